@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { filesUnder } from './files.mjs';
+import { run } from './process.mjs';
+import { inRoot, say, SetupError } from './project.mjs';
+
+const built = inRoot('dist', 'renderer');
+const stampFile = join(built, '.stamp');
+
+/** Whether `dist/renderer` was made from what the console's sources are now. */
+export function isConsoleBuilt() {
+  return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === sourceHash();
+}
+
+/**
+ * Builds the console beside the old one and exchanges them at the end, so that a failed build leaves a console.
+ * @param {string} node
+ * @throws {SetupError} with the build's own output
+ */
+export async function buildConsole(node) {
+  say('Setting up: building the console.');
+  const stamp = sourceHash();
+  const fresh = `${built}.new`;
+  const vite = inRoot('node_modules', 'vite', 'bin', 'vite.js');
+  const options = [
+    '--config',
+    'renderer/vite.config.ts',
+    '--outDir',
+    fresh,
+    '--emptyOutDir',
+    '--logLevel',
+    'warn',
+  ];
+  const { code, output } = await run(node, [vite, 'build', 'renderer', ...options]);
+  if (code !== 0) throw new SetupError(`The console could not be built:\n${output.trim()}`);
+  await writeFile(join(fresh, '.stamp'), stamp);
+  await rm(built, { recursive: true, force: true });
+  await rename(fresh, built);
+}
+
+/** Everything the build reads: the console, the schemas it shares with the server, and the packages' versions. */
+function sourceHash() {
+  const hash = createHash('sha256').update(readFileSync(inRoot('package-lock.json')));
+  for (const folder of [inRoot('renderer'), inRoot('server', 'wire')]) {
+    for (const file of filesUnder(folder)) {
+      hash.update(`\0${file.replaceAll('\\', '/')}\0`).update(readFileSync(join(folder, file)));
+    }
+  }
+  return `${hash.digest('hex')}\n`;
+}

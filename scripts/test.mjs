@@ -1,0 +1,31 @@
+// npm test: sets up everything, then proves everything. Long parts come after the quick ones.
+import { checkSteps, vitestArgs } from './lib/check-steps.mjs';
+import { endChildrenOnSignal } from './lib/process.mjs';
+import { failWith, inRoot, say } from './lib/project.mjs';
+import { runSteps } from './lib/steps.mjs';
+import { setUpForTests } from './setup.mjs';
+
+try {
+  const startMs = performance.now();
+  const { node, chromium } = await setUpForTests();
+  endChildrenOnSignal();
+  const env = { INGLENOOK_CHROMIUM: chromium };
+  const isCheckGood = await runSteps(node, checkSteps);
+  // Both take the machine for themselves, and the tests start what the build has made: one after another.
+  const isRestGood = await runSteps(
+    node,
+    [
+      { name: 'build', args: [inRoot('scripts', 'build.mjs')] },
+      { name: 'tests with the starter model', args: vitestArgs('model'), env },
+      { name: 'tests in Chromium', args: vitestArgs('browser'), env },
+    ],
+    { together: 1 },
+  );
+  const isGood = isCheckGood && isRestGood;
+  say(
+    `${isGood ? 'All good' : 'FAILED: see above'} (${((performance.now() - startMs) / 60_000).toFixed(1)} min)`,
+  );
+  process.exitCode = isGood ? 0 : 1;
+} catch (error) {
+  failWith(error);
+}

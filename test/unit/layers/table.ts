@@ -1,0 +1,123 @@
+/**
+ * What may import what. Read it from the floor of the house to its roof: a row names everything of ours and every
+ * npm package its folder may use; its own files are always open to it, and what is not named is forbidden. The row
+ * with the longest path that fits a file decides.
+ */
+export type Layer = {
+  /** A folder, or one file with a rule of its own. */
+  readonly path: string;
+  /** Folders or files of ours, packages as `npm:name`, and `node:` for all of Node's own modules. */
+  readonly may: readonly string[];
+  /** May be imported as types only: they leave no trace when the program runs. */
+  readonly types: readonly string[];
+  readonly because: string;
+};
+
+function row(path: string, because: string, may: string, types = ''): Layer {
+  const words = (list: string): string[] => list.split(/\s+/u).filter((word) => word !== '');
+  return { path, because, may: words(may), types: words(types) };
+}
+
+/** What the folders that do the work stand on. */
+const floors = 'node: server/core';
+
+export const layers: readonly Layer[] = [
+  // --- floors: they know nobody ----------------------------------------------------------------------------
+  row('server/core', 'our vocabulary: whoever reads it needs no package', 'node:'),
+  row('server/wire', 'shared with the console, which has no Node', 'npm:zod'),
+
+  // --- what does the work; each heavy package has one home ----------------------------------------------------
+  row('server/store', 'the only home of SQLite', `${floors} server/wire npm:zod npm:better-sqlite3`),
+  row('server/engines', 'an engine knows no http, dialect, gate or store', `${floors} npm:zod`),
+  row(
+    'server/engines/builtin/engine-process.ts',
+    'the only home of node-llama-cpp: a process of its own for each loaded model',
+    `${floors} server/engines/builtin npm:node-llama-cpp npm:zod`,
+  ),
+  row(
+    'server/engines/builtin/template-worker.ts',
+    'a model’s own template runs in a thread that can be ended',
+    'node: npm:@huggingface/jinja',
+    'server/engines/builtin',
+  ),
+  row('server/dialects', 'pure translators: no clock, no store, no engine', `${floors} npm:zod`),
+  row('server/gate', 'is this request allowed?', `${floors} server/store`),
+  row('server/routing', 'who answers it; engines arrive as values', floors),
+  row('server/record', 'what remains of it', `${floors} server/wire server/store npm:rotating-file-stream`),
+  row(
+    'server/lan',
+    'how the office finds us',
+    `${floors} server/wire server/store npm:bonjour-service npm:qrcode`,
+  ),
+
+  row('server/connect', 'how tools are set up; rendered from values alone', `${floors} server/wire npm:yaml`),
+
+  // --- the entrance, and the one place that knows everybody ---------------------------------------------------
+  row(
+    'server/http',
+    'the only home of express; engines come through routing',
+    `${floors} server/wire server/store server/dialects server/gate server/routing server/record server/lan
+     server/connect npm:express npm:zod`,
+    'server/config.ts',
+  ),
+  row('server/config.ts', 'the only reader of the environment', `${floors} npm:zod`),
+  row('server/host-link.ts', 'the tie to whoever started the server', 'node: server/wire'),
+  row(
+    'server/compose.ts',
+    'the only place that constructs things and ties them together',
+    `${floors} server/wire server/config.ts server/store server/engines server/dialects server/gate
+     server/routing server/record server/lan server/http`,
+  ),
+  row(
+    'server/main.ts',
+    'starts and stops',
+    `${floors} server/config.ts server/compose.ts server/host-link.ts`,
+  ),
+
+  // --- the app's window: the server is another process, never imported ----------------------------------------
+  row('electron', 'Electron is handed in by main.ts', 'node: server/wire', 'npm:electron'),
+  row('electron/main.ts', 'the only value import of Electron', 'node: electron npm:electron'),
+  row('electron/preload.cts', 'sandboxed: it may require nothing else', 'npm:electron'),
+
+  // --- the console: runs in any browser and speaks to the server over http alone ------------------------------
+  row(
+    'renderer',
+    'runs in any browser and speaks to the server over http alone',
+    `server/wire npm:zod npm:react npm:react-dom npm:@mantine/core npm:@mantine/form npm:@mantine/hooks
+     npm:@mantine/notifications npm:@tanstack/react-query npm:i18next npm:react-i18next npm:lucide-react
+     npm:react-error-boundary npm:wouter`,
+  ),
+  row('renderer/vite.config.ts', 'runs while building', 'node: npm:vite npm:@vitejs/plugin-react'),
+
+  // --- scripts -------------------------------------------------------------------------------------------------
+  row('scripts', 'set-up runs before anything is installed', 'node:'),
+  row('scripts/bench', 'measures the real thing', 'node: scripts server test/fakes npm:openai'),
+  row('scripts/shots.mjs', 'photographs the real thing', 'node: scripts test npm:playwright-core'),
+
+  // --- tests may look into everything ---------------------------------------------------------------------------
+  row('test/vitest.config.ts', 'read by vitest', 'node: npm:vitest'),
+  row(
+    'test/fakes',
+    'stand-ins that run for real',
+    'node: server electron npm:vitest npm:zod npm:express',
+    'npm:electron npm:node-llama-cpp',
+  ),
+  row(
+    'test/unit',
+    'fast, without model and browser',
+    `node: server electron renderer scripts test/fakes npm:vitest npm:vite npm:fast-check npm:ajv npm:zod
+     npm:express npm:better-sqlite3 npm:undici npm:multicast-dns npm:yaml npm:jsqr`,
+    'npm:electron',
+  ),
+  row(
+    'test/model',
+    'with the starter model',
+    'node: server scripts/lib test/fakes npm:vitest npm:openai npm:openai-6 npm:undici',
+  ),
+  row(
+    'test/browser',
+    'with Chromium',
+    `node: server renderer scripts test/fakes test/model test/unit npm:vitest npm:vite npm:zod
+     npm:playwright-core npm:@axe-core/playwright`,
+  ),
+];
