@@ -1,0 +1,43 @@
+/**
+ * One finished request. The names are a contract (`npx inglenook log --json`) and never change meaning; fields
+ * are only ever added. No prompt and no key is in it.
+ */
+export type LogRow = {
+  /** `req_…`, the same as the answer's `x-request-id`. */
+  readonly id: string;
+  /** When the request arrived, ISO 8601 in UTC. */
+  readonly time: string;
+  /** The key's name when the request came; null where no valid key was shown. */
+  readonly key: string | null;
+  readonly keyId: string | null;
+  readonly person: string | null;
+  readonly team: string | null;
+  readonly endUser: string | null;
+  readonly device: string | null;
+  /** What was asked for … */
+  readonly model: string | null;
+  /** … and what answered. */
+  readonly servedModel: string | null;
+  readonly engine: string | null;
+  readonly route: string;
+  readonly status: LogStatus;
+  readonly httpStatus: number;
+  readonly finishReason: string | null;
+  /** Error code and sentence; never text of the prompt. */
+  readonly error: string | null;
+  readonly promptTokens: number;
+  readonly cachedTokens: number;
+  readonly completionTokens: number;
+  readonly queueMs: number;
+  readonly loadMs: number;
+  /** From arrival to the first token; null if there was none. */
+  readonly firstTokenMs: number | null;
+  readonly totalMs: number;
+  /** Models tried in order, the serving one last. */
+  readonly tried: readonly string[];
+  /** The client's User-Agent, cut to 200 characters. */
+  readonly client: string | null;
+  readonly ip: string;
+};
+
+export type LogStatus = 'ok' | 'error' | 'cancelled' | 'refused';

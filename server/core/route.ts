@@ -1,0 +1,9 @@
+/** What the way to an answer was; written as it happens, read by the record and the answer's headers. */
+export type Route = {
+  servedModel: string | null;
+  engine: string | null;
+  /** Model ids in the order they were tried; the last one serves. */
+  tried: string[];
+  queueMs: number;
+  loadMs: number;
+};

@@ -1,0 +1,202 @@
+import { z } from 'zod';
+
+/** Shapes of the admin API (`/api`), shared by the server, the console and the command line's tests. */
+
+const isoTime = z.iso.datetime();
+
+/** Scrypt is slow on purpose, so a password need not be exotic, but it must not be short. */
+export const minimumPasswordLength = 12;
+const password = z
+  .string()
+  .min(minimumPasswordLength, `The password needs at least ${minimumPasswordLength} characters.`)
+  .max(1024);
+
+// --- sign-in ---------------------------------------------------------------------------------------------
+
+/** `GET /api/session`: always 200, so that a page can ask without an error in the browser's console. */
+export const sessionState = z.object({
+  signedIn: z.boolean(),
+  /** True until the owner has set a password through the one-time link printed at start. */
+  needsSetup: z.boolean(),
+  /** To be sent as `X-Inglenook-CSRF` with everything that changes something; null when signed out. */
+  csrfToken: z.string().nullable(),
+  /** How this console was opened: by password, or by the app's own window. */
+  via: z.enum(['password', 'window', 'token']).nullable(),
+});
+export type SessionState = z.infer<typeof sessionState>;
+
+/** `POST /api/setup`: the token is the fragment of the one-time link. Signs in as well. */
+export const setupRequest = z.strictObject({ token: z.string().max(200), password });
+/** `POST /api/session` signs in, `DELETE /api/session` signs out. */
+export const signInRequest = z.strictObject({ password: z.string().max(1024) });
+/** `POST /api/password`: a signed-in browser also shows the present password; the token and the window need not. */
+export const changePasswordRequest = z.strictObject({
+  currentPassword: z.string().max(1024).optional(),
+  password,
+});
+
+// --- status ----------------------------------------------------------------------------------------------
+
+export const serverStatus = z.object({
+  version: z.string(),
+  startedAt: isoTime,
+  /** `http://127.0.0.1:PORT` */
+  address: z.string(),
+  dataDir: z.string(),
+  lan: z.object({ on: z.boolean(), address: z.string().nullable() }),
+  /** Requests being answered, and waiting for a slot. */
+  activeRequests: z.number().int(),
+  waitingRequests: z.number().int(),
+  /** Since local midnight of the server's time zone. */
+  today: z.object({
+    requests: z.number().int(),
+    errors: z.number().int(),
+    promptTokens: z.number().int(),
+    completionTokens: z.number().int(),
+  }),
+  timeZone: z.string(),
+});
+export type ServerStatus = z.infer<typeof serverStatus>;
+
+// --- models ----------------------------------------------------------------------------------------------
+
+export const modelDescription = z.object({
+  id: z.string(),
+  engine: z.string(),
+  source: z.enum(['starter', 'added', 'folder']),
+  path: z.string(),
+  sizeBytes: z.number(),
+  modifiedMs: z.number(),
+  state: z.enum(['off', 'loading', 'ready', 'busy', 'failed']),
+  progressPercent: z.number().nullable(),
+  reason: z.string().nullable(),
+  contextTokens: z.number().int().nullable(),
+  slots: z.number().int().nullable(),
+  activeSlots: z.number().int(),
+  backend: z.enum(['cpu', 'cuda', 'vulkan', 'metal']).nullable(),
+  threads: z.number().int().nullable(),
+  decodes: z.number().int().nullable(),
+  generatedTokens: z.number().int().nullable(),
+});
+export type WireModel = z.infer<typeof modelDescription>;
+export const modelList = z.array(modelDescription);
+
+/** `POST /api/models`: a GGUF file on this computer, used in place. */
+export const addModelRequest = z.strictObject({ path: z.string().min(1).max(4096) });
+
+// --- keys ------------------------------------------------------------------------------------------------
+
+const label = z.string().trim().min(1).max(100);
+
+/** What a paired device's key was made for; see `wire/pairing.ts`. */
+export const keyPreset = z.enum(['teammate', 'script', 'guest']);
+
+export const keyRecord = z.object({
+  id: z.string(),
+  name: z.string(),
+  person: z.string().nullable(),
+  team: z.string().nullable(),
+  device: z.string().nullable(),
+  /** Names of models and aliases; null for all. */
+  models: z.array(z.string()).nullable(),
+  role: z.enum(['inference', 'ops']),
+  /** The key's beginning and its last four characters, to recognise it by. */
+  hint: z.string(),
+  createdAt: isoTime,
+  expiresAt: isoTime.nullable(),
+  revokedAt: isoTime.nullable(),
+  lastUsedAt: isoTime.nullable(),
+  lastIp: z.string().nullable(),
+  /** The name or address of ours that the device last used, without the port. */
+  lastHost: z.string().nullable(),
+  /** The User-Agent it last showed. */
+  lastClient: z.string().nullable(),
+  /** Whether its last request travelled unencrypted; null before the first. */
+  plain: z.boolean().nullable(),
+  /** Set for devices that were let in by pairing, with the address they paired from. */
+  preset: keyPreset.nullable(),
+  pairedFrom: z.string().nullable(),
+  status: z.enum(['active', 'expired', 'revoked']),
+});
+export type KeyRecord = z.infer<typeof keyRecord>;
+export const keyList = z.array(keyRecord);
+
+/** `POST /api/keys`. Names are unique among keys that are not revoked. */
+export const createKeyRequest = z.strictObject({
+  name: label,
+  person: label.nullish(),
+  team: label.nullish(),
+  device: label.nullish(),
+  models: z.array(z.string().min(1).max(200)).max(1000).nullish(),
+  role: z.enum(['inference', 'ops']).optional(),
+  expiresAt: isoTime.nullish(),
+});
+export type CreateKeyRequest = z.infer<typeof createKeyRequest>;
+
+/** `PATCH /api/keys/:key`: what is left out stays as it is. */
+export const updateKeyRequest = createKeyRequest.omit({ role: true }).partial();
+export type UpdateKeyRequest = z.infer<typeof updateKeyRequest>;
+
+/** The only answer that ever holds the key itself. */
+export const createdKey = keyRecord.extend({
+  key: z.string(),
+  /** Things the owner should know, for instance that a named model does not exist yet. */
+  warnings: z.array(z.string()),
+});
+export type CreatedKey = z.infer<typeof createdKey>;
+
+// --- log -------------------------------------------------------------------------------------------------
+
+export const logRow = z.object({
+  id: z.string(),
+  time: isoTime,
+  key: z.string().nullable(),
+  keyId: z.string().nullable(),
+  person: z.string().nullable(),
+  team: z.string().nullable(),
+  endUser: z.string().nullable(),
+  device: z.string().nullable(),
+  model: z.string().nullable(),
+  servedModel: z.string().nullable(),
+  engine: z.string().nullable(),
+  route: z.string(),
+  status: z.enum(['ok', 'error', 'cancelled', 'refused']),
+  httpStatus: z.number().int(),
+  finishReason: z.string().nullable(),
+  error: z.string().nullable(),
+  promptTokens: z.number().int(),
+  cachedTokens: z.number().int(),
+  completionTokens: z.number().int(),
+  queueMs: z.number(),
+  loadMs: z.number(),
+  firstTokenMs: z.number().nullable(),
+  totalMs: z.number(),
+  tried: z.array(z.string()),
+  client: z.string().nullable(),
+  ip: z.string(),
+});
+export type WireLogRow = z.infer<typeof logRow>;
+
+/** `GET /api/log`: newest first; `before` is the id of the last row of the page before (keyset paging). */
+export const logQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100_000).default(100),
+  key: z.string().max(200).optional(),
+  model: z.string().max(200).optional(),
+  status: z.enum(['ok', 'error', 'cancelled', 'refused']).optional(),
+  since: isoTime.optional(),
+  before: z.string().max(100).optional(),
+});
+export type LogQuery = z.infer<typeof logQuery>;
+export const logPage = z.array(logRow);
+
+// --- errors ----------------------------------------------------------------------------------------------
+
+/** Every refusal of the admin API. */
+export const adminError = z.object({
+  error: z.object({
+    message: z.string(),
+    type: z.string(),
+    param: z.string().nullable(),
+    code: z.string().nullable(),
+  }),
+});

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { lanState } from './lan.ts';
+import { logRow, modelDescription, serverStatus } from './admin.ts';
+
+/**
+ * What `GET /api/events` sends, one JSON object per SSE `data:` line. On connecting a client gets one `status`
+ * and one `models` packet, so it needs no other call to draw its first picture; afterwards only changes come.
+ */
+export const livePacket = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('status'), status: serverStatus }),
+  /** The whole list, since it is short; coalesced to at most five a second. */
+  z.object({ type: z.literal('models'), models: z.array(modelDescription) }),
+  /** A request has ended and its row is committed. */
+  z.object({ type: z.literal('request-finished'), row: logRow }),
+  /** The switch that lets the office in, and what became of it. */
+  z.object({ type: z.literal('lan'), lan: lanState }),
+  /** The list of keys has changed; ask again. */
+  z.object({ type: z.literal('keys-changed') }),
+  /** An alias was pointed elsewhere, made or removed; ask again. */
+  z.object({ type: z.literal('aliases-changed') }),
+  /** A ticket was made, a device asks or was let in, or an invitation ended; ask again. */
+  z.object({ type: z.literal('pairings-changed') }),
+]);
+export type LivePacket = z.infer<typeof livePacket>;
