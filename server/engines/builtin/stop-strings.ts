@@ -1,0 +1,50 @@
+export type StopMatcher = {
+  /** Takes the next piece of text; gives what may be shown now and whether a stop string has been met. */
+  readonly push: (text: string) => { readonly text: string; readonly stopped: boolean };
+  /** What was held back, once it is known that nothing follows. */
+  readonly flush: () => string;
+};
+
+/**
+ * Finds stop strings in a text that comes in pieces. Only that end of the text is held back that could still become
+ * a stop string; the stop string itself is never shown.
+ */
+export function createStopMatcher(stops: readonly string[]): StopMatcher {
+  const wanted = stops.filter((stop) => stop !== '');
+  let held = '';
+  return {
+    push(text) {
+      held += text;
+      const end = firstStop(held, wanted);
+      if (end !== null) {
+        const shown = held.slice(0, end);
+        held = '';
+        return { text: shown, stopped: true };
+      }
+      const keep = heldBackLength(held, wanted);
+      const shown = held.slice(0, held.length - keep);
+      held = held.slice(held.length - keep);
+      return { text: shown, stopped: false };
+    },
+    flush() {
+      const shown = held;
+      held = '';
+      return shown;
+    },
+  };
+}
+
+function firstStop(text: string, stops: readonly string[]): number | null {
+  const found = stops.map((stop) => text.indexOf(stop)).filter((index) => index >= 0);
+  return found.length === 0 ? null : Math.min(...found);
+}
+
+/** Length of the longest end of `text` that some stop string begins with. */
+function heldBackLength(text: string, stops: readonly string[]): number {
+  const longest = Math.max(0, ...stops.map((stop) => stop.length - 1));
+  for (let length = Math.min(longest, text.length); length > 0; length -= 1) {
+    const end = text.slice(text.length - length);
+    if (stops.some((stop) => stop.startsWith(end))) return length;
+  }
+  return 0;
+}

@@ -1,0 +1,120 @@
+import type { OtherLoad } from './other-load.ts';
+
+export type ThreadChoice = {
+  /** How many threads the next tick of so many tokens should have. */
+  readonly choose: (tokens: number) => number;
+  readonly note: (tick: { readonly tokens: number; readonly threads: number; readonly ms: number }) => void;
+};
+
+/** What is known of ticks of one size. */
+type Kind = {
+  current: number;
+  /** Threads → running mean of milliseconds per token. */
+  readonly means: Map<number, number>;
+  ticks: number;
+  nextTrialAt: number;
+  trialInterval: number;
+  /** Ticks of the present trial still to come; 0 while none runs. */
+  trialLeft: number;
+  trialResults: number[];
+};
+
+/** Ticks of a size before its first trial, so that there is something to compare with. */
+const firstTrialAt = 4;
+const trialTicks = 3;
+const firstInterval = 32;
+const longestInterval = 2048;
+/** The other count must be this much better, or every noise would change it. */
+const clearlyBetter = 0.93;
+/** A trial is broken off when its first tick is so much worse: every core wanted on a busy computer. */
+const clearlyWorse = 1.5;
+const weight = 0.25;
+/** Cores that other programs may keep busy while all of them count as ours; our own server takes some of it. */
+const freeEnough = 0.35;
+
+/**
+ * Chooses between two thread counts by measuring: all cores read faster while the computer is idle, and one core less
+ * is many times faster as soon as another program keeps a core busy, since all threads wait for the slowest. Begins
+ * with `least`. Each size of tick has its own choice, because a single stream is bound by memory and gains nothing
+ * from another thread. The other count is tried for a few ticks now and then, the rarer the more often it lost, and
+ * never while other programs are seen to compute: one such tick can take fifty times as long.
+ */
+export function createThreadChoice(
+  { least, most }: { readonly least: number; readonly most: number },
+  otherLoad: OtherLoad,
+): ThreadChoice {
+  const kinds = new Map<number, Kind>();
+  const coresAreFree = () => (otherLoad() ?? 0) < freeEnough;
+
+  function kindOf(tokens: number): Kind {
+    // Small ticks differ from one another, large ones (prompts) in their order of magnitude only.
+    const key = tokens <= 16 ? tokens : 16 + Math.floor(Math.log2(tokens));
+    const known = kinds.get(key);
+    if (known !== undefined) return known;
+    const kind: Kind = {
+      current: least,
+      means: new Map(),
+      ticks: 0,
+      nextTrialAt: firstTrialAt,
+      trialInterval: firstInterval,
+      trialLeft: 0,
+      trialResults: [],
+    };
+    kinds.set(key, kind);
+    return kind;
+  }
+
+  const other = (kind: Kind): number => (kind.current === least ? most : least);
+
+  function endTrial(kind: Kind): void {
+    const tried = other(kind);
+    const result = kind.trialResults.toSorted((a, b) => a - b)[Math.floor(kind.trialResults.length / 2)];
+    const usual = kind.means.get(kind.current);
+    kind.trialLeft = 0;
+    kind.trialResults = [];
+    if (result === undefined || usual === undefined) return;
+    kind.means.set(tried, result);
+    const wins = result < usual * clearlyBetter;
+    if (wins) kind.current = tried;
+    kind.trialInterval = wins ? firstInterval : Math.min(longestInterval, kind.trialInterval * 2);
+    kind.nextTrialAt = kind.ticks + kind.trialInterval;
+  }
+
+  return {
+    choose(tokens) {
+      if (least === most) return least;
+      const kind = kindOf(tokens);
+      if (!coresAreFree()) {
+        kind.current = least;
+        kind.trialLeft = 0;
+        kind.trialResults = [];
+        return least;
+      }
+      if (kind.trialLeft === 0 && kind.ticks >= kind.nextTrialAt) kind.trialLeft = trialTicks;
+      return kind.trialLeft > 0 ? other(kind) : kind.current;
+    },
+    note({ tokens, threads, ms }) {
+      if (least === most) return;
+      const kind = kindOf(tokens);
+      const cost = ms / tokens;
+      kind.ticks += 1;
+      if (kind.trialLeft > 0 && threads === other(kind)) {
+        kind.trialResults.push(cost);
+        kind.trialLeft -= 1;
+        const usual = kind.means.get(kind.current) ?? Infinity;
+        if (kind.trialLeft === 0 || cost > usual * clearlyWorse) endTrial(kind);
+        return;
+      }
+      if (threads !== kind.current) return;
+      const before = kind.means.get(threads);
+      const now = before === undefined ? cost : before + weight * (cost - before);
+      kind.means.set(threads, now);
+      // Slower than the other count was when last seen: somebody else needs the core.
+      const elsewhere = kind.means.get(other(kind));
+      if (elsewhere !== undefined && elsewhere < now * clearlyBetter) {
+        kind.current = other(kind);
+        kind.nextTrialAt = kind.ticks + kind.trialInterval;
+      }
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import type { OpenedOffice } from '../../server/http/open-office.ts';
+import type { LanState } from '../../server/wire/lan.ts';
+
+const off: LanState = {
+  on: false,
+  phase: 'off',
+  address: null,
+  mdnsName: null,
+  mdnsProblem: null,
+  qrSvg: null,
+  hints: [],
+  reachedFrom: null,
+  plain: true,
+  choices: [],
+  previousAddress: null,
+};
+
+/** An office that is in the given state and stays there; for tests of what only reads it. */
+export function closedOffice(state: Partial<LanState> = {}): OpenedOffice {
+  return {
+    name: 'Inglenook on desk-1',
+    state: () => ({ ...off, ...state }),
+    sawRequestFrom() {},
+    isOwnName: () => false,
+    begin: async () => {},
+    choose: async () => {},
+    chosenAddress: () => null,
+    stop: async () => {},
+  };
+}

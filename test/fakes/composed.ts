@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { onTestFinished } from 'vitest';
+import { compose, type ComposeOptions, type Inglenook } from '../../server/compose.ts';
+import { readConfig } from '../../server/config.ts';
+import { readFileSync } from 'node:fs';
+import { createFakeEngine, type FakeEngine, type FakeEngineOptions } from './fake-engine.ts';
+
+export type ComposedServer = Inglenook & {
+  readonly dataDir: string;
+  readonly engine: FakeEngine;
+  /** The admin API with the token of the data folder; throws unless 2xx. */
+  readonly admin: (method: string, path: string, body?: unknown) => Promise<unknown>;
+};
+
+type ComposedOptions = Omit<ComposeOptions, 'createEngine'> & {
+  readonly engine?: FakeEngineOptions;
+  /** To start again on what an earlier server left. */
+  readonly dataDir?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+};
+
+/** The whole server in this process, with everything real but the engine. Stopped when the test ends. */
+export async function startComposed(options: ComposedOptions = {}): Promise<ComposedServer> {
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'inglenook-test-'));
+  const engine = createFakeEngine(options.engine);
+  const config = readConfig({ INGLENOOK_DATA_DIR: dataDir, INGLENOOK_PORT: '0', ...options.environment });
+  const inglenook = await compose(config, {
+    cheapPasswords: true,
+    stderr: new Writable({ write: (_chunk, _encoding, done) => done() }),
+    ...options,
+    createEngine: () => Object.assign(engine, { rescan: async () => {} }),
+  });
+  onTestFinished(async () => {
+    await inglenook.stop(0);
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  const token = readFileSync(join(dataDir, 'admin.token'), 'utf8').trim();
+  const admin = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    const response = await fetch(`${inglenook.address}/api${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return text === '' ? null : JSON.parse(text);
+  };
+  return { ...inglenook, dataDir, engine, admin };
+}

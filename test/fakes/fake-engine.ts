@@ -1,0 +1,158 @@
+import type { Engine, ReadyModel } from '../../server/core/engine.ts';
+import { modelNotFound } from '../../server/core/errors.ts';
+import type { FinishReason, GeneratePart, GenerateRequest } from '../../server/core/generate.ts';
+import type { ModelDescription } from '../../server/core/model.ts';
+
+export type FakeAnswer = {
+  /** One `text-delta` of one token each. */
+  readonly words: readonly string[];
+  readonly promptTokens: number;
+  readonly cachedTokens: number;
+  readonly reason: FinishReason;
+};
+
+export type FakeEngineOptions = {
+  readonly id?: string;
+  /** Ids of the models; default one, `fake-model`. */
+  readonly models?: readonly string[];
+  readonly slots?: number;
+  readonly contextTokens?: number;
+  /** What every request is answered with, or a function of the request. */
+  readonly answer?: Partial<FakeAnswer> | ((request: GenerateRequest) => Partial<FakeAnswer>);
+  /** Awaited before part `index` (0 is `start`); hold it to hold the stream, throw in it to break the stream there. */
+  readonly beforePart?: (index: number, request: GenerateRequest) => void | Promise<void>;
+  /** Awaited by `ensureReady`; throw in it for a model that cannot be loaded. */
+  readonly beforeReady?: (modelId: string) => void | Promise<void>;
+};
+
+/** What happened, for assertions on behaviour (a cancel arrived, a slot was freed). */
+export type FakeEngineSeen = {
+  readonly requests: GenerateRequest[];
+  /** Requests whose iteration ended by the abort signal. */
+  cancelled: number;
+  active: number;
+  mostActive: number;
+  loads: number;
+  stopped: boolean;
+};
+
+export type FakeEngine = Engine & { readonly seen: FakeEngineSeen };
+
+const defaultAnswer: FakeAnswer = {
+  words: ['Hello', ' from', ' the', ' fake', '.'],
+  promptTokens: 12,
+  cachedTokens: 0,
+  reason: 'stop',
+};
+
+/** A scripted engine inside this process: no model, no time; every delay is a promise that the test owns. */
+export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
+  const id = options.id ?? 'fake';
+  const ready: ReadyModel = { slots: options.slots ?? 8, contextTokens: options.contextTokens ?? 4096 };
+  const states = new Map<string, ModelDescription>(
+    (options.models ?? ['fake-model']).map((model) => [model, describe(model, id)]),
+  );
+  const seen: FakeEngineSeen = {
+    requests: [],
+    cancelled: 0,
+    active: 0,
+    mostActive: 0,
+    loads: 0,
+    stopped: false,
+  };
+
+  function update(modelId: string, change: Partial<ModelDescription>): void {
+    const before = states.get(modelId);
+    if (before !== undefined) states.set(modelId, { ...before, ...change });
+  }
+
+  return {
+    id,
+    seen,
+    models: () => [...states.values()],
+    async ensureReady(modelId, signal) {
+      const model = states.get(modelId);
+      if (model === undefined) throw modelNotFound(modelId);
+      signal.throwIfAborted();
+      await untilAborted(options.beforeReady?.(modelId), signal);
+      if (model.state === 'off') {
+        seen.loads += 1;
+        update(modelId, { state: 'ready', ...ready, backend: 'cpu', threads: 1 });
+      }
+      return ready;
+    },
+    async *generate(request, signal) {
+      if (!states.has(request.model)) throw modelNotFound(request.model);
+      const answer = {
+        ...defaultAnswer,
+        ...(typeof options.answer === 'function' ? options.answer(request) : options.answer),
+      };
+      seen.requests.push(request);
+      seen.active += 1;
+      seen.mostActive = Math.max(seen.mostActive, seen.active);
+      update(request.model, { state: 'busy', activeSlots: seen.active });
+      try {
+        for (const [index, part] of partsOf(answer, request).entries()) {
+          await untilAborted(options.beforePart?.(index, request), signal);
+          yield part;
+        }
+      } finally {
+        if (signal.aborted) seen.cancelled += 1;
+        seen.active -= 1;
+        update(request.model, { state: seen.active === 0 ? 'ready' : 'busy', activeSlots: seen.active });
+      }
+    },
+    async unload(modelId) {
+      update(modelId, { state: 'off', activeSlots: 0 });
+    },
+    async stop() {
+      seen.stopped = true;
+    },
+  };
+}
+
+function partsOf(answer: FakeAnswer, request: GenerateRequest): GeneratePart[] {
+  const words = request.maxTokens === null ? answer.words : answer.words.slice(0, request.maxTokens);
+  const reason = words.length < answer.words.length ? 'length' : answer.reason;
+  const { promptTokens, cachedTokens } = answer;
+  return [
+    { type: 'start', promptTokens, cachedTokens },
+    ...words.map((text) => ({ type: 'text-delta', text, tokens: 1 }) as const),
+    { type: 'finish', reason, usage: { promptTokens, cachedTokens, completionTokens: words.length } },
+  ];
+}
+
+/** Waits for `work`, but no longer than until the signal: then throws the signal's reason, as a real engine does. */
+async function untilAborted(work: void | Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<void>();
+  const onAbort = () => aborted.resolve();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+  signal.throwIfAborted();
+}
+
+function describe(id: string, engine: string): ModelDescription {
+  return {
+    id,
+    engine,
+    source: 'starter',
+    path: `/models/${id}.gguf`,
+    sizeBytes: 1000,
+    modifiedMs: 1_700_000_000_000,
+    state: 'off',
+    progressPercent: null,
+    reason: null,
+    contextTokens: null,
+    slots: null,
+    activeSlots: 0,
+    backend: null,
+    threads: null,
+    decodes: null,
+    generatedTokens: null,
+  };
+}

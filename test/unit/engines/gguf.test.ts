@@ -1,0 +1,211 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readGgufHeader } from '../../../server/engines/builtin/gguf-header.ts';
+import { checkModelFile, createLibraryMemory, scanLibrary } from '../../../server/engines/builtin/library.ts';
+import { quantisationOf, slugOf } from '../../../server/engines/builtin/model-names.ts';
+import { ggufBytes, text, u32, u64, usualEntries, usualTensor, writeGguf } from '../../fakes/gguf-file.ts';
+import type { GgufFile } from '../../fakes/gguf-file.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'inglenook-gguf-'));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+let count = 0;
+function file(bytes: Buffer): string {
+  count += 1;
+  const path = join(dir, `file-${count}.gguf`);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+describe('header of a GGUF file', () => {
+  it('tells what the model is', async () => {
+    expect(await readGgufHeader(file(ggufBytes()))).toEqual({
+      architecture: 'llama',
+      name: 'Tiny',
+      contextTokens: 2048,
+      hasChatTemplate: true,
+      tensorCount: 1,
+      partCount: 1,
+    });
+  });
+
+  it('reads lists that are longer than its buffer', async () => {
+    const words = Array.from({ length: 100_000 }, (_, index) => `a token of some length ${index}`);
+    const path = file(ggufBytes({ entries: { 'tokenizer.ggml.tokens': words, ...usualEntries } }));
+    expect((await readGgufHeader(path)).architecture).toBe('llama');
+  });
+
+  const u8List = (claimed: bigint) => Buffer.concat([u32(0), u64(claimed), Buffer.alloc(16)]);
+  const hostile: Record<string, readonly [file: GgufFile, reason: RegExp]> = {
+    'another kind of file': [{ magic: '<htm' }, /is not a GGUF model/],
+    'version 0': [{ version: 0 }, /version 0/],
+    'version 99': [{ version: 99 }, /version 99/],
+    '2^63 entries': [{ claimedEntries: 2n ** 63n }, /damaged \(9223372036854775808 entries\)/],
+    '2^63 tensors': [{ claimedTensors: 2n ** 63n }, /damaged \(9223372036854775808 tensors\)/],
+    'more entries than there are': [{ claimedEntries: 5000n }, /damaged/],
+    'a text longer than the file': [
+      { entries: { 'general.name': { type: 8, bytes: u64(2n ** 40n) } } },
+      /damaged or cut off/,
+    ],
+    'a text of 2^64-1 bytes': [
+      { entries: { 'general.name': { type: 8, bytes: u64(2n ** 64n - 1n) } } },
+      /damaged/,
+    ],
+    'a list longer than the file': [{ entries: { list: { type: 9, bytes: u8List(2n ** 40n) } } }, /cut off/],
+    'a list of texts longer than the file': [
+      { entries: { list: { type: 9, bytes: Buffer.concat([u32(8), u64(2n ** 61n)]) } } },
+      /cut off/,
+    ],
+    'lists of lists': [
+      { entries: { list: { type: 9, bytes: Buffer.concat([u32(9), u64(1), u8List(1n)]) } } },
+      /damaged \(a list of kind 9\)/,
+    ],
+    'an unknown kind of value': [{ entries: { x: { type: 77, bytes: u64(0) } } }, /unknown kind of value 77/],
+    'an alignment of 0': [{ entries: { ...usualEntries, 'general.alignment': 0 } }, /alignment/],
+    'a key of a megabyte': [{ entries: { ['k'.repeat(1_000_000)]: 1 } }, /impossible length/],
+    'a tensor beyond the end': [{ tensors: [{ ...usualTensor, offset: 4096 }] }, /is cut off: it has/],
+    'a tensor offset of 2^63': [{ tensors: [{ ...usualTensor, offset: 2n ** 63n }] }, /is cut off/],
+    'an odd tensor offset': [{ tensors: [{ ...usualTensor, offset: 3 }] }, /impossible place/],
+    'dimensions whose product overflows': [
+      { tensors: [{ ...usualTensor, dimensions: [2n ** 32n, 2n ** 32n] }] },
+      /impossible size/,
+    ],
+    'a dimension of zero': [{ tensors: [{ ...usualTensor, dimensions: [32, 0] }] }, /impossible size/],
+    'nine dimensions': [
+      { tensors: [{ ...usualTensor, dimensions: Array(9).fill(1) as number[] }] },
+      /9 dimensions/,
+    ],
+    'half a block': [{ tensors: [{ ...usualTensor, type: 2, dimensions: [33, 1] }] }, /impossible size/],
+  };
+  for (const [name, [content, reason]] of Object.entries(hostile)) {
+    it(`refuses ${name}`, async () => {
+      await expect(readGgufHeader(file(ggufBytes(content)))).rejects.toThrow(reason);
+    });
+  }
+
+  it('refuses every truncation of a file, and never hangs on one', async () => {
+    const whole = ggufBytes();
+    for (let length = 0; length < whole.length; length += 1) {
+      await expect(readGgufHeader(file(whole.subarray(0, length)))).rejects.toThrow(
+        /is empty|cut off|damaged|not a GGUF/,
+      );
+    }
+  });
+
+  it('is not mislead by a text that claims to go on', async () => {
+    const bytes = Buffer.concat([Buffer.from('GGUF'), u32(3), u64(0), u64(1), text('a'), u32(8), u64(10)]);
+    await expect(readGgufHeader(file(bytes))).rejects.toThrow(/cut off/);
+  });
+});
+
+describe('model file', () => {
+  const reason = async (path: string) => (await checkModelFile(path)).reason;
+
+  it('is refused with a sentence when it is empty, a folder, a pipe, a link to itself or not there', async () => {
+    mkdirSync(join(dir, 'folder.gguf'));
+    execFileSync('mkfifo', [join(dir, 'pipe.gguf')]);
+    symlinkSync('loop.gguf', join(dir, 'loop.gguf'));
+    writeFileSync(join(dir, 'empty.gguf'), '');
+    const names = ['empty', 'folder', 'pipe', 'loop', 'missing'];
+    const reasons = await Promise.all(names.map((name) => reason(join(dir, `${name}.gguf`))));
+    expect(reasons).toEqual([
+      'The file empty.gguf is empty.',
+      'The file folder.gguf is a folder.',
+      'The file pipe.gguf is not an ordinary file.',
+      'The file loop.gguf is a link that leads back to itself.',
+      'The file missing.gguf was not found; if it has been moved, add it again.',
+    ]);
+  });
+
+  it('in parts is one model, and a missing part is named', async () => {
+    const folder = mkdtempSync(join(dir, 'parts-'));
+    const part = (number: number) => join(folder, `Big-Q8_0-0000${number}-of-00003.gguf`);
+    for (const number of [1, 2, 3]) {
+      writeGguf(part(number), { entries: { ...usualEntries, 'split.count': 3 } });
+    }
+    const [model, ...others] = await scanLibrary({
+      starterDir: folder,
+      folders: [],
+      addedFiles: () => [part(2)],
+    });
+    expect([model?.id, model?.path, model?.reason, others.length]).toEqual(['big', part(1), null, 0]);
+    expect(model?.sizeBytes).toBe(3 * ggufBytes({ entries: { ...usualEntries, 'split.count': 3 } }).length);
+
+    rmSync(part(3));
+    expect(await reason(part(1))).toBe(
+      'The file Big-Q8_0-00001-of-00003.gguf cannot be used: part 3 of 3 is missing beside it.',
+    );
+  });
+
+  it('without weights or for embeddings is listed and not served', async () => {
+    const vocabulary = writeGguf(join(dir, 'vocabulary.gguf'), { tensors: [] });
+    const bert = writeGguf(join(dir, 'bert.gguf'), { entries: { 'general.architecture': 'bert' } });
+    expect([await reason(vocabulary), await reason(bert)]).toEqual([
+      'The file vocabulary.gguf contains no weights.',
+      'The file bert.gguf makes embeddings, which this version does not serve yet.',
+    ]);
+  });
+});
+
+describe('library', () => {
+  it('finds models in all sources, each once, with readable ids that stay', async () => {
+    const root = mkdtempSync(join(dir, 'library-'));
+    const starterDir = join(root, 'starter');
+    const nested = join(root, 'folder', 'publisher', 'model');
+    mkdirSync(starterDir);
+    mkdirSync(nested, { recursive: true });
+    writeGguf(join(starterDir, 'SmolLM2-135M-Instruct.Q4_1.gguf'));
+    writeGguf(join(nested, 'SmolLM2-135M-Instruct-Q8_0.gguf'));
+    writeGguf(join(nested, 'smollm2-135m-instruct.q8_0.gguf'));
+    writeFileSync(join(nested, 'notes.txt'), 'no model');
+    const added = writeGguf(join(root, 'Qwen2.5 Coder (7B) UD-IQ4_XS.gguf'));
+    const broken = file(ggufBytes());
+    truncateSync(broken, 300);
+    symlinkSync(added, join(nested, 'link.gguf'));
+
+    const sources = {
+      starterDir,
+      folders: [join(root, 'folder'), join(root, 'nowhere')],
+      addedFiles: () => [added, broken],
+    };
+    const memory = createLibraryMemory();
+    const models = await scanLibrary(sources, memory);
+    expect(models.map(({ id, source, reason: why }) => [id, source, why === null])).toEqual([
+      ['smollm2-135m-instruct', 'starter', true],
+      ['smollm2-135m-instruct-q8_0', 'folder', true],
+      ['link', 'folder', true],
+      ['smollm2-135m-instruct-q8_0-2', 'folder', true],
+      [expect.stringMatching(/^file-\d+$/), 'added', false],
+    ]);
+
+    // What comes later before the others in the alphabet takes no id away.
+    writeGguf(join(starterDir, 'A-SmolLM2.gguf'));
+    writeGguf(join(starterDir, 'AA.gguf'));
+    const again = await scanLibrary(sources, memory);
+    for (const { path, id } of models) expect(again.find((model) => model.path === path)?.id).toBe(id);
+  });
+
+  it('makes slugs of file names', () => {
+    const names = [
+      'SmolLM2-135M-Instruct.Q4_1.gguf',
+      'Qwen3-Coder-30B-A3B-Instruct-UD-Q4_K_XL.gguf',
+      'gpt-oss-20b-MXFP4.gguf',
+      'Llama-3.2-3B-Instruct-f16.gguf',
+      'Über Modell (v2).gguf',
+      '....gguf',
+      'deepseek-v3-Q2_K-00001-of-00009.gguf',
+    ];
+    expect(names.map((name) => [slugOf(name), quantisationOf(name)])).toEqual([
+      ['smollm2-135m-instruct', 'q4_1'],
+      ['qwen3-coder-30b-a3b-instruct', 'q4_k_xl'],
+      ['gpt-oss-20b', 'mxfp4'],
+      ['llama-3.2-3b-instruct', 'f16'],
+      ['uber-modell-v2', null],
+      ['model', null],
+      ['deepseek-v3', 'q2_k'],
+    ]);
+  });
+});

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { createOtherLoad } from '../../../server/engines/builtin/other-load.ts';
+import { createThreadChoice } from '../../../server/engines/builtin/thread-choice.ts';
+
+/** Runs ticks of eight tokens and gives the thread counts used; `msOf` says how long a tick takes. */
+function ticks(
+  choice: ReturnType<typeof createThreadChoice>,
+  count: number,
+  msOf: (threads: number) => number,
+  tokens = 8,
+): number[] {
+  return Array.from({ length: count }, () => {
+    const threads = choice.choose(tokens);
+    choice.note({ tokens, threads, ms: msOf(threads) });
+    return threads;
+  });
+}
+
+const share = (used: readonly number[], threads: number) =>
+  used.filter((value) => value === threads).length / used.length;
+
+describe('choice of threads', () => {
+  const idle = (threads: number) => (threads === 1 ? 60 : 40);
+  const disturbed = (threads: number) => (threads === 1 ? 60 : 2000);
+
+  it('begins with a core to spare and takes it when that is measured to be faster', () => {
+    const choice = createThreadChoice({ least: 1, most: 2 }, () => 0);
+    const used = ticks(choice, 100, idle);
+    expect(used.slice(0, 4)).toEqual([1, 1, 1, 1]);
+    expect(share(used.slice(10), 2)).toBeGreaterThan(0.9);
+  });
+
+  it('chooses for each size of tick by itself', () => {
+    const choice = createThreadChoice({ least: 1, most: 2 }, () => 0);
+    ticks(choice, 50, idle, 8);
+    ticks(choice, 50, (threads) => (threads === 1 ? 12 : 18), 1);
+    expect([choice.choose(8), choice.choose(1)]).toEqual([2, 1]);
+  });
+
+  it('gives the core back as soon as ticks become slower, and tries again ever more rarely', () => {
+    const choice = createThreadChoice({ least: 1, most: 2 }, () => 0);
+    ticks(choice, 50, idle);
+    const used = ticks(choice, 1000, disturbed);
+    expect(used.slice(0, 4)).toContain(1);
+    expect(used.filter((threads) => threads === 2).length).toBeLessThan(10);
+    expect(share(ticks(choice, 3000, idle).slice(-500), 2)).toBeGreaterThan(0.9);
+  });
+
+  it('does not even try while other programs compute, or where the load is seen', () => {
+    let load: number | null = 1;
+    const choice = createThreadChoice({ least: 1, most: 2 }, () => load);
+    expect(share(ticks(choice, 500, disturbed), 1)).toBe(1);
+    load = 0.1;
+    expect(share(ticks(choice, 100, idle).slice(10), 2)).toBeGreaterThan(0.9);
+    load = 0.9;
+    expect(choice.choose(8)).toBe(1);
+  });
+
+  it('has nothing to choose where threads do not matter', () => {
+    expect(
+      new Set(
+        ticks(
+          createThreadChoice({ least: 3, most: 3 }, () => 0),
+          50,
+          idle,
+        ),
+      ),
+    ).toEqual(new Set([3]));
+  });
+});
+
+describe('load of other programs', () => {
+  it('is what is busy and not ours, over the last window', () => {
+    const system = { busy: 1000 as number | null, own: 400, now: 0 };
+    const load = createOtherLoad({
+      busyMs: () => system.busy,
+      ownMs: () => system.own,
+      nowMs: () => system.now,
+    });
+    expect(load()).toBeNull();
+    Object.assign(system, { busy: 2500, own: 1400, now: 1000 });
+    expect(load()).toBe(0.5);
+    Object.assign(system, { busy: 2600, now: 1100 });
+    expect(load()).toBe(0.5);
+    Object.assign(system, { busy: null, now: 3000 });
+    expect(load()).toBe(0.5);
+  });
+});
