@@ -1,0 +1,92 @@
+import type { FinishReason } from '../core/generate.ts';
+import type { LogRow, LogStatus } from '../core/log-row.ts';
+import type { Principal } from '../core/principal.ts';
+import type { Route } from '../core/route.ts';
+
+/** A request while it runs: what will become its row in the log. Each stage writes what it has learnt. */
+export type Entry = {
+  readonly id: string;
+  readonly arrivedAtMs: number;
+  /** Monotonic, for durations. */
+  readonly arrivedMs: number;
+  readonly routeName: string;
+  readonly ip: string;
+  /** Our name or address as the client called it, without the port. */
+  readonly host: string;
+  /** Whether the request travelled unencrypted. */
+  readonly plain: boolean;
+  readonly client: string | null;
+  principal: Principal | null;
+  model: string | null;
+  readonly route: Route;
+  firstTokenMs: number | null;
+  promptTokens: number;
+  cachedTokens: number;
+  completionTokens: number;
+  finishReason: FinishReason | null;
+  settled: boolean;
+};
+
+export type Arrival = Pick<
+  Entry,
+  'id' | 'arrivedAtMs' | 'arrivedMs' | 'routeName' | 'ip' | 'host' | 'plain' | 'client'
+>;
+
+export function newEntry(arrival: Arrival): Entry {
+  return {
+    ...arrival,
+    principal: null,
+    model: null,
+    route: { servedModel: null, engine: null, tried: [], queueMs: 0, loadMs: 0 },
+    firstTokenMs: null,
+    promptTokens: 0,
+    cachedTokens: 0,
+    completionTokens: 0,
+    finishReason: null,
+    settled: false,
+  };
+}
+
+/** How it ended. `error` is a code and a sentence of ours, never text of the prompt. */
+export type Outcome = {
+  readonly status: LogStatus;
+  readonly httpStatus: number;
+  readonly error: string | null;
+};
+
+export function toLogRow(entry: Entry, outcome: Outcome, totalMs: number): LogRow {
+  const { principal, route } = entry;
+  return {
+    id: entry.id,
+    time: new Date(entry.arrivedAtMs).toISOString(),
+    key: principal?.keyName ?? null,
+    keyId: principal?.keyId ?? null,
+    person: principal?.person ?? null,
+    team: principal?.team ?? null,
+    endUser: null,
+    device: principal?.device ?? null,
+    model: entry.model,
+    servedModel: route.servedModel,
+    engine: route.engine,
+    route: entry.routeName,
+    status: outcome.status,
+    httpStatus: outcome.httpStatus,
+    finishReason: entry.finishReason,
+    error: outcome.error,
+    promptTokens: entry.promptTokens,
+    cachedTokens: entry.cachedTokens,
+    completionTokens: entry.completionTokens,
+    queueMs: roundMs(route.queueMs),
+    loadMs: roundMs(route.loadMs),
+    firstTokenMs: entry.firstTokenMs === null ? null : roundMs(entry.firstTokenMs),
+    totalMs: roundMs(totalMs),
+    tried: route.tried,
+    client: entry.client,
+    ip: entry.ip,
+  };
+}
+
+/** Tenths are finer than any of this can be measured. */
+function roundMs(durationMs: number): number {
+  return Math.round(durationMs * 10) / 10;
+}

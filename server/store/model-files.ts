@@ -1,0 +1,32 @@
+import { statement, write } from './open.ts';
+import type { Store } from './open.ts';
+
+export type ModelFile = { readonly path: string; readonly addedMs: number };
+
+/** Remembers a model file by its absolute path. Returns whether it was new. */
+export function addModelFile(store: Store, path: string, nowMs: number): boolean {
+  return write(
+    store,
+    () =>
+      statement(store, 'INSERT INTO model_files (path, added_ms) VALUES (?, ?) ON CONFLICT DO NOTHING').run(
+        path,
+        nowMs,
+      ).changes === 1,
+  );
+}
+
+/** In the order they were added. */
+export function listModelFiles(store: Store): ModelFile[] {
+  return statement(
+    store,
+    'SELECT path, added_ms AS addedMs FROM model_files ORDER BY added_ms, path',
+  ).all() as ModelFile[];
+}
+
+/** Forgets a model file; the file itself stays where it is. Returns whether it was known. */
+export function removeModelFile(store: Store, path: string): boolean {
+  return write(
+    store,
+    () => statement(store, 'DELETE FROM model_files WHERE path = ?').run(path).changes === 1,
+  );
+}

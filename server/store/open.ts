@@ -1,0 +1,111 @@
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { AppError } from '../core/errors.ts';
+import { migrate } from './migrate.ts';
+
+/** An open database. Only the functions of this folder look inside. */
+export type Store = {
+  readonly db: Database.Database;
+  /** Prepared once per text; there are few, and preparing costs more than running. */
+  readonly statements: Map<string, Database.Statement>;
+};
+
+/** How long a write waits for another process (a backup, the sqlite3 shell) before it gives up. */
+const busyTimeoutMs = 5000;
+
+/**
+ * Opens the database, makes it if it is missing (file mode 0600), and brings it to this program's version.
+ * `:memory:` is for tests. Throws an AppError whose message tells the owner what is wrong and what to do.
+ */
+export function openStore(path: string): Store {
+  let db: Database.Database | null = null;
+  try {
+    if (path !== ':memory:') createPrivateFile(path);
+    db = new Database(path, { timeout: busyTimeoutMs });
+    db.pragma('journal_mode = WAL');
+    // In WAL mode NORMAL can lose the last moments in a power cut, but never damages the file.
+    db.pragma('synchronous = NORMAL');
+    db.pragma('foreign_keys = ON');
+    // Deleted text is overwritten, so that a purge really purges.
+    db.pragma('secure_delete = ON');
+    migrate(db);
+    return { db, statements: new Map() };
+  } catch (error) {
+    db?.close();
+    throw toStoreError(error, path);
+  }
+}
+
+/** Folds the write-ahead log into the file and closes it. Harmless when closed already. */
+export function closeStore(store: Store): void {
+  if (!store.db.open) return;
+  store.statements.clear();
+  store.db.close();
+}
+
+/** The prepared statement for this SQL. The text must be constant or built from constants; values are bound. */
+export function statement(store: Store, sql: string): Database.Statement {
+  const known = store.statements.get(sql);
+  if (known !== undefined) return known;
+  const prepared = store.db.prepare(sql);
+  store.statements.set(sql, prepared);
+  return prepared;
+}
+
+/** Runs a write as one short transaction, or as part of the one that is under way. Disk trouble comes out as an AppError. */
+export function write<Result>(store: Store, work: () => Result): Result {
+  try {
+    return store.db.transaction(work).immediate();
+  } catch (error) {
+    throw toStoreError(error, store.db.name);
+  }
+}
+
+/** Whether the error is SQLite refusing a duplicate. */
+export function isUniqueViolation(error: unknown): boolean {
+  return sqliteCode(error) === 'SQLITE_CONSTRAINT_UNIQUE';
+}
+
+// Created before SQLite does, because SQLite would take the umask's mode; the -wal and -shm files copy the mode.
+function createPrivateFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, 'a', 0o600));
+  chmodSync(path, 0o600);
+}
+
+function sqliteCode(error: unknown): string | null {
+  if (!(error instanceof Error) || !('code' in error)) return null;
+  return typeof error.code === 'string' ? error.code : null;
+}
+
+function toStoreError(error: unknown, path: string): unknown {
+  if (error instanceof AppError) return error;
+  const code = sqliteCode(error);
+  const sentence = code === null ? null : sentenceFor(code, path);
+  if (sentence === null) return error;
+  return new AppError(sentence, { status: 503, code: 'store_unavailable', retryable: true, cause: error });
+}
+
+function sentenceFor(code: string, path: string): string | null {
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT') {
+    return `The disk is full, so nothing more can be saved in ${path}. What was saved is safe. Free some space and try again.`;
+  }
+  if (
+    code.startsWith('SQLITE_READONLY') ||
+    code.startsWith('SQLITE_CANTOPEN') ||
+    ['EACCES', 'EPERM', 'EROFS', 'EISDIR', 'ENOTDIR', 'EEXIST'].includes(code)
+  ) {
+    return `The database ${path} cannot be written. Make sure that the folder exists, belongs to you and is not read-only, or choose another with INGLENOOK_DATA_DIR.`;
+  }
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
+    return `Another program is holding the database ${path}. Close it and try again.`;
+  }
+  if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {
+    return `The database ${path} is damaged or not a database. Move it away to begin anew, or put a backup in its place.`;
+  }
+  if (code.startsWith('SQLITE_IOERR')) {
+    return `The disk failed while ${path} was being read or written. Check the disk; what was saved before is safe.`;
+  }
+  return null;
+}

@@ -1,0 +1,115 @@
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { listMigrations, migrate, schemaVersion } from '../../../server/store/migrate.ts';
+
+let db: Database.Database;
+beforeEach(() => {
+  db = new Database(':memory:');
+});
+afterEach(() => {
+  db.close();
+});
+
+const hash = Buffer.alloc(32, 1);
+const insertKey = (id: string, name: string, bytes: Buffer, revokedMs: number | null = null): void => {
+  db.prepare(
+    `INSERT INTO keys (id, name, hash, hint, role, created_ms, revoked_ms) VALUES (?, ?, ?, 'h', 'inference', 1, ?)`,
+  ).run(id, name, bytes, revokedMs);
+};
+const tables = (): unknown[] =>
+  db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").pluck().all();
+
+describe('migrations', () => {
+  it('are numbered by tens, in order, and make only STRICT tables', () => {
+    const versions = listMigrations().map(({ version }) => version);
+    expect(versions).toEqual(versions.map((_, index) => (index + 1) * 10));
+    migrate(db);
+    expect(schemaVersion(db)).toBe(versions.at(-1));
+    expect(
+      db
+        .prepare(
+          "SELECT name FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite%' AND strict = 0",
+        )
+        .all(),
+    ).toEqual([]);
+  });
+
+  it('change nothing the second time', () => {
+    migrate(db);
+    insertKey('key_1', 'a', hash);
+    migrate(db);
+    expect(db.prepare('SELECT count(*) FROM keys').pluck().get()).toBe(1);
+  });
+
+  it('leave the version before when a step fails half-way', () => {
+    migrate(db, 10);
+    insertKey('key_1', 'a', hash);
+    // Stands in the way of the last statement of 0020, after its table was made.
+    db.exec('CREATE TABLE requests_problems (x)');
+    expect(() => migrate(db)).toThrow(/requests_problems/);
+    expect([schemaVersion(db), tables()]).toEqual([10, ['keys', 'requests_problems']]);
+    expect(db.prepare('SELECT name FROM keys').pluck().all()).toEqual(['a']);
+  });
+
+  it('refuse a database of a newer program and leave it alone', () => {
+    migrate(db);
+    db.pragma('user_version = 9990');
+    expect(() => migrate(db)).toThrow(/newer Inglenook/);
+    expect(schemaVersion(db)).toBe(9990);
+  });
+});
+
+describe('from the version before', () => {
+  it('0 → 10 makes keys, whose names are unique among unrevoked ones', () => {
+    migrate(db, 10);
+    expect(tables()).toEqual(['keys']);
+    insertKey('key_1', 'a', hash, 5);
+    insertKey('key_2', 'a', Buffer.alloc(32, 2));
+    expect(() => insertKey('key_3', 'a', Buffer.alloc(32, 3))).toThrow(/UNIQUE/);
+    expect(() => insertKey('key_3', 'b', hash)).toThrow(/UNIQUE/);
+    expect(() => insertKey('key_3', 'b', Buffer.alloc(31))).toThrow(/CHECK/);
+  });
+
+  it('10 → 20 adds requests and keeps the keys', () => {
+    migrate(db, 10);
+    insertKey('key_1', 'a', hash);
+    migrate(db, 20);
+    expect(db.prepare('SELECT id FROM keys').pluck().all()).toEqual(['key_1']);
+    expect(tables()).toEqual(['keys', 'requests']);
+  });
+
+  it('20 → 30 adds settings and model files and keeps the requests', () => {
+    migrate(db, 20);
+    db.exec(
+      `INSERT INTO requests (id, time_ms, route, status, http_status, prompt_tokens, cached_tokens, completion_tokens,
+         queue_ms, load_ms, total_ms, tried, ip) VALUES ('req_1', 1, '/v1', 'ok', 200, 1, 0, 1, 0, 0, 1, '[]', '::1')`,
+    );
+    migrate(db, 30);
+    expect(db.prepare('SELECT id FROM requests').pluck().all()).toEqual(['req_1']);
+    expect(tables()).toEqual(['keys', 'model_files', 'requests', 'settings']);
+  });
+
+  it('30 → 40 adds the owner and the sessions and keeps the settings', () => {
+    migrate(db, 30);
+    db.exec(
+      `INSERT INTO settings VALUES ('lan', '{"on":true}'); INSERT INTO model_files VALUES ('/m.gguf', 1)`,
+    );
+    migrate(db, 40);
+    expect(db.prepare('SELECT value FROM settings').pluck().all()).toEqual(['{"on":true}']);
+    expect(tables()).toEqual(['keys', 'model_files', 'owner', 'requests', 'sessions', 'settings']);
+  });
+});
+
+it('the schema is the one that was released; a change is a new migration, never an edit', () => {
+  migrate(db);
+  const schema = db
+    .prepare('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type DESC, name')
+    .pluck()
+    .all()
+    .map((sql) =>
+      String(sql)
+        .replaceAll(/--[^\n]*/g, '')
+        .replaceAll(/\s+/g, ' '),
+    );
+  expect(schema).toMatchSnapshot();
+});
