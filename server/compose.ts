@@ -1,0 +1,237 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from './config.ts';
+import { systemClock, systemTimers, type Clock } from './core/clock.ts';
+import type { Engine } from './core/engine.ts';
+import type { Logger } from './core/logger.ts';
+import type { ModelDescription } from './core/model.ts';
+import { createBuiltinEngine } from './engines/builtin/builtin-engine.ts';
+import type { Network } from './lan/addresses.ts';
+import { ensureAdminToken } from './http/admin-token.ts';
+import { createAdminRouter } from './http/admin.ts';
+import { createApp } from './http/app.ts';
+import { isLoopbackName } from './http/host-check.ts';
+import { listenOnLoopback } from './http/listen.ts';
+import { openOffice } from './http/open-office.ts';
+import { pairRouter } from './http/pair.ts';
+import { createPairing } from './lan/pairing.ts';
+import { drain, endKey } from './http/drain.ts';
+import type { Exchange } from './http/exchange.ts';
+import { createSetupCode } from './http/setup-code.ts';
+import { createLive, type Live } from './record/live.ts';
+import { createServerLog, type ServerLog } from './record/server-log.ts';
+import { createStatusBoard } from './record/status.ts';
+import { createLedger } from './record/settle.ts';
+import { createRouter } from './routing/run.ts';
+import { claimDataDir, type DataDirClaim } from './store/claim.ts';
+import { listModelFiles } from './store/model-files.ts';
+import { closeStore, openStore, type Store } from './store/open.ts';
+import type { LivePacket } from './wire/events.ts';
+
+/** The running server, as its entry and the tests see it. */
+export type Inglenook = {
+  readonly port: number;
+  readonly address: string;
+  /** The one-time link to set the owner's password; null when there is one already. */
+  readonly setupLink: string | null;
+  readonly log: Logger;
+  /** Accepts nothing new, lets running answers end for `drainMs`, then ends everything. Never rejects. */
+  readonly stop: (drainMs: number) => Promise<void>;
+};
+
+/** An engine, and how it is told that files have come or gone. */
+export type FileEngine = Engine & { readonly rescan: () => Promise<void> };
+
+export type EngineHooks = {
+  readonly addedFiles: () => readonly string[];
+  readonly onChange: (models: readonly ModelDescription[]) => void;
+  readonly log: Logger;
+};
+
+export type ComposeOptions = {
+  /** What the app's own window shows; null when there is no window. */
+  readonly windowToken?: string | null;
+  readonly clock?: Clock;
+  /** Another engine than the built-in one; for tests. */
+  readonly createEngine?: (hooks: EngineHooks) => FileEngine;
+  readonly stderr?: NodeJS.WritableStream;
+  /** Another picture of the network than this computer's; for tests. */
+  readonly readNetwork?: () => Promise<Network>;
+  /** Fast password hashes; for tests only. */
+  readonly cheapPasswords?: boolean;
+};
+
+/** What exists before the first request and is given up last. */
+type Foundation = {
+  readonly claim: DataDirClaim;
+  readonly log: ServerLog;
+  readonly store: Store;
+  readonly live: Live;
+  readonly engine: FileEngine;
+};
+
+/**
+ * Builds the server and starts listening: the only place where the parts are put together.
+ * @throws AppError with the sentence for the owner when it cannot start; nothing is left running then.
+ */
+export async function compose(config: Config, options: ComposeOptions = {}): Promise<Inglenook> {
+  const foundation = layFoundation(config, options);
+  try {
+    return await openHouse(config, options, foundation);
+  } catch (error) {
+    await giveUp(foundation);
+    throw error;
+  }
+}
+
+function layFoundation(config: Config, options: ComposeOptions): Foundation {
+  const claim = claimDataDir(config.dataDir);
+  const stderr = options.stderr ?? process.stderr;
+  const log = createServerLog({ dir: join(config.dataDir, 'logs'), stderr, level: 'info' });
+  try {
+    const store = openStore(join(config.dataDir, 'inglenook.db'));
+    const live = createLive();
+    const engine = (options.createEngine ?? builtinEngine(config))({
+      addedFiles: () => listModelFiles(store).map((file) => file.path),
+      onChange: (models) => live.publish({ type: 'models', models: [...models] }),
+      log,
+    });
+    return { claim, log, store, live, engine };
+  } catch (error) {
+    claim.release();
+    throw error;
+  }
+}
+
+function builtinEngine(config: Config): (hooks: EngineHooks) => FileEngine {
+  const ownModels = join(config.dataDir, 'models');
+  mkdirSync(ownModels, { recursive: true });
+  return ({ addedFiles, onChange, log }) =>
+    createBuiltinEngine({
+      sources: {
+        starterDir: join(config.rootDir, 'resources', 'models'),
+        folders: [ownModels, ...(config.modelsDir === null ? [] : [config.modelsDir])],
+        addedFiles,
+      },
+      onChange,
+      log,
+    });
+}
+
+async function openHouse(
+  config: Config,
+  options: ComposeOptions,
+  foundation: Foundation,
+): Promise<Inglenook> {
+  const { claim, log, live, engine } = foundation;
+  const house = furnish(config, options, foundation);
+  await engine.rescan();
+  const listener = await listenOnLoopback(house.app, config.port);
+  const address = `http://127.0.0.1:${listener.port}`;
+  house.setAddress(address);
+  await house.office.begin({ handler: house.app, port: listener.port, letIn: config.lan });
+  claim.announce({ pid: process.pid, port: listener.port });
+  house.setReady(true);
+  log.info('The server is ready.', { address, version: config.version });
+  const { setup } = house;
+  return {
+    port: listener.port,
+    address,
+    setupLink: setup === null ? null : `${address}/console/setup#${setup.token}`,
+    log,
+    stop: async (drainMs) => {
+      house.setReady(false);
+      live.close();
+      await drain(listener, house.running, drainMs);
+      await house.office.stop();
+      house.board.stop();
+      await giveUp(foundation);
+    },
+  };
+}
+
+/** Everything between the foundation and the street: who may come in, and what is behind each door. */
+function furnish(config: Config, options: ComposeOptions, { log, store, live, engine }: Foundation) {
+  const clock = options.clock ?? systemClock;
+  const running = new Set<Exchange>();
+  const router = createRouter(clock);
+  const rendererDir = join(config.rootDir, 'dist', 'renderer');
+  let isReady = false;
+  let address = '';
+  const office = openOffice({ store, live, log, version: config.version, readNetwork: options.readNetwork });
+  const board = createStatusBoard({
+    store,
+    router,
+    clock,
+    timers: systemTimers,
+    live,
+    version: config.version,
+    dataDir: config.dataDir,
+    address: () => address,
+    lanAddress: () => office.state().address,
+  });
+  const publish = (packet: LivePacket): void => {
+    live.publish(packet);
+    board.publishSoon();
+  };
+  const pairing = createPairing({
+    store,
+    clock,
+    log,
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    onChange: () => live.publish({ type: 'pairings-changed' }),
+    onJoined: () => live.publish({ type: 'keys-changed' }),
+  });
+  const setup = createSetupCode(store);
+  const admin = createAdminRouter(
+    {
+      store,
+      office,
+      pairing,
+      engine,
+      live,
+      log,
+      clock,
+      status: board.read,
+      rescanModels: () => engine.rescan(),
+      adminToken: ensureAdminToken(config.dataDir),
+      windowToken: options.windowToken ?? null,
+      setup,
+      onKeyRevoked: (keyId) => endKey(running, keyId),
+    },
+    { cheapPasswords: options.cheapPasswords ?? false },
+  );
+  const app = createApp({
+    store,
+    engines: [engine],
+    router,
+    ledger: createLedger({ store, clock, log, publish }),
+    clock,
+    log,
+    running,
+    isOwnName: (hostname) => isLoopbackName(hostname) || office.isOwnName(hostname),
+    sawRequestFrom: office.sawRequestFrom,
+    isReady: () => isReady,
+    admin,
+    pair: pairRouter({ store, engines: [engine], pairing, officeName: office.name, rendererDir }),
+    rendererDir,
+  });
+  return {
+    app,
+    office,
+    board,
+    running,
+    setup,
+    setAddress: (own: string) => void (address = own),
+    setReady: (ready: boolean) => void (isReady = ready),
+  };
+}
+
+/** In the order opposite to the building, each step whatever became of the one before. */
+async function giveUp({ claim, log, store, live, engine }: Foundation): Promise<void> {
+  live.close();
+  await engine.stop().catch((error: unknown) => log.error('The engine did not stop cleanly.', { error }));
+  closeStore(store);
+  await log.close();
+  claim.release();
+}

@@ -1,0 +1,46 @@
+import type { Request, Response } from 'express';
+import type { z } from 'zod';
+import { invalidRequest } from '../core/errors.ts';
+import { jsonReader, requireJsonType } from './read-json.ts';
+
+/** Bodies of the admin API. */
+export const readBody = bodyReader(64 * 1024);
+
+/** As `requireJsonType`, but a request without a body need not say a type. */
+export function requireJsonOrNothing(request: Request): void {
+  const {
+    'content-type': contentType,
+    'content-length': length,
+    'transfer-encoding': coding,
+  } = request.headers;
+  const hasBody = coding !== undefined || Number(length ?? 0) > 0;
+  if (contentType !== undefined || hasBody) requireJsonType(contentType ?? '');
+}
+
+/** Reads a body and gives it as the schema says. */
+type BodyReader = (request: Request, response: Response, schema: z.ZodType) => Promise<unknown>;
+
+/** A reader for bodies up to this size; see `jsonReader` for what it throws. */
+export function bodyReader(limitBytes: number): BodyReader {
+  const readJson = jsonReader({ limitBytes, inflate: false });
+  return async (request, response, schema) => parseAs(schema, await readJson(request, response));
+}
+
+/** The value as the schema says, or a 400 that names the first field at fault and never quotes its value. */
+export function parseAs(schema: z.ZodType, value: unknown): unknown {
+  // Assigning such an object elsewhere would change what every object inherits; no schema has these fields.
+  if (typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__')) {
+    throw invalidRequest('The request has a field named "__proto__".');
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const path = issue?.path.map(String).join('.') ?? '';
+  if (issue?.code === 'unrecognized_keys') {
+    const names = issue.keys.map((key) => key.slice(0, 100));
+    throw invalidRequest(`Unknown field: ${names.join(', ')}.`, names[0]);
+  }
+  const sentence = issue?.message ?? 'The request is not as described in /api/openapi.json.';
+  if (path === '') throw invalidRequest(sentence);
+  throw invalidRequest(`${path}: ${sentence}`, path);
+}

@@ -1,0 +1,97 @@
+import { AppError } from '../core/errors.ts';
+import { createKey, findKey, listKeys, revokeKey, toKeyRecord, updateKey } from '../store/keys.ts';
+import type { StoredKey } from '../store/keys.ts';
+import { createdKey, createKeyRequest, keyList, keyRecord, updateKeyRequest } from '../wire/admin.ts';
+import type { CreatedKey, CreateKeyRequest, KeyRecord, UpdateKeyRequest } from '../wire/admin.ts';
+import { route, type AdminCall, type AdminRoute } from './admin-route.ts';
+import { listAliases } from '../store/aliases.ts';
+import type { AdminContext } from './admin-services.ts';
+
+/** API keys. `:key` is a name or an id. */
+export const keyRoutes: readonly AdminRoute[] = [
+  route({
+    method: 'get',
+    path: '/keys',
+    summary: 'All keys, revoked ones included, newest first.',
+    answer: keyList,
+    handle: ({ context }) => listKeys(context.store, context.clock.nowMs()),
+  }),
+  route({
+    method: 'post',
+    path: '/keys',
+    summary: 'Create a key. The answer is the only place where the key itself is ever shown.',
+    status: 201,
+    body: createKeyRequest,
+    answer: createdKey,
+    handle: create,
+  }),
+  route({
+    method: 'get',
+    path: '/keys/:key',
+    summary: 'One key.',
+    answer: keyRecord,
+    handle: ({ context, param }) => toKeyRecord(requireKey(context, param('key')), context.clock.nowMs()),
+  }),
+  route({
+    method: 'patch',
+    path: '/keys/:key',
+    summary: 'Change a key; what is left out stays as it is. Counts from the next request.',
+    body: updateKeyRequest,
+    answer: keyRecord,
+    handle: update,
+  }),
+  route({
+    method: 'delete',
+    path: '/keys/:key',
+    summary: 'Revoke a key for good. Its running answers end. Revoking it again changes nothing.',
+    answer: keyRecord,
+    handle: revoke,
+  }),
+];
+
+function create({ context, body }: AdminCall<CreateKeyRequest>): CreatedKey {
+  const { record, key } = createKey(context.store, body, context.clock.nowMs());
+  context.log.info('A key was created.', { key: record.name, keyId: record.id });
+  context.live.publish({ type: 'keys-changed' });
+  return { ...record, key, warnings: warningsForModels(context, record.models) };
+}
+
+function update({ context, body, param }: AdminCall<UpdateKeyRequest>): KeyRecord {
+  const { id } = requireKey(context, param('key'));
+  const record = updateKey(context.store, id, body, context.clock.nowMs());
+  context.log.info('A key was changed.', { key: record.name, keyId: id, fields: Object.keys(body) });
+  context.live.publish({ type: 'keys-changed' });
+  return record;
+}
+
+function revoke({ context, param }: AdminCall): KeyRecord {
+  const key = requireKey(context, param('key'));
+  const record = revokeKey(context.store, key.id, context.clock.nowMs());
+  if (key.revokedMs === null) {
+    context.onKeyRevoked(key.id);
+    context.log.info('A key was revoked.', { key: key.name, keyId: key.id });
+    context.live.publish({ type: 'keys-changed' });
+  }
+  return record;
+}
+
+function requireKey(context: AdminContext, nameOrId: string): StoredKey {
+  const key = findKey(context.store, nameOrId);
+  if (key !== null) return key;
+  throw new AppError(`There is no key with the name or id “${nameOrId.slice(0, 200)}”.`, {
+    status: 404,
+    code: 'key_not_found',
+    param: 'key',
+  });
+}
+
+/** Not refused: the model may be about to be added. */
+export function warningsForModels(context: AdminContext, models: readonly string[] | null): string[] {
+  const known = new Set([
+    ...context.engine.models().map(({ id }) => id),
+    ...listAliases(context.store).map(({ name }) => name),
+  ]);
+  return (models ?? [])
+    .filter((name) => !known.has(name))
+    .map((name) => `There is no model named “${name}” yet; the key can use it once there is.`);
+}

@@ -1,0 +1,43 @@
+import type { Clock } from '../core/clock.ts';
+import type { Engine } from '../core/engine.ts';
+import type { Logger } from '../core/logger.ts';
+import type { Pairing } from '../lan/pairing.ts';
+import type { Live } from '../record/live.ts';
+import type { OpenedOffice } from './open-office.ts';
+import type { Store } from '../store/open.ts';
+import type { ServerStatus } from '../wire/admin.ts';
+import type { PasswordHasher } from './passwords.ts';
+import type { SetupCode } from './setup-code.ts';
+import type { Sessions } from './sessions.ts';
+import type { AttemptGuard } from './attempts.ts';
+
+/** What the admin API works on; wired in `compose.ts`. */
+export type AdminServices = {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly live: Live;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly status: () => ServerStatus;
+  /** The switch that lets the office in. */
+  readonly office: OpenedOffice;
+  /** Letting devices in. */
+  readonly pairing: Pairing;
+  /** Looks at the model files again; resolves when `engine.models()` tells the new state. */
+  readonly rescanModels: () => void | Promise<void>;
+  /** What `admin.token` holds: see `ensureAdminToken`. */
+  readonly adminToken: string;
+  /** The secret of the app's own window, new at each launch; null when there is no window. */
+  readonly windowToken: string | null;
+  /** Null once the owner has a password. */
+  readonly setup: SetupCode | null;
+  /** Called after the key is revoked in the store, to end its running answers. */
+  readonly onKeyRevoked: (keyId: string) => void;
+};
+
+/** The same with what the admin API keeps for itself while it runs. */
+export type AdminContext = AdminServices & {
+  readonly sessions: Sessions;
+  readonly passwords: PasswordHasher;
+  readonly attempts: AttemptGuard;
+};

@@ -1,0 +1,32 @@
+import { lanRoutes } from './admin-lan.ts';
+import { aliasRoutes } from './admin-aliases.ts';
+import { connectRoutes } from './admin-connect.ts';
+import { keyRoutes } from './admin-keys.ts';
+import { logRoutes } from './admin-log.ts';
+import { modelRoutes } from './admin-models.ts';
+import { pairingRoutes } from './admin-pairing.ts';
+import { settingRoutes } from './admin-settings.ts';
+import { route, type AdminRoute } from './admin-route.ts';
+import { sessionRoutes } from './admin-session.ts';
+import { eventRoutes } from './events.ts';
+import { describeAdminApi } from './openapi.ts';
+
+/** The whole admin API. Nothing below `/api` is served that is not in this table. */
+export const adminRoutes: readonly AdminRoute[] = [
+  ...sessionRoutes,
+  ...logRoutes,
+  ...modelRoutes,
+  ...keyRoutes,
+  ...pairingRoutes,
+  ...aliasRoutes,
+  ...connectRoutes,
+  ...lanRoutes,
+  ...settingRoutes,
+  ...eventRoutes,
+  route({
+    method: 'get',
+    path: '/openapi.json',
+    summary: 'This description.',
+    handle: ({ context }) => describeAdminApi(adminRoutes, context.status().version),
+  }),
+];

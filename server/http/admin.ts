@@ -1,0 +1,130 @@
+import express, { type ErrorRequestHandler, type RequestHandler, type Request, type Router } from 'express';
+import { AppError, toAppError } from '../core/errors.ts';
+import { openAiError } from '../dialects/openai-errors.ts';
+import { identifyCaller, notSignedIn, refuseForeignPages, requireCsrfToken } from './admin-auth.ts';
+import { parseAs, readBody, requireJsonOrNothing } from './admin-body.ts';
+import type { AdminRoute } from './admin-route.ts';
+import type { AdminContext, AdminServices } from './admin-services.ts';
+import { adminRoutes } from './admin-table.ts';
+import { createAttemptGuard } from './attempts.ts';
+import { createPasswordHasher } from './passwords.ts';
+import { createSessions } from './sessions.ts';
+
+/**
+ * The admin API, to be mounted at `/api`. `cheapPasswords` is for tests: real hashing takes half a second.
+ * Every request passes, in this order: no API key (403) · no foreign page (403) · the owner, or a public route
+ * (401) · known path and method (404, 405) · CSRF where a cookie speaks (403) · JSON or nothing (415) · the body
+ * within its limit and schema (413, 400) · the handler.
+ */
+export function createAdminRouter(
+  services: AdminServices,
+  options: { readonly cheapPasswords?: boolean } = {},
+): Router {
+  const context: AdminContext = {
+    ...services,
+    sessions: createSessions(services.store, services.clock),
+    passwords: createPasswordHasher({ cheap: options.cheapPasswords === true }),
+    attempts: createAttemptGuard(services.clock.monotonicMs),
+  };
+  const router = express.Router({ caseSensitive: true });
+  router.use(neverStored);
+  const paths = new Set(adminRoutes.map((route) => route.path));
+  for (const path of paths) {
+    const routes = adminRoutes.filter((route) => route.path === path);
+    for (const route of routes) router[route.method](path, answer(context, route));
+    router.all(path, requireOwner(context), refuseMethod(routes));
+  }
+  router.use(requireOwner(context), notFound);
+  router.use(errorAnswer(context));
+  return router;
+}
+
+function answer(context: AdminContext, route: AdminRoute): RequestHandler {
+  return async (request, response) => {
+    const caller = identifyCaller(context, request, route.isUse);
+    refuseForeignPages(request);
+    if (caller === null && route.access === 'owner') throw notSignedIn();
+    const isSafe = route.method === 'get';
+    if (!isSafe && caller !== null && route.access === 'owner') requireCsrfToken(request, caller);
+    if (!isSafe) requireJsonOrNothing(request);
+    const query: unknown = route.query === null ? null : parseAs(route.query, { ...request.query });
+    const body = route.body === null ? null : await readBody(request, response, route.body);
+    const result = await route.handle({
+      context,
+      body,
+      query,
+      caller,
+      request,
+      response,
+      ip: addressOf(request),
+      param: (name) => String(request.params[name] ?? ''),
+    });
+    if (response.headersSent) return;
+    if (route.status === 204) response.status(204).end();
+    else response.status(route.status).json(result);
+  };
+}
+
+/** IPv4 addresses look the same however the socket was opened. */
+function addressOf(request: Request): string {
+  return (request.socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '');
+}
+
+const neverStored: RequestHandler = (_request, response, next) => {
+  response.setHeader('Cache-Control', 'no-store');
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  next();
+};
+
+function requireOwner(context: AdminContext): RequestHandler {
+  return (request, _response, next) => {
+    const caller = identifyCaller(context, request, false);
+    refuseForeignPages(request);
+    if (caller === null) throw notSignedIn();
+    next();
+  };
+}
+
+function refuseMethod(routes: readonly AdminRoute[]): RequestHandler {
+  const allowed = routes.map((route) => route.method.toUpperCase()).join(', ');
+  return (request, response) => {
+    response.setHeader('Allow', allowed);
+    throw new AppError(`${request.method} is not possible here; use ${allowed}.`, {
+      status: 405,
+      code: 'method_not_allowed',
+    });
+  };
+}
+
+const notFound: RequestHandler = () => {
+  throw new AppError('There is nothing at this address of the admin API; GET /api/openapi.json lists all.', {
+    status: 404,
+    code: 'unknown_url',
+  });
+};
+
+/** Always JSON in OpenAI's shape, never a stack. */
+function errorAnswer(context: AdminContext): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    if (response.headersSent) return next(error);
+    const appError = fromExpress(error);
+    if (appError.status >= 500) {
+      context.log.error('An admin request failed.', { method: request.method, path: request.path, error });
+    }
+    const { status, body } = openAiError(appError);
+    if (appError.retryAfterSeconds !== null) response.setHeader('Retry-After', appError.retryAfterSeconds);
+    if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="inglenook"');
+    response.status(status).json(body);
+  };
+}
+
+/** Express marks a broken `%` escape in the path by a 4xx `status`. */
+function fromExpress(error: unknown): AppError {
+  const status = error instanceof Error && 'status' in error ? error.status : undefined;
+  if (error instanceof AppError || typeof status !== 'number' || status >= 500) return toAppError(error);
+  return new AppError('The request could not be understood.', {
+    status,
+    code: 'invalid_request',
+    cause: error,
+  });
+}

@@ -1,0 +1,138 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express';
+import { AppError, toAppError } from '../core/errors.ts';
+import { openAiChat } from '../dialects/openai-chat.ts';
+import { openAiError } from '../dialects/openai-errors.ts';
+import { hostCheck } from './host-check.ts';
+import { setErrorHeaders } from './respond.ts';
+import type { ServeServices } from './exchange.ts';
+import { serve } from './serve.ts';
+import { consolePages } from './console-pages.ts';
+import { isFromThisComputer, onThisComputerOnly } from './this-computer.ts';
+import { listModels, showModel } from './v1-models.ts';
+
+export type AppServices = ServeServices & {
+  readonly isOwnName: (hostname: string) => boolean;
+  /** Told every request's remote address: the first from elsewhere proves that the office can reach us. */
+  readonly sawRequestFrom: (remoteAddress: string) => void;
+  /** False while starting and draining: `/readyz` then answers 503. */
+  readonly isReady: () => boolean;
+  /** `/api`, built by the admin part. */
+  readonly admin: Router;
+  /** `/pair`, the only part that strangers talk to. */
+  readonly pair: Router;
+  /** The built console, `dist/renderer`. */
+  readonly rendererDir: string;
+};
+
+/** The route table. Everything the server answers is in this screen. */
+export function createApp(services: AppServices): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(hostCheck(services.isOwnName), noteSender(services), collapseSlashes, plainHeaders);
+
+  app.get('/healthz', (_request, response) => void response.json({ status: 'ok', product: 'inglenook' }));
+  app.get('/readyz', ready(services.isReady));
+  app.use(onlyWhileReady(services.isReady));
+
+  for (const base of ['/v1', '']) {
+    app.route(`${base}/chat/completions`).post(serve(openAiChat, services)).all(only('POST'));
+    app.route(`${base}/models`).get(listModels(services)).all(only('GET'));
+    app.route(`${base}/models/*id`).get(showModel(services)).all(only('GET'));
+  }
+
+  app.use('/api', onThisComputerOnly, services.admin);
+  app.use('/pair', services.pair);
+  app.use('/console', onThisComputerOnly, consolePages(services.rendererDir));
+  app.get('/', (request, response) =>
+    response.redirect(302, isFromThisComputer(request) ? '/console/' : '/pair'),
+  );
+
+  app.use(notFound);
+  app.use(errorAnswer(services));
+  return app;
+}
+
+/** Users paste a base address with a slash at its end; `//v1/models` means `/v1/models`. */
+const collapseSlashes: RequestHandler = function collapse(request, _response, next) {
+  const [path = '', query] = request.url.split(/\?(.*)/s, 2);
+  request.url = path.replace(/\/{2,}/g, '/') + (query === undefined ? '' : `?${query}`);
+  next();
+};
+
+function noteSender(services: AppServices): RequestHandler {
+  return function noteSenderOf(request, _response, next) {
+    services.sawRequestFrom(request.socket.remoteAddress ?? '');
+    next();
+  };
+}
+
+const plainHeaders: RequestHandler = function setPlainHeaders(_request, response, next) {
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('Referrer-Policy', 'no-referrer');
+  next();
+};
+
+function ready(isReady: () => boolean): RequestHandler {
+  return (_request, response) => {
+    const accepts = isReady();
+    response.status(accepts ? 200 : 503).json({ status: accepts ? 'ready' : 'not ready' });
+  };
+}
+
+/** While the server ends, running answers go on and new requests are told to come back. */
+function onlyWhileReady(isReady: () => boolean): RequestHandler {
+  return function refuseWhileStopping(_request, _response, next) {
+    if (isReady()) return next();
+    throw new AppError('The server is being started or stopped. Please try again in a moment.', {
+      status: 503,
+      code: 'server_stopping',
+      retryAfterSeconds: 5,
+    });
+  };
+}
+
+/** RFC 9110 §15.5.6: a known path under a method it does not have. HEAD and OPTIONS are Express's own. */
+function only(method: 'GET' | 'POST'): RequestHandler {
+  return (request, response) => {
+    response.setHeader('Allow', method);
+    throw new AppError(`${request.method} is not possible here; use ${method}.`, {
+      status: 405,
+      code: 'method_not_allowed',
+      retryable: false,
+    });
+  };
+}
+
+const notFound: RequestHandler = function answerNotFound(request) {
+  throw new AppError(
+    `There is nothing at ${request.method} ${request.path.slice(0, 200)}. The API's base address ends in /v1.`,
+    { status: 404, code: 'unknown_url', retryable: false },
+  );
+};
+
+/** Always JSON, always the same shape, never a stack (Express's own page would show one). */
+function errorAnswer(services: AppServices): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    if (response.headersSent) return next(error);
+    const appError = fromExpress(error);
+    if (appError.code === 'internal_error') {
+      services.log.error('A request failed.', { path: request.path, error });
+    }
+    const { status, body } = openAiError(appError);
+    setErrorHeaders(response, appError);
+    response.status(status).json(body);
+  };
+}
+
+/** Express and its parts mark what the client did wrong by a 4xx `status`, for instance a broken `%` escape. */
+function fromExpress(error: unknown): AppError {
+  const status = error instanceof Error && 'status' in error ? error.status : undefined;
+  if (!(error instanceof AppError) && typeof status === 'number' && status >= 400 && status < 500) {
+    return new AppError('The request could not be understood.', {
+      status,
+      code: 'invalid_request',
+      cause: error,
+    });
+  }
+  return toAppError(error);
+}

@@ -1,0 +1,9 @@
+import type { Capabilities } from '../connect/context.ts';
+
+/** What the routes of `app.ts` can do, for the guides that set tools up; a test holds it against the real app. */
+export const capabilities: Capabilities = {
+  completions: false,
+  embeddings: false,
+  messages: false,
+  tools: false,
+};

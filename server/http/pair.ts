@@ -1,0 +1,176 @@
+import { join } from 'node:path';
+import express, { type Request, type RequestHandler, type Router } from 'express';
+import { z } from 'zod';
+import { connectGuides } from '../connect/guides.ts';
+import { describeNames } from '../connect/names.ts';
+import type { Engine } from '../core/engine.ts';
+import { AppError, invalidRequest } from '../core/errors.ts';
+import { pollIntervalMs, type Pairing, type Redemption } from '../lan/pairing.ts';
+import { getAlias } from '../store/aliases.ts';
+import type { Store } from '../store/open.ts';
+import type { KeyRecord } from '../wire/admin.ts';
+import {
+  lookRequest,
+  redeemRequest,
+  type Looked,
+  type Redeemed,
+  type RedeemWaiting,
+} from '../wire/pairing.ts';
+import { isFromForeignPage } from './admin-auth.ts';
+import { bodyReader, requireJsonOrNothing } from './admin-body.ts';
+import { capabilities } from './capabilities.ts';
+import { readPage, sendPage } from './console-pages.ts';
+import { usableModels } from './v1-models.ts';
+
+export type PairServices = {
+  readonly store: Store;
+  readonly engines: readonly Engine[];
+  readonly pairing: Pairing;
+  /** Whom the page says it pairs with: "Inglenook on desk-1". */
+  readonly officeName: string;
+  /** The built console, `dist/renderer`, with the pairing page in it. */
+  readonly rendererDir: string;
+};
+
+const readBody = bodyReader(16 * 1024);
+const assetOptions = { index: false, redirect: false, immutable: true, maxAge: '1y' } as const;
+
+/**
+ * `/pair`: the page behind the QR code, and what it and scripts say to get in. The only part of the server that
+ * strangers talk to; nothing here takes a key. A GET changes nothing, so that a link's preview does no harm.
+ */
+export function pairRouter(services: PairServices): Router {
+  const router = express.Router({ caseSensitive: true });
+  // The console itself stays on this computer; its built files are no secret, and the pairing page needs some.
+  router.use('/assets', express.static(join(services.rendererDir, 'assets'), assetOptions));
+  router.use(neverStored);
+  router.route('/').get(page(services.rendererDir)).all(only('GET'));
+  router.route('/redeem').post(redeem(services)).all(only('POST'));
+  router.route('/look').post(look(services)).all(only('POST'));
+  return router;
+}
+
+function redeem({ pairing, ...services }: PairServices): RequestHandler {
+  return async function redeemTicketOrCode(request, response) {
+    refuseForeignPages(request);
+    requireJsonOrNothing(request);
+    const body = parseRedeem(await readBody(request, response, z.unknown()));
+    const secret =
+      'ticket' in body
+        ? ({ via: 'ticket', text: body.ticket } as const)
+        : ({ via: 'code', text: body.code } as const);
+    const client = request.headers['user-agent'] ?? null;
+    const redemption = pairing.redeem(secret, { ip: addressOf(request), device: body.device, client });
+    if (redemption.status === 'waiting') response.status(202).json(waitingAnswer(redemption));
+    else response.json(joinedAnswer(services, request, redemption));
+  };
+}
+
+function look({ pairing, officeName }: PairServices): RequestHandler {
+  return async function lookAtTicket(request, response) {
+    refuseForeignPages(request);
+    requireJsonOrNothing(request);
+    const { ticket } = lookRequest.parse(await readBody(request, response, lookRequest));
+    const { record, state, code } = pairing.look(ticket, addressOf(request));
+    const { person, device, expiresAt } = record;
+    const answer: Looked = {
+      office: officeName,
+      person,
+      device,
+      state,
+      code,
+      shortAddress: `${ownHost(request)}/pair`,
+      plain: !request.secure,
+      expiresAt,
+    };
+    response.json(answer);
+  };
+}
+
+function waitingAnswer({ record, slowDown }: Redemption & { readonly status: 'waiting' }): RedeemWaiting {
+  return {
+    status: 'waiting',
+    matchCode: record.join?.matchCode ?? '',
+    intervalSeconds: pollIntervalMs / 1000,
+    slowDown,
+    expiresAt: record.expiresAt,
+  };
+}
+
+/** The only answer that ever holds the key. The address in it is the one the device has just reached us at. */
+function joinedAnswer(
+  { store, engines }: Pick<PairServices, 'store' | 'engines'>,
+  request: Request,
+  { key, record }: { readonly key: string; readonly record: KeyRecord },
+): Redeemed {
+  const baseUrl = `${request.protocol}://${ownHost(request)}/v1`;
+  const plain = !request.secure;
+  const models = engines.flatMap((engine) => engine.models());
+  const names = describeNames(record.models, models, (name) => getAlias(store, name));
+  return {
+    status: 'joined',
+    baseUrl,
+    key,
+    models: usableModels({ store, engines }, record).map(({ id }) => id),
+    roles: { ...names.roles },
+    contextTokens: names.contextTokens,
+    isTestModel: names.isTestModel,
+    plain,
+    keyExpiresAt: record.expiresAt,
+    guides: connectGuides({ ...names, baseUrl, key, plain, capabilities }),
+  };
+}
+
+/** With a sentence for people with curl, where zod would only say that neither form fits. */
+function parseRedeem(body: unknown): z.infer<typeof redeemRequest> {
+  const parsed = redeemRequest.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw invalidRequest(
+    'Send a JSON object with "device", a name of 1 to 100 characters, and with either "ticket" or "code".',
+  );
+}
+
+/** No page of another website has business here, not even in the browser of somebody who was invited. */
+function refuseForeignPages(request: Request): void {
+  if (!isFromForeignPage(request)) return;
+  throw new AppError('Pairing is done on this server’s own page or by a program, not by other web pages.', {
+    status: 403,
+    code: 'foreign_origin',
+  });
+}
+
+/** IPv4 addresses look the same however the socket was opened. */
+function addressOf(request: Request): string {
+  return (request.socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '');
+}
+
+/** Our name and port as the device called us; the Host header was checked before (`host-check.ts`). */
+function ownHost(request: Request): string {
+  return (request.headers.host ?? '').toLowerCase().replace(/\.(?=:|$)/, '');
+}
+
+/** RFC 9110 §15.5.6. */
+function only(method: 'GET' | 'POST'): RequestHandler {
+  return function refuseMethod(request, response) {
+    response.setHeader('Allow', method);
+    throw new AppError(`${request.method} is not possible here; use ${method}.`, {
+      status: 405,
+      code: 'method_not_allowed',
+    });
+  };
+}
+
+function page(rendererDir: string): RequestHandler {
+  return async function showPairingPage(_request, response) {
+    const html = await readPage(join(rendererDir, 'pair.html'));
+    // Built together with the console, whose address is closed to the office.
+    sendPage(response, html.replaceAll('"/console/assets/', '"/pair/assets/'));
+  };
+}
+
+const neverStored: RequestHandler = function setNeverStored(_request, response, next) {
+  response.setHeader('Cache-Control', 'no-store');
+  response.setHeader('Referrer-Policy', 'no-referrer');
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  next();
+};

@@ -1,0 +1,159 @@
+import { once } from 'node:events';
+import type { Response } from 'express';
+import { AppError } from '../core/errors.ts';
+import type { FinishReason, GeneratePart, Usage } from '../core/generate.ts';
+import type { AnswerHead, Call, Dialect } from '../dialects/dialect.ts';
+import type { Entry } from '../record/entry.ts';
+import type { Exchange, ServeServices } from './exchange.ts';
+
+type Answer = {
+  readonly dialect: Dialect;
+  readonly call: Call;
+  readonly parts: AsyncGenerator<GeneratePart>;
+};
+
+/**
+ * When the first part is further off than this (a model loads, a queue waits), the status line is sent and the
+ * stream kept alive; an error that comes sooner still has its own HTTP status. Node clients give up after 300 s.
+ */
+const headersAfterMs = 10_000;
+/** Proxies and clients close what is silent for 30–60 s. */
+const keepAliveMs = 15_000;
+/** A reader that takes nothing for so long is dropped and its generation stopped. */
+const slowestReaderMs = 30_000;
+
+/** Writes the answer, whole or as a stream; the request's row is committed before the last byte. */
+export async function respond(exchange: Exchange, services: ServeServices, answer: Answer): Promise<void> {
+  try {
+    if (answer.call.stream) await respondStream(exchange, services, answer);
+    else await respondWhole(exchange, services, answer);
+  } finally {
+    await answer.parts.return(undefined);
+  }
+}
+
+async function respondWhole(exchange: Exchange, services: ServeServices, answer: Answer): Promise<void> {
+  const { dialect, call, parts } = answer;
+  const { entry, response } = exchange;
+  const text: string[] = [];
+  let finish: { reason: FinishReason; usage: Usage } | null = null;
+  for await (const part of parts) {
+    if (part.type === 'text-delta') text.push(part.text);
+    if (part.type === 'finish') finish = part;
+  }
+  if (finish === null) throw endedEarly();
+  const { reason, usage } = finish;
+  const body = dialect.whole({ ...headOf(entry, call), text: text.join(''), reason, usage });
+  setAnswerHeaders(exchange, services, call);
+  services.ledger.settle(entry, { status: 'ok', httpStatus: 200, error: null });
+  response.json(body);
+}
+
+async function respondStream(exchange: Exchange, services: ServeServices, answer: Answer): Promise<void> {
+  const { dialect, call, parts } = answer;
+  const { entry, response } = exchange;
+  const encoder = dialect.openStream(headOf(entry, call), call);
+  exchange.encoder = encoder;
+  const open = (): void => openStream(exchange, services, call);
+  const headers = setTimeout(open, headersAfterMs);
+  const keepAlive = setInterval(() => {
+    if (response.headersSent) response.write(encoder.keepAlive);
+  }, keepAliveMs);
+  try {
+    for await (const part of parts) {
+      open();
+      const frames = encoder.encode(part);
+      if (part.type === 'finish') {
+        services.ledger.settle(entry, { status: 'ok', httpStatus: 200, error: null });
+        response.end(frames);
+        return;
+      }
+      if (frames !== '') await write(exchange, frames);
+      keepAlive.refresh();
+    }
+    throw endedEarly();
+  } finally {
+    clearTimeout(headers);
+    clearInterval(keepAlive);
+  }
+}
+
+function openStream(exchange: Exchange, services: ServeServices, call: Call): void {
+  const { response } = exchange;
+  if (response.headersSent) return;
+  setAnswerHeaders(exchange, services, call);
+  response.setHeader('Content-Type', 'text/event-stream; charset=utf-8');
+  response.setHeader('Cache-Control', 'no-cache, no-transform');
+  response.setHeader('X-Accel-Buffering', 'no');
+  response.socket?.setNoDelay(true);
+  response.flushHeaders();
+}
+
+/** One frame, one write; waits for a reader that lags, and ends the request when it takes nothing at all. */
+async function write({ response, abort }: Exchange, frames: string): Promise<void> {
+  if (response.write(frames) || abort.signal.aborted) return;
+  const tooSlow = setTimeout(() => response.destroy(), slowestReaderMs);
+  try {
+    await once(response, 'drain', { signal: abort.signal });
+  } finally {
+    clearTimeout(tooSlow);
+  }
+}
+
+function headOf(entry: Entry, call: Call): AnswerHead {
+  return {
+    requestId: entry.id,
+    model: call.request.model,
+    createdSeconds: Math.floor(entry.arrivedAtMs / 1000),
+  };
+}
+
+function setAnswerHeaders({ entry, response }: Exchange, services: ServeServices, call: Call): void {
+  const { route } = entry;
+  if (route.servedModel !== null) response.setHeader('x-inglenook-model', route.servedModel);
+  response.setHeader('x-inglenook-tried', headerList(route.tried));
+  response.setHeader('x-inglenook-queue-ms', Math.round(route.queueMs));
+  if (call.dropped.length > 0) response.setHeader('x-inglenook-dropped', headerList(call.dropped));
+  const elapsedMs = services.clock.monotonicMs() - entry.arrivedMs;
+  response.setHeader('openai-processing-ms', Math.round(elapsedMs));
+}
+
+/**
+ * Tells the client what went wrong: as a JSON answer with its status, or, in a stream that has begun, as the
+ * dialect's error frame and the end, so that nobody takes half an answer for a whole one.
+ */
+export function respondError(dialect: Dialect, exchange: Exchange, error: AppError): void {
+  const { response, entry, encoder } = exchange;
+  if (response.destroyed) return;
+  if (response.headersSent) {
+    response.end(encoder?.fail(error) ?? '');
+    return;
+  }
+  if (entry.route.tried.length > 0) response.setHeader('x-inglenook-tried', headerList(entry.route.tried));
+  const { status, body } = dialect.error(error);
+  setErrorHeaders(response, error);
+  response.status(status).json(body);
+}
+
+/** What clients' retry logic reads; obeyed by the vendors' own SDKs (clients.md §1.8). */
+export function setErrorHeaders(response: Response, error: AppError): void {
+  if (error.status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
+  if (error.retryAfterSeconds !== null) {
+    response.setHeader('Retry-After', Math.max(1, Math.ceil(error.retryAfterSeconds)));
+  }
+  response.setHeader('x-should-retry', String(error.retryable));
+}
+
+/** Header values are ASCII; model ids and field names nearly always are. */
+function headerList(values: readonly string[]): string {
+  return values.map((value) => encodeURI(value)).join(',');
+}
+
+function endedEarly(): AppError {
+  return new AppError('The model stopped without finishing its answer. Please try again.', {
+    status: 502,
+    code: 'engine_failed',
+    retryable: true,
+    source: 'engine',
+  });
+}

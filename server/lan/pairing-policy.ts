@@ -1,0 +1,31 @@
+import type { KeyPolicy } from '../store/pairing.ts';
+import type { CreatePairingRequest } from '../wire/pairing.ts';
+import { expiredFromTheStart } from './pairing-errors.ts';
+import { nextFridayEvening } from './pairing-expiry.ts';
+
+export const invitationLifetimeMs = 10 * 60_000;
+
+type When = { readonly nowMs: number; readonly timeZone: string };
+
+/**
+ * What the key will be, fixed now, and until when the invitation counts: ten minutes, or the end of the key if
+ * that is sooner. Without a word about its end a guest's key ends on Friday evening and any other never;
+ * `expiresAt: null` is the owner's word that it never ends.
+ * @throws AppError 400 when the key would be expired from the start
+ */
+export function policyOf(
+  request: CreatePairingRequest,
+  { nowMs, timeZone }: When,
+): { readonly policy: KeyPolicy; readonly expiresMs: number } {
+  const { preset, autoApprove: _autoApprove, name, expiresAt: wanted, ...rest } = request;
+  const expiresAt =
+    wanted === undefined && preset === 'guest'
+      ? new Date(nextFridayEvening(nowMs, timeZone)).toISOString()
+      : (wanted ?? null);
+  const keyEndsMs = expiresAt === null ? Number.MAX_SAFE_INTEGER : Date.parse(expiresAt);
+  if (keyEndsMs <= nowMs) throw expiredFromTheStart();
+  return {
+    policy: { ...rest, name: name ?? null, expiresAt },
+    expiresMs: Math.min(nowMs + invitationLifetimeMs, keyEndsMs),
+  };
+}

@@ -1,0 +1,89 @@
+import { createKey, freeKeyName } from '../store/keys.ts';
+import { write, type Store } from '../store/open.ts';
+import {
+  claimPairing,
+  findPairing,
+  findPairingByHash,
+  listLivePairings,
+  noteTriedAgain,
+  setPairingKey,
+  usePairing,
+} from '../store/pairing.ts';
+import type { JoinVia, StoredPairing } from '../store/pairing.ts';
+import type { KeyRecord } from '../wire/admin.ts';
+import { keyNameFor } from './pairing-names.ts';
+import { newMatchCode } from './pairing-secrets.ts';
+import { extendedTo, isApproved, isSameDevice, stateOf, type Visitor } from './pairing-state.ts';
+
+/** One attempt to get in, by the hash of what was shown. */
+export type Attempt = {
+  readonly via: JoinVia;
+  readonly hash: Buffer;
+  readonly visitor: Visitor;
+  readonly nowMs: number;
+};
+
+/** What an attempt came to. `isNews`: something the owner should see has happened by it. */
+export type Verdict =
+  | { readonly outcome: 'unknown' }
+  | { readonly outcome: 'gone'; readonly isNews: boolean }
+  | { readonly outcome: 'crowded' }
+  | { readonly outcome: 'waiting'; readonly pairing: StoredPairing; readonly isNews: boolean }
+  | { readonly outcome: 'joined'; readonly key: string; readonly record: KeyRecord };
+
+const mostWaiting = { fromOneAddress: 3, inAll: 10 };
+/** Who came at the last moment can still be approved. */
+const graceAfterJoinMs = 2 * 60_000;
+
+/** One transaction: of many attempts at the same time exactly one is the first, and exactly one gets a key. */
+export function decide(store: Store, attempt: Attempt): Verdict {
+  return write(store, () => {
+    const pairing = findPairingByHash(store, attempt.via, attempt.hash);
+    if (pairing === null) return { outcome: 'unknown' };
+    switch (stateOf(pairing, attempt.nowMs)) {
+      case 'open':
+        return becomeFirst(store, pairing, attempt);
+      case 'waiting':
+        if (isSameDevice(pairing.join, attempt.visitor)) return proceed(store, pairing, attempt);
+        return { outcome: 'gone', isNews: noteTriedAgain(store, pairing.id, attempt.visitor.ip) };
+      case 'joined':
+        return { outcome: 'gone', isNews: noteTriedAgain(store, pairing.id, attempt.visitor.ip) };
+      case 'denied':
+      case 'expired':
+      case 'closed':
+        return { outcome: 'gone', isNews: false };
+    }
+  });
+}
+
+function becomeFirst(store: Store, pairing: StoredPairing, attempt: Attempt): Verdict {
+  const { via, visitor, nowMs } = attempt;
+  const waiting = listLivePairings(store, nowMs).flatMap(({ join }) => (join === null ? [] : [join]));
+  const fromThere = waiting.filter((join) => join.ip === visitor.ip);
+  const isFull = waiting.length >= mostWaiting.inAll || fromThere.length >= mostWaiting.fromOneAddress;
+  if (isFull && !isApproved(pairing, via)) return { outcome: 'crowded' };
+  const isFirst = claimPairing(store, pairing.id, {
+    ...visitor,
+    via,
+    askedMs: nowMs,
+    matchCode: newMatchCode(new Set(waiting.map((join) => join.matchCode))),
+    expiresMs: extendedTo(pairing, nowMs + graceAfterJoinMs),
+  });
+  const claimed = isFirst ? findPairing(store, pairing.id) : null;
+  if (claimed === null) return { outcome: 'gone', isNews: false };
+  const verdict = proceed(store, claimed, attempt);
+  return verdict.outcome === 'waiting' ? { ...verdict, isNews: true } : verdict;
+}
+
+/** The device that asks: it goes on waiting, or it is in. */
+function proceed(store: Store, pairing: StoredPairing, { via, nowMs }: Attempt): Verdict {
+  const { id, join, policy, preset } = pairing;
+  if (!isApproved(pairing, via) || join === null) return { outcome: 'waiting', pairing, isNews: false };
+  if (!usePairing(store, id, nowMs)) return { outcome: 'gone', isNews: false };
+  const device = policy.device ?? join.device;
+  const name = freeKeyName(store, policy.name ?? keyNameFor(policy.person ?? null, device));
+  const origin = { preset, pairedFrom: join.ip };
+  const { key, record } = createKey(store, { ...policy, device, name }, nowMs, origin);
+  setPairingKey(store, id, record.id);
+  return { outcome: 'joined', key, record };
+}

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { capabilities } from '../../../server/http/capabilities.ts';
+import { connectPage } from '../../../server/wire/connect.ts';
+import { startComposed } from '../../fakes/composed.ts';
+import { startTestServer } from '../http/harness.ts';
+
+describe('GET /api/connect', () => {
+  test('has the real address, and the guides for it', async () => {
+    const server = await startComposed();
+    const page = connectPage.parse(await server.admin('GET', '/connect'));
+    expect(page).toMatchObject({
+      baseUrl: `${server.address}/v1`,
+      isLanAddress: false,
+      plain: true,
+      isTestModel: true,
+      contextTokens: null,
+    });
+    expect(JSON.stringify(page.guides)).toContain(`${server.address}/v1/chat/completions`);
+    expect(JSON.stringify(page.guides)).toContain('<your key>');
+  });
+
+  test('for a key, by name or id, speaks of the names that key may use', async () => {
+    const server = await startComposed();
+    const key = (await server.admin('POST', '/keys', { name: 'a b', models: ['fake-model'] })) as {
+      id: string;
+    };
+    for (const asked of [key.id, 'a%20b']) {
+      const page = connectPage.parse(await server.admin('GET', `/connect?key=${asked}`));
+      expect(JSON.stringify(page.guides)).toContain('fake-model');
+      expect(JSON.stringify(page.guides)).not.toContain('office');
+    }
+    await expect(server.admin('GET', '/connect?key=nobody')).rejects.toThrow(/404 .*no key/);
+  });
+
+  test('no longer speaks of a test model once the names were moved, and knows the context of what is loaded', async () => {
+    const server = await startComposed({ engine: { contextTokens: 8192 } });
+    const made = (await server.admin('POST', '/keys', { name: 'a' })) as { key: string };
+    await fetch(`${server.address}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${made.key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'office', messages: [{ role: 'user', content: 'Hi' }] }),
+    });
+    expect(await server.admin('GET', '/connect')).toMatchObject({ contextTokens: 8192, isTestModel: true });
+    for (const name of ['office', 'office-code'])
+      await server.admin('PUT', `/aliases/${name}`, { model: 'later' });
+    expect(await server.admin('GET', '/connect')).toMatchObject({ contextTokens: null, isTestModel: false });
+  });
+});
+
+test('what the guides believe of the API is so', async () => {
+  const server = await startTestServer();
+  const isThere = async (path: string): Promise<boolean> => {
+    const headers = { authorization: `Bearer ${server.key}`, 'content-type': 'application/json' };
+    const response = await fetch(server.url + path, { method: 'POST', headers, body: '{}' });
+    return ((await response.json()) as { error?: { code?: string } }).error?.code !== 'unknown_url';
+  };
+  const dropped = (await server.chat({ tools: [{ type: 'function', function: { name: 'f' } }] })).headers;
+  expect(capabilities).toEqual({
+    completions: await isThere('/v1/completions'),
+    embeddings: await isThere('/v1/embeddings'),
+    messages: await isThere('/v1/messages'),
+    tools: dropped.get('x-inglenook-dropped') === null,
+  });
+  expect(await isThere('/v1/chat/completions')).toBe(true);
+});

@@ -1,0 +1,86 @@
+import express from 'express';
+import { onTestFinished } from 'vitest';
+import { systemClock } from '../../../server/core/clock.ts';
+import type { LogRow } from '../../../server/core/log-row.ts';
+import { createApp } from '../../../server/http/app.ts';
+import { isLoopbackName } from '../../../server/http/host-check.ts';
+import { listenOnLoopback } from '../../../server/http/listen.ts';
+import type { Exchange } from '../../../server/http/exchange.ts';
+import { createLedger, type Ledger } from '../../../server/record/settle.ts';
+import { createRouter, type Router } from '../../../server/routing/run.ts';
+import { createKey } from '../../../server/store/keys.ts';
+import { closeStore, openStore, type Store } from '../../../server/store/open.ts';
+import { listRequests } from '../../../server/store/requests.ts';
+import { createFakeEngine, type FakeEngine, type FakeEngineOptions } from '../../fakes/fake-engine.ts';
+
+export type TestServer = {
+  readonly url: string;
+  readonly key: string;
+  readonly keyId: string;
+  readonly store: Store;
+  readonly engine: FakeEngine;
+  readonly router: Router;
+  readonly ledger: Ledger;
+  readonly running: Set<Exchange>;
+  /** Rows of the log, newest first. */
+  readonly rows: () => readonly LogRow[];
+  /** `POST /v1/chat/completions` with the key and one user message. */
+  readonly chat: (body?: Record<string, unknown>, init?: RequestInit) => Promise<Response>;
+};
+
+/** The real app on a real socket, with real SQLite and a scripted engine behind it. */
+export async function startTestServer(engineOptions: FakeEngineOptions = {}): Promise<TestServer> {
+  const store = openStore(':memory:');
+  const engine = createFakeEngine(engineOptions);
+  const log = { info() {}, warn() {}, error() {}, debug() {}, close: async () => {} };
+  const ledger = createLedger({ store, clock: systemClock, log, publish() {} });
+  const router = createRouter(systemClock);
+  const running = new Set<Exchange>();
+  const app = createApp({
+    store,
+    engines: [engine],
+    router,
+    ledger,
+    clock: systemClock,
+    log,
+    running,
+    isOwnName: isLoopbackName,
+    sawRequestFrom() {},
+    isReady: () => true,
+    admin: express.Router(),
+    pair: express.Router(),
+    rendererDir: '/nowhere',
+  });
+  const listener = await listenOnLoopback(app, 0);
+  onTestFinished(async () => {
+    listener.closeNow();
+    await listener.close();
+    closeStore(store);
+  });
+  const url = `http://127.0.0.1:${listener.port}`;
+  const { key, record } = createKey(store, { name: 'test' }, Date.now());
+  return {
+    url,
+    key,
+    keyId: record.id,
+    store,
+    engine,
+    router,
+    ledger,
+    running,
+    rows: () => listRequests(store, { limit: 1000 }),
+    chat: (body = {}, init = {}) =>
+      fetch(`${url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'fake-model', messages: [{ role: 'user', content: 'Hi' }], ...body }),
+        ...init,
+      }),
+  };
+}
+
+/** A promise the test opens by hand, for holding an answer at a known place. */
+export function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { opened: promise, open: resolve };
+}

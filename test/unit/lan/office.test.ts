@@ -1,0 +1,171 @@
+import { describe, expect, test } from 'vitest';
+import type { Network } from '../../../server/lan/addresses.ts';
+import { createOffice, type Office } from '../../../server/lan/office.ts';
+import type { LanState } from '../../../server/wire/lan.ts';
+
+const wifi: Network = {
+  addresses: [
+    { address: '192.168.1.20', adapter: 'wlan0', kind: 'network' },
+    { address: '10.8.0.6', adapter: 'tun0', kind: 'vpn' },
+  ],
+  routes: [],
+};
+const moved: Network = {
+  addresses: [{ address: '192.168.5.7', adapter: 'wlan0', kind: 'network' }],
+  routes: [],
+};
+const none: Network = { addresses: [], routes: [] };
+
+/** The office over a network of the test's own, with time that moves by hand. */
+function startOffice(first: Network) {
+  let network = first;
+  const open: string[] = [];
+  const changes: LanState[] = [];
+  let check = (): void => {};
+  let doubt = (): void => {};
+  const office: Office = createOffice({
+    port: () => 11500,
+    openListener: async (address) => {
+      open.push(address);
+      return { close: async () => void open.splice(open.indexOf(address), 1) };
+    },
+    advertise: (address) => ({
+      state: () => ({ phase: 'announced', name: 'Inglenook on desk-1', host: `at-${address}.local` }),
+      stop: async () => {},
+    }),
+    readNetwork: async () => network,
+    timers: {
+      after: (_ms, callback) => {
+        doubt = callback;
+        return () => (doubt = () => {});
+      },
+      every: (_ms, callback) => {
+        check = callback;
+        return () => (check = () => {});
+      },
+    },
+    onChange: (state) => changes.push(state),
+    onProblem: () => {},
+  });
+  const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  return {
+    office,
+    open,
+    changes,
+    aMinutePasses: () => doubt(),
+    networkBecomes: async (next: Network) => {
+      network = next;
+      check();
+      for (let turns = 0; turns < 5; turns += 1) await settled();
+    },
+  };
+}
+
+describe('letting the office in', () => {
+  test('off at first: no listener, no address', () => {
+    const { office, open } = startOffice(wifi);
+    expect(office.state()).toMatchObject({ on: false, phase: 'off', address: null, qrSvg: null });
+    expect(open).toEqual([]);
+  });
+
+  test('on: one listener on the office address, a QR code, waiting for proof', async () => {
+    const { office, open } = startOffice(wifi);
+    await office.set(true, null);
+    expect(open).toEqual(['192.168.1.20']);
+    expect(office.state()).toMatchObject({
+      on: true,
+      phase: 'waiting',
+      address: 'http://192.168.1.20:11500',
+      mdnsName: 'at-192.168.1.20.local',
+      plain: true,
+      qrSvg: expect.stringContaining('<svg'),
+    });
+    expect(office.isOwnName('192.168.1.20')).toBe(true);
+    expect(office.isOwnName('192.168.1.21')).toBe(false);
+  });
+
+  test('only a request from another address turns it green', async () => {
+    const { office } = startOffice(wifi);
+    await office.set(true, null);
+    for (const own of ['127.0.0.1', '::1', '192.168.1.20', '::ffff:192.168.1.20', '10.8.0.6']) {
+      office.sawRequestFrom(own);
+    }
+    expect(office.state().phase).toBe('waiting');
+    office.sawRequestFrom('::ffff:192.168.1.44');
+    expect(office.state()).toMatchObject({ phase: 'reached', reachedFrom: '::ffff:192.168.1.44' });
+  });
+
+  test('a minute without one names the likely causes, a late one still counts', async () => {
+    const { office, aMinutePasses } = startOffice(wifi);
+    await office.set(true, null);
+    aMinutePasses();
+    expect(office.state()).toMatchObject({
+      phase: 'doubtful',
+      hints: ['firewall', 'guest-wifi', 'other-subnet'],
+    });
+    office.sawRequestFrom('192.168.1.44');
+    expect(office.state()).toMatchObject({ phase: 'reached', hints: [] });
+  });
+
+  test('another address on the way: the listener follows and says where it was before', async () => {
+    const { office, open, networkBecomes } = startOffice(wifi);
+    await office.set(true, null);
+    office.sawRequestFrom('192.168.1.44');
+    await networkBecomes(moved);
+    expect(open).toEqual(['192.168.5.7']);
+    expect(office.state()).toMatchObject({
+      phase: 'waiting',
+      address: 'http://192.168.5.7:11500',
+      previousAddress: 'http://192.168.1.20:11500',
+    });
+  });
+
+  test('no network is a state, and the network coming back opens again', async () => {
+    const { office, open, networkBecomes } = startOffice(none);
+    await office.set(true, null);
+    expect(office.state()).toMatchObject({ on: true, phase: 'no-network', address: null });
+    await networkBecomes(wifi);
+    expect(open).toEqual(['192.168.1.20']);
+    await networkBecomes(none);
+    expect(open).toEqual([]);
+    expect(office.state().phase).toBe('no-network');
+  });
+
+  test("the owner's choice of address is used", async () => {
+    const { office, open } = startOffice(wifi);
+    await office.set(true, '10.8.0.6');
+    expect(open).toEqual(['10.8.0.6']);
+  });
+
+  test('off closes everything, at once and for later looks', async () => {
+    const { office, open, networkBecomes } = startOffice(wifi);
+    await office.set(true, null);
+    await office.set(false, null);
+    await networkBecomes(moved);
+    expect(open).toEqual([]);
+    expect(office.isOwnName('192.168.1.20')).toBe(false);
+  });
+
+  test('a listener that cannot be opened is no crash and is tried again', async () => {
+    let attempts = 0;
+    let check = (): void => {};
+    const office = createOffice({
+      port: () => 1,
+      openListener: async () => {
+        attempts += 1;
+        if (attempts === 1) throw new Error('EADDRNOTAVAIL');
+        return { close: async () => {} };
+      },
+      advertise: () => ({ state: () => ({ phase: 'announcing' }), stop: async () => {} }),
+      readNetwork: async () => wifi,
+      timers: { after: () => () => {}, every: (_ms, callback) => ((check = callback), () => {}) },
+      onChange: () => {},
+      onProblem: () => {},
+    });
+    await office.set(true, null);
+    expect(office.state().phase).toBe('no-network');
+    check();
+    await office.set(true, null);
+    expect(office.state().phase).toBe('waiting');
+  });
+});

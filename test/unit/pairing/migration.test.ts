@@ -1,0 +1,22 @@
+import Database from 'better-sqlite3';
+import { expect, it } from 'vitest';
+import { migrate } from '../../../server/store/migrate.ts';
+
+it('0050 leaves the keys there were, without anything made up about how they came to be', () => {
+  const db = new Database(':memory:');
+  migrate(db, 40);
+  db.exec(`INSERT INTO keys (id, name, hash, hint, role, created_ms, last_used_ms, last_ip)
+           VALUES ('key_1', 'Anna', zeroblob(32), 'sk-ink_…abcd', 'inference', 1, 2, '10.0.0.1')`);
+  migrate(db, 50);
+  expect(db.prepare('SELECT * FROM keys').get()).toMatchObject({
+    id: 'key_1',
+    last_ip: '10.0.0.1',
+    preset: null,
+    paired_from: null,
+    last_host: null,
+    last_client: null,
+    last_plain: null,
+  });
+  expect(db.prepare('SELECT * FROM pairings').all()).toEqual([]);
+  db.close();
+});
