@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { call } from './client.mjs';
+import { localTime, printJson, printParts } from './print.mjs';
+
+/** @typedef {import('./flags.mjs').Parsed} Parsed */
+
+/** @type {Record<string, import('./commands.mjs').Command>} */
+export const serverCommands = {
+  serve: {
+    summary: 'Start the server and stay in the foreground, as npm start does.',
+    shape: {},
+    run: serve,
+  },
+  status: { summary: 'Whether the server runs, and what it is doing.', shape: {}, run: status },
+};
+
+/** @returns {Promise<number>} */
+async function serve() {
+  const launcher = fileURLToPath(new URL('../start.mjs', import.meta.url));
+  const child = spawn(process.execPath, [launcher], { stdio: 'inherit' });
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
+    process.on(signal, () => void child.kill(signal));
+  }
+  const [code] = await once(child, 'exit');
+  return code ?? 1;
+}
+
+/** @param {Parsed} parsed */
+async function status({ switches }) {
+  /** @type {import('../../server/wire/admin.ts').ServerStatus} */
+  const server = await call('GET', '/status');
+  if (switches.has('json')) return printJson(server);
+  const { today } = server;
+  printParts({
+    Inglenook: server.version,
+    Address: server.address,
+    Since: localTime(server.startedAt),
+    Data: server.dataDir,
+    Office: server.lan.on ? `let in at ${server.lan.address}` : 'not let in (this computer only)',
+    Requests: `${server.activeRequests} running, ${server.waitingRequests} waiting`,
+    Today: `${today.requests} requests, ${today.errors} errors, ${today.promptTokens} tokens in, ${today.completionTokens} out`,
+  });
+}

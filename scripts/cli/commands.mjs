@@ -1,0 +1,40 @@
+import { aliasCommands } from './command-alias.mjs';
+import { keyCommands } from './command-key.mjs';
+import { logCommands } from './command-log.mjs';
+import { modelCommands } from './command-model.mjs';
+import { pairCommands } from './command-pair.mjs';
+import { serverCommands } from './command-server.mjs';
+import { settingsCommands } from './command-settings.mjs';
+
+/**
+ * @typedef {{
+ *   summary: string,
+ *   shape: import('./flags.mjs').Shape,
+ *   run: (parsed: import('./flags.mjs').Parsed) => Promise<number | void>,
+ * }} Command
+ */
+
+/**
+ * By the words they are called with.
+ * @type {Record<string, Command>}
+ */
+export const commands = {
+  ...serverCommands,
+  ...keyCommands,
+  ...pairCommands,
+  ...modelCommands,
+  ...aliasCommands,
+  ...logCommands,
+  ...settingsCommands,
+};
+
+/** Of the contract, but without what they need to work on yet. */
+export const laterCommands = [
+  'doctor',
+  'model pull',
+  'model check',
+  'upstream',
+  'usage',
+  'backup',
+  'restore',
+];
