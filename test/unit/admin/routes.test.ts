@@ -24,13 +24,13 @@ describe('keys', () => {
     const created = await server.asOwner('POST', '/api/keys', {
       name: 'Anna’s laptop',
       person: 'Anna',
-      models: ['fake-model', 'office'],
+      models: ['fake-model', 'not-yet-there'],
       expiresAt: '2027-01-31T00:00:00Z',
     });
     expect(created.status).toBe(201);
     const { key, warnings, ...record } = created.json;
     expect(key).toMatch(/^sk-ink_[0-9A-Za-z]{38}$/);
-    expect(warnings).toEqual([expect.stringContaining('“office”')]);
+    expect(warnings).toEqual([expect.stringContaining('“not-yet-there”')]);
     expect(record).toMatchObject({ person: 'Anna', status: 'active', role: 'inference', lastUsedAt: null });
     expect(record.hint).toBe(`sk-ink_…${key.slice(-4)}`);
 
