@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
-import { systemClock, systemTimers, type Clock } from './core/clock.ts';
+import { systemClock, systemTimers, type Clock, type Timers } from './core/clock.ts';
 import type { Engine } from './core/engine.ts';
 import type { Logger } from './core/logger.ts';
 import type { ModelDescription } from './core/model.ts';
@@ -55,6 +55,8 @@ export type ComposeOptions = {
   /** Another engine than the built-in one; for tests. */
   readonly createEngine?: (hooks: EngineHooks) => FileEngine;
   readonly stderr?: NodeJS.WritableStream;
+  /** What the office switch waits by; for tests. */
+  readonly timers?: Timers;
   /** Another picture of the network than this computer's; for tests. */
   readonly readNetwork?: () => Promise<Network>;
   /** Fast password hashes; for tests only. */
@@ -158,7 +160,8 @@ function furnish(config: Config, options: ComposeOptions, { log, store, live, en
   const rendererDir = join(config.rootDir, 'dist', 'renderer');
   let isReady = false;
   let address = '';
-  const office = openOffice({ store, live, log, version: config.version, readNetwork: options.readNetwork });
+  const { readNetwork, timers = systemTimers } = options;
+  const office = openOffice({ store, live, log, version: config.version, timers, readNetwork });
   const board = createStatusBoard({
     store,
     router,
@@ -209,6 +212,7 @@ function furnish(config: Config, options: ComposeOptions, { log, store, live, en
     clock,
     log,
     running,
+    onBegin: board.publishSoon,
     isOwnName: (hostname) => isLoopbackName(hostname) || office.isOwnName(hostname),
     sawRequestFrom: office.sawRequestFrom,
     isReady: () => isReady,

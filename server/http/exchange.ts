@@ -27,6 +27,8 @@ export type ServeServices = {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly log: Logger;
+  /** A request has come; the live view tells how many are being answered. */
+  readonly onBegin: () => void;
   /** Requests that run now, so that a revoked key or the end of the server can stop them. */
   readonly running: Set<Exchange>;
 };

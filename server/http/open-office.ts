@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { hostname } from 'node:os';
 import { z } from 'zod';
-import { systemTimers } from '../core/clock.ts';
+import type { Timers } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import { readNetwork, type Network } from '../lan/addresses.ts';
 import { advertise } from '../lan/advertise.ts';
@@ -38,6 +38,7 @@ type OfficeServices = {
   readonly live: Live;
   readonly log: Logger;
   readonly version: string;
+  readonly timers: Timers;
   readonly readNetwork?: (() => Promise<Network>) | undefined;
 };
 
@@ -71,7 +72,7 @@ export function openOffice(services: OfficeServices): OpenedOffice {
         onChange,
       }),
     readNetwork: services.readNetwork ?? readNetwork,
-    timers: systemTimers,
+    timers: services.timers,
     onChange: (state) => live.publish({ type: 'lan', lan: state }),
     onProblem: (message, error) => log.warn(message, { error }),
   });

@@ -63,6 +63,7 @@ function openExchange(request: Request, response: Response, services: ServeServi
     if (!response.writableFinished) exchange.abort.abort(clientLeft);
   });
   services.running.add(exchange);
+  services.onBegin();
   return exchange;
 }
 

@@ -3,8 +3,8 @@ import { lanState } from './lan.ts';
 import { logRow, modelDescription, serverStatus } from './admin.ts';
 
 /**
- * What `GET /api/events` sends, one JSON object per SSE `data:` line. On connecting a client gets one `status`
- * and one `models` packet, so it needs no other call to draw its first picture; afterwards only changes come.
+ * What `GET /api/events` sends, one JSON object per SSE `data:` line. On connecting a client gets one `status`,
+ * one `models` and one `lan` packet, so it needs no other call to draw its first picture; afterwards only changes come.
  */
 export const livePacket = z.discriminatedUnion('type', [
   z.object({ type: z.literal('status'), status: serverStatus }),

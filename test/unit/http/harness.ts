@@ -46,6 +46,7 @@ export async function startTestServer(engineOptions: FakeEngineOptions = {}): Pr
     running,
     isOwnName: isLoopbackName,
     sawRequestFrom() {},
+    onBegin() {},
     isReady: () => true,
     admin: express.Router(),
     pair: express.Router(),

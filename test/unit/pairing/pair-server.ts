@@ -113,6 +113,7 @@ export async function startPairServer(): Promise<PairServer> {
     ledger: createLedger({ store, clock, log, publish() {} }),
     isOwnName: isLoopbackName,
     sawRequestFrom() {},
+    onBegin() {},
     isReady: () => true,
   });
   const listener = await listenOnLoopback(app, 0);

@@ -1,0 +1,173 @@
+import './no-eval.ts';
+import { z } from 'zod';
+import {
+  adminError,
+  createdKey,
+  keyList,
+  keyRecord,
+  logPage,
+  modelList,
+  serverStatus,
+  sessionState,
+} from '../server/wire/admin.ts';
+import type { CreateKeyRequest, CreatedKey, KeyRecord, SessionState } from '../server/wire/admin.ts';
+import type { ServerStatus, WireLogRow, WireModel } from '../server/wire/admin.ts';
+
+/** The only `fetch()` of the console: every answer is parsed with the server's own schemas. */
+
+export type ApiErrorKind = 'refused' | 'unreachable' | 'unexpected-answer';
+
+/** What went wrong, in the server's words where it answered; `status` is 0 where it did not. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly kind: ApiErrorKind;
+  readonly status: number;
+  readonly code: string | null;
+  readonly requestId: string | null;
+
+  constructor(
+    message: string,
+    details: {
+      kind: ApiErrorKind;
+      status?: number;
+      code?: string | null;
+      requestId?: string | null;
+      cause?: unknown;
+    },
+  ) {
+    super(message, { cause: details.cause });
+    this.kind = details.kind;
+    this.status = details.status ?? 0;
+    this.code = details.code ?? null;
+    this.requestId = details.requestId ?? null;
+  }
+}
+
+export type LogFilters = {
+  readonly status?: WireLogRow['status'];
+  /** Id of a key. */
+  readonly key?: string;
+  readonly model?: string;
+};
+
+let csrfToken: string | null = null;
+
+export async function getSession(): Promise<SessionState> {
+  const session = await call(sessionState, 'GET', '/api/session');
+  csrfToken = session.csrfToken;
+  return session;
+}
+
+export async function signIn(password: string): Promise<SessionState> {
+  await call(ignored, 'POST', '/api/session', { password });
+  return getSession();
+}
+
+export async function setUp(token: string, password: string): Promise<SessionState> {
+  await call(ignored, 'POST', '/api/setup', { token, password });
+  return getSession();
+}
+
+export async function signOut(): Promise<SessionState> {
+  await call(ignored, 'DELETE', '/api/session');
+  return getSession();
+}
+
+export function getStatus(): Promise<ServerStatus> {
+  return call(serverStatus, 'GET', '/api/status');
+}
+
+export function getModels(): Promise<WireModel[]> {
+  return call(modelList, 'GET', '/api/models');
+}
+
+export async function addModel(path: string): Promise<void> {
+  await call(ignored, 'POST', '/api/models', { path });
+}
+
+export async function loadModel(id: string): Promise<void> {
+  await call(ignored, 'POST', `/api/models/${encodeURIComponent(id)}/load`);
+}
+
+export async function unloadModel(id: string): Promise<void> {
+  await call(ignored, 'POST', `/api/models/${encodeURIComponent(id)}/unload`);
+}
+
+export async function removeModel(id: string): Promise<void> {
+  await call(ignored, 'DELETE', `/api/models/${encodeURIComponent(id)}`);
+}
+
+export function getKeys(): Promise<KeyRecord[]> {
+  return call(keyList, 'GET', '/api/keys');
+}
+
+export function createKey(request: CreateKeyRequest): Promise<CreatedKey> {
+  return call(createdKey, 'POST', '/api/keys', request);
+}
+
+export function revokeKey(id: string): Promise<KeyRecord | null> {
+  return call(keyRecord.nullable().catch(null), 'DELETE', `/api/keys/${encodeURIComponent(id)}`);
+}
+
+/** A page of the log, newest first; `before` is the id of the last row of the page before. */
+export function getLog(filters: LogFilters, limit: number, before: string | null): Promise<WireLogRow[]> {
+  const query = new URLSearchParams({ limit: String(limit) });
+  for (const [name, value] of Object.entries(filters)) if (value !== undefined) query.set(name, value);
+  if (before !== null) query.set('before', before);
+  return call(logPage, 'GET', `/api/log?${query}`);
+}
+
+const ignored = z.unknown();
+
+type Method = 'GET' | 'POST' | 'DELETE';
+
+async function call<T>(schema: z.ZodType<T>, method: Method, path: string, body?: unknown): Promise<T> {
+  const response = await send(method, path, body);
+  const answer = await readJson(response);
+  if (!response.ok) throw refusal(response, answer);
+  const parsed = schema.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  throw new ApiError(`${method} ${path}: ${z.prettifyError(parsed.error)}`, {
+    kind: 'unexpected-answer',
+    status: response.status,
+    requestId: response.headers.get('x-request-id'),
+    cause: parsed.error,
+  });
+}
+
+async function send(method: Method, path: string, body: unknown): Promise<Response> {
+  const headers = new Headers({ accept: 'application/json' });
+  if (method !== 'GET') {
+    headers.set('content-type', 'application/json');
+    if (csrfToken !== null) headers.set('x-inglenook-csrf', csrfToken);
+  }
+  try {
+    return await fetch(path, {
+      method,
+      headers,
+      credentials: 'same-origin',
+      ...(method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) }),
+    });
+  } catch (cause) {
+    throw new ApiError(`${method} ${path}: no answer`, { kind: 'unreachable', cause });
+  }
+}
+
+async function readJson(response: Response): Promise<unknown> {
+  const text = await response.text();
+  try {
+    return text === '' ? null : JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function refusal(response: Response, answer: unknown): ApiError {
+  const parsed = adminError.safeParse(answer);
+  return new ApiError(parsed.success ? parsed.data.error.message : `HTTP ${response.status}`, {
+    kind: parsed.success ? 'refused' : 'unexpected-answer',
+    status: response.status,
+    code: parsed.success ? parsed.data.error.code : null,
+    requestId: response.headers.get('x-request-id'),
+  });
+}

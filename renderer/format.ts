@@ -1,0 +1,73 @@
+/** Numbers, times and sizes as the office reads them. "–" stands for unknown, never 0. */
+
+export const unknown = '–';
+
+export type Formatter = ReturnType<typeof createFormatter>;
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+
+/** `language` is the console's; the region is the browser's where it speaks that language. */
+export function createFormatter(language: string, regions: readonly string[] = []) {
+  const fallback = language === 'de' ? 'de-DE' : 'en-GB';
+  const locale = regions.find((region) => region.startsWith(`${language}-`)) ?? fallback;
+  const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+  const oneDecimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 1, minimumFractionDigits: 1 });
+  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
+  const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
+  const timeSeconds = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
+  const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
+  const dayOfYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });
+  const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
+
+  return {
+    locale,
+    integer: (value: number) => integer.format(value),
+    percent: (value: number) => percent.format(value / 100),
+    time: (value: Date) => time.format(value),
+    date: (iso: string) => date.format(new Date(iso)),
+    dateTime: (iso: string) => dateTime.format(new Date(iso)),
+
+    /** Clock time today, with the day in this year, else the whole date. */
+    moment(iso: string, now: Date): string {
+      const then = new Date(iso);
+      if (then.toDateString() === now.toDateString()) return timeSeconds.format(then);
+      const day = then.getFullYear() === now.getFullYear() ? dayOfYear.format(then) : date.format(then);
+      return `${day}, ${time.format(then)}`;
+    },
+
+    /** "3 min ago" under a day, the date beyond. */
+    ago(iso: string, now: Date): string {
+      const passedMs = now.getTime() - new Date(iso).getTime();
+      if (passedMs >= dayMs) return date.format(new Date(iso));
+      if (passedMs >= hourMs) return relative.format(-Math.floor(passedMs / hourMs), 'hour');
+      if (passedMs >= minuteMs) return relative.format(-Math.floor(passedMs / minuteMs), 'minute');
+      return relative.format(0, 'second');
+    },
+
+    /** `420 ms`, `1.8 s`, `2 min 05 s` */
+    duration(ms: number | null): string {
+      if (ms === null) return unknown;
+      if (ms < 999.5) return `${integer.format(ms)} ms`;
+      if (ms < minuteMs) return `${oneDecimal.format(ms / 1000)} s`;
+      const seconds = Math.round(ms / 1000);
+      return `${integer.format(Math.floor(seconds / 60))} min ${String(seconds % 60).padStart(2, '0')} s`;
+    },
+
+    /** `312`, `12.4 k`, `3.1 M` */
+    count(value: number): string {
+      if (value < 10_000) return integer.format(value);
+      if (value < 999_950) return `${oneDecimal.format(value / 1000)} k`;
+      return `${oneDecimal.format(value / 1_000_000)} M`;
+    },
+
+    /** Decimal units, as a download page shows them. */
+    fileSize(bytes: number): string {
+      if (bytes < 1_000_000) return `${integer.format(Math.ceil(bytes / 1000))} kB`;
+      if (bytes < 1_000_000_000) return `${integer.format(bytes / 1_000_000)} MB`;
+      return `${oneDecimal.format(bytes / 1_000_000_000)} GB`;
+    },
+  };
+}

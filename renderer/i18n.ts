@@ -1,0 +1,62 @@
+import { createInstance } from 'i18next';
+import { initReactI18next } from 'react-i18next';
+import de from './locales/de.json';
+import en from './locales/en.json';
+
+/** Every sentence of the console is a key in `locales/*.json`; the English file gives the keys their type. */
+
+export const languages = ['en', 'de'] as const;
+export type Language = (typeof languages)[number];
+
+const instance = createInstance();
+const storageKey = 'inglenook-language';
+
+declare module 'i18next' {
+  // oxlint-disable-next-line typescript/consistent-type-definitions -- only an interface can be merged into
+  interface CustomTypeOptions {
+    defaultNS: 'translation';
+    resources: { translation: typeof en };
+  }
+}
+
+export function currentLanguage(): Language {
+  return instance.language === 'de' ? 'de' : 'en';
+}
+
+export async function startLanguage(): Promise<void> {
+  await instance.use(initReactI18next).init({
+    resources: { en: { translation: en }, de: { translation: de } },
+    lng: stored() ?? preferred(),
+    fallbackLng: 'en',
+    // React escapes.
+    interpolation: { escapeValue: false },
+  });
+  document.documentElement.lang = currentLanguage();
+}
+
+export async function changeLanguage(language: Language): Promise<void> {
+  await instance.changeLanguage(language);
+  document.documentElement.lang = language;
+  try {
+    localStorage.setItem(storageKey, language);
+  } catch {
+    // Storage can be forbidden; the choice then lasts until the page is closed.
+  }
+}
+
+function stored(): Language | null {
+  try {
+    return languages.find((language) => language === localStorage.getItem(storageKey)) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function preferred(): Language {
+  const wanted = navigator.languages.map((tag) => tag.slice(0, 2).toLowerCase());
+  for (const tag of wanted) {
+    const known = languages.find((language) => language === tag);
+    if (known !== undefined) return known;
+  }
+  return 'en';
+}

@@ -1,0 +1,127 @@
+import type { QueryClient } from '@tanstack/react-query';
+import { livePacket } from '../server/wire/events.ts';
+import type { LivePacket } from '../server/wire/events.ts';
+import type { WireLogRow } from '../server/wire/admin.ts';
+import type { LogFilters } from './api.ts';
+import { cacheKeys, type LogQueryKey } from './queries.ts';
+
+/** `lost`: the numbers on screen are those of `since`, and the stream is being opened again. */
+export type LiveState =
+  | { readonly phase: 'connecting' | 'live' }
+  | { readonly phase: 'lost'; readonly since: Date };
+
+const firstRetryMs = 1_000;
+const longestRetryMs = 30_000;
+const freshMs = 2_000;
+const arrivedAtMs = new Map<string, number>();
+
+/** Whether a row has just come in by the stream: it is then pointed out for a moment. */
+export function isFresh(rowId: string): boolean {
+  const at = arrivedAtMs.get(rowId);
+  return at !== undefined && Date.now() - at < freshMs;
+}
+
+/**
+ * Opens the tab's one event stream and feeds the cache from it. The browser reconnects by itself after a broken
+ * connection, but not after a refusal (signed out, server restarting), so that is done here with growing pauses.
+ * Returns the function that closes it.
+ */
+export function openLiveStream(client: QueryClient, onState: (state: LiveState) => void): () => void {
+  let source: EventSource | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let retryMs = firstRetryMs;
+  let lostSince: Date | null = null;
+
+  function open(): void {
+    source = new EventSource('/api/events');
+    source.addEventListener('open', () => {
+      // Rows that ended while the stream was away never come again: ask for them.
+      if (lostSince !== null) refreshLists(client);
+      lostSince = null;
+      retryMs = firstRetryMs;
+      onState({ phase: 'live' });
+    });
+    source.addEventListener('message', (event) => apply(client, event.data));
+    source.addEventListener('error', () => {
+      lostSince ??= new Date();
+      onState({ phase: 'lost', since: lostSince });
+      if (source?.readyState !== EventSource.CLOSED) return;
+      void client.invalidateQueries({ queryKey: cacheKeys.session });
+      timer = setTimeout(open, retryMs);
+      retryMs = Math.min(retryMs * 2, longestRetryMs);
+    });
+  }
+
+  open();
+  return () => {
+    clearTimeout(timer);
+    source?.close();
+  };
+}
+
+function refreshLists(client: QueryClient): void {
+  for (const queryKey of Object.values(cacheKeys)) void client.invalidateQueries({ queryKey });
+}
+
+function apply(client: QueryClient, data: unknown): void {
+  const packet = parsePacket(data);
+  if (packet === null) return;
+  switch (packet.type) {
+    case 'status':
+      client.setQueryData(cacheKeys.status, packet.status);
+      return;
+    case 'models':
+      client.setQueryData(cacheKeys.models, packet.models);
+      return;
+    case 'request-finished':
+      addRow(client, packet.row);
+      return;
+    case 'keys-changed':
+      void client.invalidateQueries({ queryKey: cacheKeys.keys });
+      return;
+    case 'lan':
+    case 'aliases-changed':
+    case 'pairings-changed':
+      // No screen shows these yet.
+      return;
+    default:
+      packet satisfies never;
+  }
+}
+
+/** A newer server may send packets that this page does not know yet: they are left out, not an error. */
+function parsePacket(data: unknown): LivePacket | null {
+  if (typeof data !== 'string') return null;
+  try {
+    return livePacket.safeParse(JSON.parse(data)).data ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function addRow(client: QueryClient, row: WireLogRow): void {
+  arrivedAtMs.set(row.id, Date.now());
+  for (const [id, at] of arrivedAtMs) if (Date.now() - at > freshMs) arrivedAtMs.delete(id);
+  for (const query of client.getQueryCache().findAll({ queryKey: cacheKeys.log })) {
+    const [, filters, page] = query.queryKey as unknown as LogQueryKey;
+    if (page.before !== null || !matches(row, filters)) continue;
+    client.setQueryData<WireLogRow[]>(query.queryKey, (rows) =>
+      rows === undefined || rows.some(({ id }) => id === row.id)
+        ? rows
+        : [row, ...rows].sort(newestFirst).slice(0, page.limit),
+    );
+  }
+}
+
+/** By arrival, as the server sorts: a request that took long ends after one that came later. */
+function newestFirst(a: WireLogRow, b: WireLogRow): number {
+  return b.time.localeCompare(a.time);
+}
+
+function matches(row: WireLogRow, filters: LogFilters): boolean {
+  return (
+    (filters.status === undefined || row.status === filters.status) &&
+    (filters.key === undefined || row.keyId === filters.key || row.key === filters.key) &&
+    (filters.model === undefined || row.model === filters.model || row.servedModel === filters.model)
+  );
+}

@@ -1,0 +1,99 @@
+import type { Redeemed } from '../../../server/wire/pairing.ts';
+import { copyBlock, copyField } from '../copy.ts';
+import { button, h, heading, icon } from '../dom.ts';
+import { formatCount, formatMoment, guideSentence, t } from '../words.ts';
+import { guideElement, type Guide } from './guide.ts';
+import { attention, lead } from './notes.ts';
+import type { ViewContext } from './view.ts';
+
+const anyTool = 'other';
+
+/** The only time that the key is on a screen: inside the settings of every tool. */
+export function readyView(settings: Redeemed, { flow, draft }: ViewContext): HTMLElement {
+  const { guides, isTestModel, keyExpiresAt } = settings;
+  const details = h('div', { class: 'details' });
+  const choose = (id: string): void => {
+    draft.tool = id;
+    const guide = guides.find((candidate) => candidate.id === id);
+    details.replaceChildren(guide === undefined ? anyToolElement(settings) : guideElement(guide));
+  };
+  const first = guides.find(({ availability }) => availability === 'ready')?.id ?? anyTool;
+  const chosen = draft.tool ?? first;
+  choose(chosen);
+  return h(
+    'div',
+    { class: 'stack wide' },
+    h(
+      'div',
+      { class: 'title' },
+      h('div', { class: 'good' }, icon('circle-check', 28), heading(t('ready.title'))),
+      lead(t('ready.once')),
+    ),
+    isTestModel ? attention(guideSentence('connect.note.testModel')) : null,
+    h(
+      'fieldset',
+      { class: 'tiles' },
+      h('legend', {}, t('ready.tool')),
+      ...guides.map((guide) => tile(guide.id, { title: guide.title, sort: sortOf(guide) })),
+      tile(anyTool, { title: t('ready.other'), sort: t('kind.any') }),
+    ),
+    details,
+    h(
+      'div',
+      { class: 'ending' },
+      h(
+        'p',
+        { class: 'muted' },
+        keyExpiresAt === null
+          ? t('ready.neverExpires')
+          : t('ready.expires', { when: formatMoment(keyExpiresAt) }),
+      ),
+      h('h2', {}, t('ready.finished')),
+      button('default', t('ready.done'), () => flow.finish()),
+    ),
+  );
+
+  function tile(id: string, { title, sort }: { readonly title: string; readonly sort: string }): HTMLElement {
+    const input = h('input', { type: 'radio', name: 'tool', value: id, checked: id === chosen });
+    input.addEventListener('change', () => choose(id));
+    return h(
+      'label',
+      { class: 'tile' },
+      input,
+      h('span', { class: 'tile-face' }, h('strong', {}, title), h('span', { class: 'muted small' }, sort)),
+    );
+  }
+}
+
+function sortOf({ availability, kind }: Guide): string {
+  switch (availability) {
+    case 'ready':
+      return t(`kind.${kind}`);
+    case 'later':
+      return t('kind.later');
+    case 'outside':
+      return t('kind.outside');
+  }
+}
+
+/** For what has no guide. */
+function anyToolElement({ baseUrl, key, roles, contextTokens }: Redeemed): HTMLElement {
+  const environment = `OPENAI_BASE_URL=${baseUrl}\nOPENAI_API_KEY=${key}\n`;
+  return h(
+    'section',
+    { class: 'stack', 'aria-label': t('ready.other') },
+    h('p', {}, t('ready.otherLead')),
+    copyField(t('ready.baseUrl'), baseUrl),
+    copyField(t('ready.key'), key),
+    copyField(t('ready.model'), roles.chat),
+    h(
+      'div',
+      { class: 'stack-tight' },
+      h('p', { class: 'muted small' }, t('ready.environment')),
+      copyBlock(t('ready.environment'), environment),
+    ),
+    contextTokens === null
+      ? null
+      : h('p', { class: 'muted' }, t('ready.context', { count: formatCount(contextTokens) })),
+  );
+}

@@ -1,0 +1,86 @@
+import connectDe from '../locales/connect.de.json';
+import connectEn from '../locales/connect.en.json';
+import de from '../locales/pair.de.json';
+import en from '../locales/pair.en.json';
+
+/** The page's sentences in two languages, without the console's i18n library, which is half of this page's budget. */
+
+export type Word = keyof typeof en;
+type Language = 'en' | 'de';
+type Values = Readonly<Record<string, string>>;
+
+const sentences: Readonly<Record<Language, Readonly<Record<Word, string>>>> = { en, de };
+const guideSentences: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
+  en: connectEn,
+  de: connectDe,
+};
+/** The console's, so that both speak the same language in one browser. */
+const storageKey = 'inglenook-language';
+
+let language = stored() ?? preferred();
+document.documentElement.lang = language;
+
+export function t(word: Word, values: Values = {}): string {
+  return fillIn(sentences[language][word], values);
+}
+
+/** A sentence of the connect guides; their keys come from the server. */
+export function guideSentence(key: string, values: Values = {}): string {
+  return fillIn(guideSentences[language][key] ?? key, values);
+}
+
+export function otherLanguage(): Language {
+  return language === 'en' ? 'de' : 'en';
+}
+
+export function switchLanguage(): void {
+  language = otherLanguage();
+  document.documentElement.lang = language;
+  try {
+    localStorage.setItem(storageKey, language);
+  } catch {
+    // Storage can be forbidden; the choice then lasts until the page is closed.
+  }
+}
+
+/** “14:32”. */
+export function formatTime(iso: string): string {
+  return new Intl.DateTimeFormat(language, { timeStyle: 'short' }).format(new Date(iso));
+}
+
+/** “Friday, 27 November 2026 at 18:00”, by this device's clock. */
+export function formatMoment(iso: string): string {
+  return new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, {
+    dateStyle: 'full',
+    timeStyle: 'short',
+  }).format(new Date(iso));
+}
+
+/** “8 minutes”, “30 seconds”; rounded up. */
+export function formatDuration(durationMs: number): string {
+  const seconds = Math.max(1, Math.ceil(durationMs / 1000));
+  const [count, unit] = seconds > 90 ? [Math.ceil(seconds / 60), 'minute'] : [seconds, 'second'];
+  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(count);
+}
+
+export function formatCount(count: number): string {
+  return new Intl.NumberFormat(language).format(count);
+}
+
+function fillIn(sentence: string, values: Values): string {
+  return sentence.replaceAll(/\{\{(\w+)\}\}/g, (placeholder, name: string) => values[name] ?? placeholder);
+}
+
+function stored(): Language | null {
+  try {
+    const chosen = localStorage.getItem(storageKey);
+    return chosen === 'en' || chosen === 'de' ? chosen : null;
+  } catch {
+    return null;
+  }
+}
+
+function preferred(): Language {
+  const known = navigator.languages.map((tag) => tag.slice(0, 2).toLowerCase());
+  return known.find((tag) => tag === 'en' || tag === 'de') ?? 'en';
+}

@@ -1,0 +1,82 @@
+import { Button, Popover, SegmentedControl, Stack, useMantineColorScheme } from '@mantine/core';
+import { LogOut, Settings2 } from 'lucide-react';
+import { useId, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { changeLanguage, currentLanguage, languages } from '../i18n.ts';
+import { IconButton } from './icon-button.tsx';
+import styles from './preferences-menu.module.css';
+
+const schemes = ['auto', 'light', 'dark'] as const;
+
+/** Each language in its own name, whatever the console speaks now. */
+const languageNames = { en: 'English', de: 'Deutsch' } as const;
+
+type PreferencesMenuProps = { readonly onSignOut: (() => void) | null };
+
+/** Theme, language and the way out. */
+export function PreferencesMenu({ onSignOut }: PreferencesMenuProps): ReactNode {
+  const { t } = useTranslation();
+  const label = t(onSignOut === null ? 'preferences.open' : 'preferences.openSignedIn');
+  return (
+    <Popover position="bottom-end" width={264} shadow="md" trapFocus returnFocus>
+      <Popover.Target>
+        <IconButton label={label} icon={<Settings2 size={20} aria-hidden />} />
+      </Popover.Target>
+      <Popover.Dropdown>
+        <Stack gap="md">
+          <ThemeChoice />
+          <LanguageChoice />
+          {onSignOut !== null && (
+            <Button variant="default" leftSection={<LogOut size={16} aria-hidden />} onClick={onSignOut}>
+              {t('preferences.signOut')}
+            </Button>
+          )}
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function ThemeChoice(): ReactNode {
+  const { t } = useTranslation();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  return (
+    <Choice
+      label={t('preferences.theme')}
+      value={colorScheme}
+      options={schemes.map((value) => ({ value, label: t(`theme.${value}`) }))}
+      onChange={(value) => setColorScheme(schemes.find((scheme) => scheme === value) ?? 'auto')}
+    />
+  );
+}
+
+function LanguageChoice(): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <Choice
+      label={t('preferences.language')}
+      value={currentLanguage()}
+      options={languages.map((value) => ({ value, label: languageNames[value] }))}
+      onChange={(value) => void changeLanguage(languages.find((language) => language === value) ?? 'en')}
+    />
+  );
+}
+
+type ChoiceProps = {
+  readonly label: string;
+  readonly value: string;
+  readonly options: { readonly value: string; readonly label: string }[];
+  readonly onChange: (value: string) => void;
+};
+
+function Choice({ label, value, options, onChange }: ChoiceProps): ReactNode {
+  const id = useId();
+  return (
+    <div>
+      <div id={id} className={styles['label']}>
+        {label}
+      </div>
+      <SegmentedControl fullWidth aria-labelledby={id} value={value} data={options} onChange={onChange} />
+    </div>
+  );
+}

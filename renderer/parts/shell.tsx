@@ -1,0 +1,69 @@
+import { Gauge, KeyRound, Package, ScrollText, type LucideIcon } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, useLocation } from 'wouter';
+import * as api from '../api.ts';
+import type { LiveState } from '../live.ts';
+import { useSessionChange } from '../queries.ts';
+import { Brand } from './brand.tsx';
+import { PreferencesMenu } from './preferences-menu.tsx';
+import { StaleNotice } from './stale-notice.tsx';
+import styles from './shell.module.css';
+
+const places = [
+  { path: '/', key: 'home', icon: Gauge },
+  { path: '/models', key: 'models', icon: Package },
+  { path: '/keys', key: 'keys', icon: KeyRound },
+  { path: '/log', key: 'log', icon: ScrollText },
+] as const satisfies readonly { path: string; key: string; icon: LucideIcon }[];
+
+type ShellProps = {
+  readonly live: LiveState;
+  readonly version: string | null;
+  /** The app's own window is not signed in by password, so there is nothing to sign out of. */
+  readonly canSignOut: boolean;
+  readonly children: ReactNode;
+};
+
+/** Navigation and frame: at the left on a desk, a rail on a tablet, at the bottom on a phone. */
+export function Shell({ live, version, canSignOut, children }: ShellProps): ReactNode {
+  const { t } = useTranslation();
+  const signOut = useSessionChange(api.signOut);
+  return (
+    <div className={styles['shell']}>
+      <a className={styles['skip']} href="#main">
+        {t('shell.skip')}
+      </a>
+      <header className={styles['brand']}>
+        <Brand />
+        <PreferencesMenu onSignOut={canSignOut ? () => signOut.mutate() : null} />
+      </header>
+      <nav className={styles['nav']} aria-label={t('shell.navigation')}>
+        <ul className={styles['list']}>
+          {places.map(({ path, key, icon }) => (
+            <li key={path}>
+              <PlaceLink path={path} label={t(`shell.${key}`)} icon={icon} />
+            </li>
+          ))}
+        </ul>
+        {version !== null && <p className={styles['version']}>{t('shell.version', { version })}</p>}
+      </nav>
+      <main id="main" tabIndex={-1} className={styles['main']}>
+        <StaleNotice live={live} />
+        {children}
+      </main>
+    </div>
+  );
+}
+
+type PlaceLinkProps = { readonly path: string; readonly label: string; readonly icon: LucideIcon };
+
+function PlaceLink({ path, label, icon: Icon }: PlaceLinkProps): ReactNode {
+  const [location] = useLocation();
+  return (
+    <Link href={path} className={styles['link'] ?? ''} aria-current={location === path ? 'page' : undefined}>
+      <Icon size={20} aria-hidden />
+      <span>{label}</span>
+    </Link>
+  );
+}

@@ -1,0 +1,68 @@
+import {
+  Ban,
+  CircleCheck,
+  CircleDotDashed,
+  CircleMinus,
+  CircleSlash,
+  CircleX,
+  ClockAlert,
+  Contrast,
+  type LucideIcon,
+} from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { KeyRecord, WireLogRow, WireModel } from '../../server/wire/admin.ts';
+import styles from './state-word.module.css';
+
+/** The one table of state words: an icon, a word and a colour each, so that none of the three is needed alone. */
+
+type Tone = 'ok' | 'info' | 'attention' | 'error' | 'quiet';
+type Look = { readonly icon: LucideIcon; readonly tone: Tone };
+
+const modelLooks = {
+  ready: { icon: CircleCheck, tone: 'ok' },
+  busy: { icon: Contrast, tone: 'info' },
+  loading: { icon: CircleDotDashed, tone: 'info' },
+  off: { icon: CircleMinus, tone: 'quiet' },
+  failed: { icon: CircleX, tone: 'error' },
+} as const satisfies Record<WireModel['state'], Look>;
+
+const requestLooks = {
+  ok: { icon: CircleCheck, tone: 'ok' },
+  error: { icon: CircleX, tone: 'error' },
+  cancelled: { icon: CircleSlash, tone: 'quiet' },
+  refused: { icon: Ban, tone: 'attention' },
+} as const satisfies Record<WireLogRow['status'], Look>;
+
+const keyLooks = {
+  active: { icon: CircleCheck, tone: 'ok' },
+  expired: { icon: ClockAlert, tone: 'attention' },
+  revoked: { icon: Ban, tone: 'quiet' },
+} as const satisfies Record<KeyRecord['status'], Look>;
+
+export function ModelState({ state }: { readonly state: WireModel['state'] }): ReactNode {
+  const { t } = useTranslation();
+  return <StateWord look={modelLooks[state]} word={t(`modelState.${state}`)} spins={state === 'loading'} />;
+}
+
+export function RequestStatus({ status }: { readonly status: WireLogRow['status'] }): ReactNode {
+  const { t } = useTranslation();
+  return <StateWord look={requestLooks[status]} word={t(`requestStatus.${status}`)} />;
+}
+
+export function KeyStatus({ status }: { readonly status: KeyRecord['status'] }): ReactNode {
+  const { t } = useTranslation();
+  return <StateWord look={keyLooks[status]} word={t(`keyStatus.${status}`)} />;
+}
+
+type StateWordProps = { readonly look: Look; readonly word: string; readonly spins?: boolean };
+
+function StateWord({ look, word, spins = false }: StateWordProps): ReactNode {
+  const Icon = look.icon;
+  return (
+    <span className={styles['state']} data-tone={look.tone}>
+      <Icon size={16} aria-hidden className={spins ? styles['spins'] : undefined} />
+      <span>{word}</span>
+    </span>
+  );
+}

@@ -1,0 +1,56 @@
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { WireModel } from '../../server/wire/admin.ts';
+import { StarterBadge } from '../parts/model-badge.tsx';
+import { LoadProgress, ModelFacts } from '../parts/model-facts.tsx';
+import { Panel } from '../parts/panel.tsx';
+import { QueryView } from '../parts/query-view.tsx';
+import { ModelState } from '../parts/state-word.tsx';
+import { isLoaded, useModels } from '../queries.ts';
+import styles from './loaded-models-panel.module.css';
+
+/** The models in memory, and those that failed. */
+export function LoadedModelsPanel({ action }: { readonly action: ReactNode }): ReactNode {
+  const { t } = useTranslation();
+  const query = useModels();
+  return (
+    <Panel title={t('home.models')} action={action}>
+      <QueryView query={query}>
+        {(models) => {
+          const shown = models.filter((model) => isLoaded(model) || model.state === 'failed');
+          if (shown.length === 0) {
+            return (
+              <p className={styles['none']}>{t(models.length === 0 ? 'models.empty' : 'home.noneLoaded')}</p>
+            );
+          }
+          return (
+            <ul className={styles['list']}>
+              {shown.map((model) => (
+                <LoadedModel key={model.id} model={model} />
+              ))}
+            </ul>
+          );
+        }}
+      </QueryView>
+    </Panel>
+  );
+}
+
+function LoadedModel({ model }: { readonly model: WireModel }): ReactNode {
+  return (
+    <li className={styles['model']}>
+      <div className={styles['head']}>
+        <span className={styles['name']}>{model.id}</span>
+        <ModelState state={model.state} />
+      </div>
+      {model.source === 'starter' && (
+        <div>
+          <StarterBadge />
+        </div>
+      )}
+      <LoadProgress model={model} />
+      {model.reason !== null && <p className={styles['reason']}>{model.reason}</p>}
+      {(model.state === 'ready' || model.state === 'busy') && <ModelFacts model={model} />}
+    </li>
+  );
+}

@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { defineConfig, type Plugin } from 'vite';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+
+/** The console: built to `dist/renderer`, served under `/console/`, with nothing fetched from elsewhere. */
+export default defineConfig(({ command }) => {
+  // Also where the caller's own NODE_ENV says otherwise, as within a test run: what is built is what is served.
+  if (command === 'build') process.env['NODE_ENV'] = 'production';
+  return {
+    root,
+    base: '/console/',
+    publicDir: false,
+    plugins: [react(), colorSchemeBeforeFirstPaint()],
+    build: {
+      outDir: '../dist/renderer',
+      emptyOutDir: true,
+      // Small files stay files: `data:` URLs would need a wider content security policy.
+      assetsInlineLimit: 0,
+      target: ['chrome120', 'firefox121', 'safari17'],
+      reportCompressedSize: false,
+      // One file on purpose: it comes from the same office, and test/browser/build.test.ts holds its limit.
+      chunkSizeWarningLimit: 1_000,
+    },
+  };
+});
+
+/**
+ * Puts `color-scheme.js` into the head as a plain, blocking script with a hashed name. It must run before the
+ * first paint, which a module never does, and may not be inline, which the content security policy forbids.
+ */
+function colorSchemeBeforeFirstPaint(): Plugin {
+  let scriptReference = '';
+  return {
+    name: 'inglenook-color-scheme',
+    apply: 'build',
+    async buildStart() {
+      const source = await readFile(fileURLToPath(new URL('color-scheme.js', import.meta.url)), 'utf8');
+      scriptReference = this.emitFile({ type: 'asset', name: 'color-scheme.js', source });
+    },
+    transformIndexHtml: {
+      order: 'post',
+      handler(html, { bundle }) {
+        const fileName = Object.values(bundle ?? {}).find((file) =>
+          file.fileName.includes('color-scheme-'),
+        )?.fileName;
+        if (fileName === undefined)
+          throw new Error(`color-scheme.js (${scriptReference}) is not in the bundle`);
+        return {
+          html,
+          tags: [{ tag: 'script', attrs: { src: `/console/${fileName}` }, injectTo: 'head-prepend' }],
+        };
+      },
+    },
+  };
+}

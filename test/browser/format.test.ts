@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { createFormatter } from '../../renderer/format.ts';
+import { expiryDate } from '../../renderer/sections/key-expiry.ts';
+
+const english = createFormatter('en');
+const german = createFormatter('de');
+
+it('writes durations from milliseconds to minutes, and a dash for unknown', () => {
+  const durations = [null, 0, 419.6, 999.4, 999.5, 1840, 59_949, 125_400];
+  expect(durations.map((ms) => english.duration(ms))).toEqual([
+    '–',
+    '0 ms',
+    '420 ms',
+    '999 ms',
+    '1.0 s',
+    '1.8 s',
+    '59.9 s',
+    '2 min 05 s',
+  ]);
+  expect(german.duration(1840)).toBe('1,8 s');
+});
+
+it('shortens large counts only', () => {
+  expect([312, 9_999, 12_420, 3_100_000].map((count) => english.count(count))).toEqual([
+    '312',
+    '9,999',
+    '12.4 k',
+    '3.1 M',
+  ]);
+  expect(german.count(9_999)).toBe('9.999');
+});
+
+it('writes file sizes in decimal units', () => {
+  expect([900, 98_000_000, 4_683_000_000].map((bytes) => english.fileSize(bytes))).toEqual([
+    '1 kB',
+    '98 MB',
+    '4.7 GB',
+  ]);
+});
+
+it('says how long ago within a day, and the date beyond', () => {
+  const now = new Date('2026-11-22T12:00:00Z');
+  expect(english.ago('2026-11-22T11:57:00Z', now)).toMatch(/^3 min.* ago$/);
+  expect(german.ago('2026-11-22T10:00:00Z', now)).toBe('vor 2 Std.');
+  expect(english.ago('2026-11-20T10:00:00Z', now)).toBe('20 Nov 2026');
+});
+
+it('names the day of a moment that is not today, and the year of one that is not this year', () => {
+  const now = new Date(2026, 10, 22, 12);
+  expect(english.moment(new Date(2026, 10, 22, 9, 5, 7).toISOString(), now)).toBe('09:05:07');
+  expect(english.moment(new Date(2026, 10, 20, 9, 5).toISOString(), now)).toBe('20 Nov, 09:05');
+  expect(german.moment(new Date(2025, 10, 20, 9, 5).toISOString(), now)).toBe('20.11.2025, 09:05');
+});
+
+it('keeps the region of the browser where it speaks the language', () => {
+  expect(createFormatter('de', ['en-US', 'de-CH']).locale).toBe('de-CH');
+  expect(createFormatter('de', ['en-US']).locale).toBe('de-DE');
+});
+
+describe('the end of a key', () => {
+  const now = new Date('2026-11-22T12:00:00Z');
+  it('is the end of the chosen day, or none', () => {
+    expect(expiryDate({ expiry: 'never', expiryDay: '' }, now)).toBeNull();
+    expect(expiryDate({ expiry: 'date', expiryDay: '2026-11-24' }, now)).toEqual(
+      new Date('2026-11-24T23:59:59'),
+    );
+    expect(expiryDate({ expiry: 'date', expiryDay: '2026-11-20' }, now)).toBeNull();
+    expect(expiryDate({ expiry: 'date', expiryDay: '' }, now)).toBeNull();
+  });
+  it('counts calendar days', () => {
+    const week = new Date(now);
+    week.setDate(week.getDate() + 7);
+    expect(expiryDate({ expiry: 'week', expiryDay: '' }, now)).toEqual(week);
+  });
+});

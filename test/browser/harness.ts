@@ -1,0 +1,139 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Writable } from 'node:stream';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { expect, onTestFinished } from 'vitest';
+import { compose } from '../../server/compose.ts';
+import { createdKey, type CreatedKey, type CreateKeyRequest } from '../../server/wire/admin.ts';
+import type { FakeEngineOptions } from '../fakes/fake-engine.ts';
+import { launchChromium } from './chromium.ts';
+import { createPlayedEngine, type PlayedEngine } from './played-engine.ts';
+
+const rootDir = resolve(import.meta.dirname, '..', '..');
+
+export const ownersPassword = 'a warm place by the fire';
+
+export type ConsoleUnderTest = {
+  readonly url: string;
+  readonly dataDir: string;
+  readonly setupLink: string;
+  readonly engine: PlayedEngine;
+  readonly createKey: (request: CreateKeyRequest) => Promise<CreatedKey>;
+  /** One chat request, as a teammate's tool sends it. */
+  readonly chat: (key: string, body?: Record<string, unknown>) => Promise<Response>;
+  /** A page in a browser of its own; signed in unless told otherwise. Errors in its console fail the test. */
+  readonly open: (path: string, options?: OpenOptions) => Promise<Page>;
+  readonly stop: () => Promise<void>;
+};
+
+export type OpenOptions = BrowserContextOptions & {
+  readonly signedIn?: boolean;
+  /** Runs in the page before anything else. */
+  readonly initScript?: string;
+  /** What the browser itself reports as an error although the test wants it, such as a 401. */
+  readonly expectedErrors?: RegExp;
+};
+
+/** The real server and the built console on a port of their own, with a fake engine behind, and Chromium before. */
+export async function startConsole(engineOptions: FakeEngineOptions = {}): Promise<ConsoleUnderTest> {
+  if (!existsSync(join(rootDir, 'dist', 'renderer', 'index.html'))) {
+    throw new Error(
+      'The console is not built. Run npm test, or vite build --config renderer/vite.config.ts.',
+    );
+  }
+  const dataDir = await mkdtemp(join(tmpdir(), 'inglenook-console-'));
+  let engine: PlayedEngine | null = null;
+  const server = await compose(
+    { rootDir, version: '0.1.0', dataDir, port: 0, lan: false, modelsDir: null, offline: true },
+    {
+      createEngine: (hooks) => (engine = createPlayedEngine(hooks, engineOptions)),
+      cheapPasswords: true,
+      stderr: new Writable({ write: (_chunk, _encoding, done) => done() }),
+    },
+  );
+  if (engine === null || server.setupLink === null)
+    throw new Error('The server has not started as expected.');
+  const browser = await launchChromium();
+  const token = (await readFile(join(dataDir, 'admin.token'), 'utf8')).trim();
+  let signedInState: Awaited<ReturnType<BrowserContext['storageState']>> | null = null;
+
+  async function signedIn(): Promise<NonNullable<typeof signedInState>> {
+    signedInState ??= await setPassword(browser, server.setupLink ?? '', server.address);
+    return signedInState;
+  }
+
+  return {
+    url: server.address,
+    dataDir,
+    setupLink: server.setupLink,
+    engine,
+    createKey: async (request) =>
+      createdKey.parse(
+        await postJson(`${server.address}/api/keys`, token, request).then((answer) => answer.json()),
+      ),
+    chat: (key, body = {}) =>
+      postJson(`${server.address}/v1/chat/completions`, key, {
+        model: 'fake-model',
+        messages: [{ role: 'user', content: 'Hello' }],
+        ...body,
+      }),
+    async open(path, { signedIn: isSignedIn = true, initScript, expectedErrors, ...options } = {}) {
+      const context = await browser.newContext({
+        locale: 'en-GB',
+        viewport: { width: 1440, height: 900 },
+        reducedMotion: 'reduce',
+        ...options,
+        ...(isSignedIn ? { storageState: await signedIn() } : {}),
+      });
+      if (initScript !== undefined) await context.addInitScript(initScript);
+      const page = await context.newPage();
+      closeAndCheck(context, page, expectedErrors);
+      await page.goto(new URL(path, server.address).href);
+      return page;
+    },
+    async stop() {
+      await browser.close();
+      await server.stop(0);
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Sets the owner's password through the one-time link, as the owner does, and keeps the cookie. */
+async function setPassword(
+  browser: Browser,
+  setupLink: string,
+  address: string,
+): ReturnType<BrowserContext['storageState']> {
+  const context = await browser.newContext({ locale: 'en-GB' });
+  const page = await context.newPage();
+  await page.goto(setupLink);
+  await page.getByLabel('New password').fill(ownersPassword);
+  await page.getByRole('button', { name: 'Set password and open the console' }).click();
+  await page.waitForURL(`${address}/console/`);
+  const state = await context.storageState();
+  await context.close();
+  return state;
+}
+
+function closeAndCheck(context: BrowserContext, page: Page, expectedErrors: RegExp | undefined): void {
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !expectedErrors?.test(message.text())) errors.push(message.text());
+  });
+  onTestFinished(async () => {
+    await context.close();
+    expect(errors, 'errors in the browser’s console').toEqual([]);
+  });
+}
+
+function postJson(url: string, bearer: string, body: unknown): Promise<Response> {
+  return fetch(url, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}

@@ -1,0 +1,143 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startConsole, type ConsoleUnderTest } from './harness.ts';
+
+let server: ConsoleUnderTest;
+beforeAll(async () => {
+  server = await startConsole();
+});
+afterAll(() => server.stop());
+
+/** Keeps what is copied where the test can see it, as a headless browser's clipboard cannot. */
+const recordingClipboard =
+  "Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (text) => { window.copied = text; } } });";
+/** What a page on http://192.168… has: no clipboard API, only the old command. */
+const noClipboard =
+  "Object.defineProperty(navigator, 'clipboard', { value: undefined });" +
+  "document.execCommand = (name) => { window.copied = name + ':' + document.activeElement.value.slice(document.activeElement.selectionStart, document.activeElement.selectionEnd); return true; };";
+const noCopyAtAll =
+  "Object.defineProperty(navigator, 'clipboard', { value: undefined }); document.execCommand = () => false;";
+
+async function createKey(page: Page, name: string): Promise<string> {
+  await page.getByRole('button', { name: 'Create key' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill(name);
+  await dialog.getByRole('button', { name: 'Create key' }).click();
+  await page.getByText('Copy the key now.').waitFor();
+  return page.getByRole('textbox', { name: 'Key', exact: true }).inputValue();
+}
+
+it('creates a key that works, shows it once, lists it at once, and revokes it', async () => {
+  const page = await server.open('/console/keys', { initScript: recordingClipboard });
+  await page.getByText('There is no key yet.').waitFor();
+  const key = await createKey(page, 'Anna’s laptop');
+  expect(key).toMatch(/^sk-ink_[0-9A-Za-z]{38}$/);
+  await page.getByRole('button', { name: 'Copy: Key' }).click();
+  await page.getByRole('button', { name: 'Copied', exact: true }).waitFor();
+  expect(await page.evaluate('window.copied')).toBe(key);
+
+  // Neither a stray click nor Escape takes the only sight of the key away.
+  await page.keyboard.press('Escape');
+  await page.mouse.click(5, 5);
+  await page.getByText('Copy the key now.').waitFor();
+  await page.getByRole('button', { name: 'I have copied it' }).click();
+  const row = page.getByRole('row', { name: /Anna’s laptop/ });
+  await row.getByRole('cell', { name: 'Never used' }).waitFor();
+  expect(await page.content()).not.toContain(key);
+
+  expect((await server.chat(key)).status).toBe(200);
+  await row.getByRole('button', { name: 'Revoke Anna’s laptop' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Revoke Anna’s laptop?' });
+  await dialog.getByRole('button', { name: 'Revoke key' }).click();
+  await row.getByRole('cell', { name: 'Revoked' }).waitFor();
+  expect(await row.getByRole('button').count()).toBe(0);
+  expect((await server.chat(key)).status).toBe(401);
+});
+
+it('shows a key that somebody else has created without a reload', async () => {
+  const page = await server.open('/console/keys');
+  await page.getByRole('heading', { level: 1, name: 'Keys' }).waitFor();
+  await server.createKey({ name: 'From the command line' });
+  await page.getByRole('row', { name: /From the command line/ }).waitFor();
+});
+
+it('keeps what is under "More options"', async () => {
+  const page = await server.open('/console/keys');
+  await page.getByRole('button', { name: 'Create key' }).click();
+  await page.getByLabel('Name').fill('Guest');
+  await page.getByRole('button', { name: 'More options' }).click();
+  await page.getByLabel('Person').fill('Jonas');
+  await page.getByLabel('Expires').selectOption('date');
+  await page.getByLabel('Last day').fill('2999-12-31');
+  await page.getByLabel('fake-model').check();
+  await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click();
+  await page.getByRole('button', { name: 'I have copied it' }).click();
+  const row = page.getByRole('row', { name: /Guest/ });
+  expect(await row.innerText()).toMatch(/Guest\s*Jonas\s+sk-ink_\S+\s+fake-model\s+Never used\s+31 Dec 2999/);
+});
+
+it('asks for a name and says when one is taken', async () => {
+  await server.createKey({ name: 'Taken' });
+  const page = await server.open('/console/keys', { expectedErrors: /40[09]/ });
+  await page.getByRole('button', { name: 'Create key' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Create key' }).click();
+  await dialog.getByText('Give the key a name.').waitFor();
+  await dialog.getByLabel('Name').fill('Taken');
+  await dialog.getByRole('button', { name: 'Create key' }).click();
+  await dialog.getByRole('alert').getByText(/Taken/).first().waitFor();
+});
+
+it('copies without a secure context by the old command', async () => {
+  const page = await server.open('/console/keys', { initScript: noClipboard });
+  const key = await createKey(page, 'No secure context');
+  await page.getByRole('button', { name: 'Copy: Key' }).click();
+  await page.getByRole('button', { name: 'Copied', exact: true }).waitFor();
+  expect(await page.evaluate('window.copied')).toBe(`copy:${key}`);
+});
+
+it('selects the key and asks for Ctrl+C where nothing else is possible', async () => {
+  const page = await server.open('/console/keys', { initScript: noCopyAtAll });
+  const key = await createKey(page, 'No copying at all');
+  await page.getByRole('button', { name: 'Copy: Key' }).click();
+  await page.getByText(/Selected\. Press (Ctrl\+C|⌘C) to copy\./).waitFor();
+  const selected = await page.evaluate(
+    'document.activeElement.value.slice(document.activeElement.selectionStart, document.activeElement.selectionEnd)',
+  );
+  expect(selected).toBe(key);
+});
+
+it('lets a key be created with the keyboard alone', async () => {
+  const page = await server.open('/console/');
+  await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor();
+  await page.keyboard.press('Tab');
+  expect(await focused(page)).toBe('Skip to the content');
+  await tabTo(page, 'Keys');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Keys' }).waitFor();
+  expect(await focused(page)).toBe('Keys');
+  expect(await page.evaluate('document.activeElement.tagName')).toBe('H1');
+  await tabTo(page, 'Create key');
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').waitFor();
+  await expect.poll(() => page.evaluate('document.activeElement.tagName')).toBe('INPUT');
+  await page.keyboard.type('By keyboard');
+  await page.keyboard.press('Enter');
+  await page.getByText('Copy the key now.').waitFor();
+  await tabTo(page, 'I have copied it');
+  await page.keyboard.press('Enter');
+  await page.getByRole('row', { name: /By keyboard/ }).waitFor();
+  await expect.poll(() => focused(page)).toBe('Create key');
+});
+
+async function focused(page: Page): Promise<unknown> {
+  return page.evaluate('document.activeElement.textContent');
+}
+
+async function tabTo(page: Page, text: string): Promise<void> {
+  for (let presses = 0; presses < 40; presses += 1) {
+    if ((await focused(page)) === text && presses > 0) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`“${text}” cannot be reached by the Tab key.`);
+}

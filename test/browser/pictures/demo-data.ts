@@ -1,0 +1,160 @@
+import { join } from 'node:path';
+import type { EngineHooks, FileEngine } from '../../../server/compose.ts';
+import type { LogRow } from '../../../server/core/log-row.ts';
+import { createKey, revokeKey, touchKey } from '../../../server/store/keys.ts';
+import { addModelFile } from '../../../server/store/model-files.ts';
+import { closeStore, openStore, type Store } from '../../../server/store/open.ts';
+import { insertRequest } from '../../../server/store/requests.ts';
+import type { KeyRecord } from '../../../server/wire/admin.ts';
+import { createPlayedEngine } from '../played-engine.ts';
+
+/** An invented office on an invented Thursday: the same in every run. No name and no key in it is real. */
+
+export const picturedNowMs = Date.parse('2026-11-19T13:32:10Z');
+
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
+const officeModel = 'qwen3-8b-instruct';
+const starterModel = 'smollm2-135m-instruct';
+const modelFile = '/srv/models/Mistral-Small-24B.gguf';
+
+const devices = [
+  { name: 'Anna’s laptop', person: 'Anna Berger', client: 'Continue/1.3', ip: '192.168.1.34' },
+  { name: 'Jonas, design room', person: 'Jonas Weber', client: 'OpenAI/JS 6.49.0', ip: '192.168.1.41' },
+  { name: 'Nightly report', person: null, client: 'OpenAI/Python 2.9.0', ip: '192.168.1.10' },
+  { name: 'Meeting room tablet', person: null, client: 'Open WebUI', ip: '192.168.1.77' },
+] as const;
+
+/** Fills the data folder through the store's own functions, before the server starts on it; gives a key that works. */
+export function seedOffice(dataDir: string): { readonly key: string } {
+  const store = openStore(join(dataDir, 'inglenook.db'));
+  try {
+    addModelFile(store, modelFile, picturedNowMs - 20 * dayMs);
+    const made = devices.map(({ name, person }, index) => {
+      const models = index === 3 ? [officeModel] : null;
+      return createKey(store, { name, person, models }, picturedNowMs - (20 - index) * dayMs);
+    });
+    seedEndedKeys(store);
+    seedRequests(
+      store,
+      made.map(({ record }) => record),
+    );
+    return { key: made[0]?.key ?? '' };
+  } finally {
+    closeStore(store);
+  }
+}
+
+function seedEndedKeys(store: Store): void {
+  const created = picturedNowMs - 18 * dayMs;
+  createKey(store, { name: 'Guest, autumn fair', expiresAt: iso(picturedNowMs - 3 * dayMs) }, created);
+  const { record } = createKey(store, { name: 'Old laptop', person: 'Anna Berger' }, created);
+  revokeKey(store, record.id, picturedNowMs - 9 * dayMs);
+}
+
+function seedRequests(store: Store, keys: readonly KeyRecord[]): void {
+  const random = mulberry32(20_261_119);
+  let atMs = picturedNowMs - 12_000;
+  for (let number = 0; number < 140; number += 1) {
+    const index = Math.floor(random() ** 1.6 * keys.length);
+    const key = keys[index];
+    const device = devices[index];
+    if (key === undefined || device === undefined) continue;
+    insertRequest(store, rowOf({ number, atMs, key, device, random }));
+    const use = { atMs, ip: device.ip, host: '192.168.1.20', client: device.client, plain: true };
+    touchKey(store, key.id, use);
+    atMs -= Math.round((0.4 + random() * 5) * minuteMs);
+  }
+}
+
+type RowInput = {
+  readonly number: number;
+  readonly atMs: number;
+  readonly key: KeyRecord;
+  readonly device: (typeof devices)[number];
+  readonly random: () => number;
+};
+
+function rowOf({ number, atMs, key, device, random }: RowInput): LogRow {
+  const promptTokens = 300 + Math.round(random() ** 2 * 9_000);
+  const completionTokens = 40 + Math.round(random() * 620);
+  const queueMs = number % 7 === 2 ? 640 : 3;
+  const firstTokenMs = queueMs + 180 + Math.round(promptTokens * 0.12);
+  const ended = { 5: 'cancelled', 17: 'error', 31: 'cancelled' }[number] ?? 'ok';
+  const model = number % 9 === 4 ? 'mistral-small-24b' : officeModel;
+  return {
+    id: `req_demo${String(number).padStart(4, '0')}`,
+    time: iso(atMs),
+    key: key.name,
+    keyId: key.id,
+    person: key.person,
+    team: null,
+    endUser: null,
+    device: null,
+    model,
+    servedModel: model,
+    engine: 'builtin',
+    route: '/v1/chat/completions',
+    status: ended as LogRow['status'],
+    httpStatus: ended === 'error' ? 503 : 200,
+    finishReason: ended === 'ok' ? 'stop' : null,
+    error:
+      ended === 'error' ? 'engine_stopped: The engine has stopped. The next request starts it again.' : null,
+    promptTokens,
+    cachedTokens: Math.round(promptTokens * 0.6),
+    completionTokens,
+    queueMs,
+    loadMs: 0,
+    firstTokenMs,
+    totalMs: firstTokenMs + completionTokens * 21,
+    tried: [model],
+    client: device.client,
+    ip: device.ip,
+  };
+}
+
+/** Three models: one that answers and never ends, one that loads, and the starter. */
+export function createDemoEngine(hooks: EngineHooks): FileEngine {
+  const engine = createPlayedEngine(hooks, {
+    models: [officeModel, starterModel],
+    contextTokens: 16_384,
+    beforePart: (index) => (index === 2 ? new Promise(() => {}) : undefined),
+  });
+  const own = {
+    source: 'added',
+    path: '/srv/models/Qwen3-8B-Instruct.Q4_K_M.gguf',
+    backend: 'cuda',
+  } as const;
+  engine.show(officeModel, { ...own, sizeBytes: 5_030_000_000, decodes: 48_210, generatedTokens: 46_118 });
+  engine.show(starterModel, { path: '/srv/models/SmolLM2-135M-Instruct.gguf', sizeBytes: 98_000_000 });
+  engine.show('mistral-small-24b', { state: 'loading', progressPercent: 64, sizeBytes: 14_300_000_000 });
+  return engine;
+}
+
+/** Two requests that are being answered while the pictures are taken. */
+export async function startTwoAnswers(address: string, key: string): Promise<void> {
+  const request = { model: officeModel, stream: true, messages: [{ role: 'user', content: 'Hello' }] };
+  const send = (): Promise<Response> =>
+    fetch(`${address}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify(request),
+    });
+  const answers = await Promise.all([send(), send()]);
+  if (answers.some(({ ok }) => !ok)) throw new Error('The demonstration’s requests were refused.');
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** A small, well-known generator; all that matters here is that it gives the same numbers in every run. */
+function mulberry32(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
