@@ -12,6 +12,11 @@ import {
 } from '../server/wire/admin.ts';
 import type { CreateKeyRequest, CreatedKey, KeyRecord, SessionState } from '../server/wire/admin.ts';
 import type { ServerStatus, WireLogRow, WireModel } from '../server/wire/admin.ts';
+import { aliasList, savedAlias, type AliasRecord, type SavedAlias } from '../server/wire/aliases.ts';
+import { connectPage, type ConnectPage } from '../server/wire/connect.ts';
+import { lanState, type LanState } from '../server/wire/lan.ts';
+import { createdPairing, pairingList, pairingRecord } from '../server/wire/pairing.ts';
+import type { CreatedPairing, CreatePairingRequest, PairingRecord } from '../server/wire/pairing.ts';
 
 /** The only `fetch()` of the console: every answer is parsed with the server's own schemas. */
 
@@ -109,6 +114,54 @@ export function revokeKey(id: string): Promise<KeyRecord | null> {
   return call(keyRecord.nullable().catch(null), 'DELETE', `/api/keys/${encodeURIComponent(id)}`);
 }
 
+export function getLan(): Promise<LanState> {
+  return call(lanState, 'GET', '/api/lan');
+}
+
+/** `address`: one of the state's choices; null lets the server decide. */
+export function setLan(wanted: { readonly on: boolean; readonly address: string | null }): Promise<LanState> {
+  return call(lanState, 'PUT', '/api/lan', wanted);
+}
+
+export function getPairings(): Promise<PairingRecord[]> {
+  return call(pairingList, 'GET', '/api/pairings');
+}
+
+/** What is left out is filled in by the server's own defaults. */
+export type InvitationRequest = Partial<CreatePairingRequest>;
+
+export function createPairing(request: InvitationRequest): Promise<CreatedPairing> {
+  return call(createdPairing, 'POST', '/api/pairings', request);
+}
+
+export function approvePairing(id: string): Promise<PairingRecord> {
+  return call(pairingRecord, 'POST', `/api/pairings/${encodeURIComponent(id)}/approve`);
+}
+
+export function denyPairing(id: string): Promise<PairingRecord> {
+  return call(pairingRecord, 'POST', `/api/pairings/${encodeURIComponent(id)}/deny`);
+}
+
+export function closePairing(id: string): Promise<PairingRecord> {
+  return call(pairingRecord, 'DELETE', `/api/pairings/${encodeURIComponent(id)}`);
+}
+
+export function getAliases(): Promise<AliasRecord[]> {
+  return call(aliasList, 'GET', '/api/aliases');
+}
+
+export function setAlias(alias: Pick<AliasRecord, 'name' | 'model'>): Promise<SavedAlias> {
+  return call(savedAlias, 'PUT', `/api/aliases/${encodeURIComponent(alias.name)}`, { model: alias.model });
+}
+
+export async function removeAlias(name: string): Promise<void> {
+  await call(ignored, 'DELETE', `/api/aliases/${encodeURIComponent(name)}`);
+}
+
+export function getConnectPage(): Promise<ConnectPage> {
+  return call(connectPage, 'GET', '/api/connect');
+}
+
 /** A page of the log, newest first; `before` is the id of the last row of the page before. */
 export function getLog(filters: LogFilters, limit: number, before: string | null): Promise<WireLogRow[]> {
   const query = new URLSearchParams({ limit: String(limit) });
@@ -119,7 +172,7 @@ export function getLog(filters: LogFilters, limit: number, before: string | null
 
 const ignored = z.unknown();
 
-type Method = 'GET' | 'POST' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 async function call<T>(schema: z.ZodType<T>, method: Method, path: string, body?: unknown): Promise<T> {
   const response = await send(method, path, body);

@@ -3,17 +3,20 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Redirect, Route, Switch } from 'wouter';
 import type { SessionState } from '../server/wire/admin.ts';
 import { openLiveStream, type LiveState } from './live.ts';
+import { ConnectPage } from './pages/connect.tsx';
 import { HomePage } from './pages/home.tsx';
-import { KeysPage } from './pages/keys.tsx';
 import { LogPage } from './pages/log.tsx';
 import { ModelsPage } from './pages/models.tsx';
 import { NotFoundPage } from './pages/not-found.tsx';
+import { PeoplePage } from './pages/people.tsx';
 import { SetUpPage } from './pages/set-up.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
 import { Entrance } from './parts/entrance.tsx';
 import { QueryView } from './parts/query-view.tsx';
 import { Shell } from './parts/shell.tsx';
 import { useSession, useStatus } from './queries.ts';
+import { InvitationProvider } from './sections/invitation-provider.tsx';
+import { JoinRequests } from './sections/join-requests.tsx';
 
 /** Which page: before sign-in there are two, after it the console. */
 export function App(): ReactNode {
@@ -63,14 +66,26 @@ function Console({ session }: { readonly session: SessionState }): ReactNode {
   useEffect(() => openLiveStream(client, setLive), [client]);
 
   return (
-    <Shell live={live} version={status.data?.version ?? null} canSignOut={session.via !== 'window'}>
-      <Switch>
-        <Route path="/" component={HomePage} />
-        <Route path="/models" component={ModelsPage} />
-        <Route path="/keys" component={KeysPage} />
-        <Route path="/log" component={LogPage} />
-        <Route component={NotFoundPage} />
-      </Switch>
-    </Shell>
+    <InvitationProvider>
+      <Shell
+        live={live}
+        version={status.data?.version ?? null}
+        canSignOut={session.via !== 'window'}
+        notices={<JoinRequests />}
+      >
+        <Switch>
+          <Route path="/" component={HomePage} />
+          <Route path="/models" component={ModelsPage} />
+          <Route path="/people" component={PeoplePage} />
+          {/* What the page was called before people had more than a key. */}
+          <Route path="/keys">
+            <Redirect to="/people" replace />
+          </Route>
+          <Route path="/log" component={LogPage} />
+          <Route path="/connect/:guide?" component={ConnectPage} />
+          <Route component={NotFoundPage} />
+        </Switch>
+      </Shell>
+    </InvitationProvider>
   );
 }

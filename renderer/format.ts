@@ -56,6 +56,12 @@ export function createFormatter(language: string, regions: readonly string[] = [
       return `${integer.format(Math.floor(seconds / 60))} min ${String(seconds % 60).padStart(2, '0')} s`;
     },
 
+    /** What is left of some minutes, `9:41`; a second that has begun counts whole. */
+    countdown(ms: number): string {
+      const seconds = Math.ceil(ms / 1000);
+      return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+    },
+
     /** `312`, `12.4 k`, `3.1 M` */
     count(value: number): string {
       if (value < 10_000) return integer.format(value);

@@ -1,9 +1,16 @@
 import { createInstance } from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import connectDe from './locales/connect.de.json';
+import connectEn from './locales/connect.en.json';
 import de from './locales/de.json';
 import en from './locales/en.json';
 
-/** Every sentence of the console is a key in `locales/*.json`; the English file gives the keys their type. */
+/**
+ * Every sentence of the console is a key in `locales/*.json`; the English file gives the keys their type. The guides'
+ * sentences, whose keys the server sends, are in files of their own: the pairing page has them too.
+ */
+const english = { ...en, ...connectEn };
+const german = { ...de, ...connectDe };
 
 export const languages = ['en', 'de'] as const;
 export type Language = (typeof languages)[number];
@@ -25,7 +32,7 @@ export function currentLanguage(): Language {
 
 export async function startLanguage(): Promise<void> {
   await instance.use(initReactI18next).init({
-    resources: { en: { translation: en }, de: { translation: de } },
+    resources: { en: { translation: english }, de: { translation: german } },
     lng: stored() ?? preferred(),
     fallbackLng: 'en',
     // React escapes.

@@ -1,7 +1,8 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { livePacket } from '../server/wire/events.ts';
 import type { LivePacket } from '../server/wire/events.ts';
-import type { WireLogRow } from '../server/wire/admin.ts';
+import type { WireLogRow, WireModel } from '../server/wire/admin.ts';
+import type { LanState } from '../server/wire/lan.ts';
 import type { LogFilters } from './api.ts';
 import { cacheKeys, type LogQueryKey } from './queries.ts';
 
@@ -13,12 +14,22 @@ export type LiveState =
 const firstRetryMs = 1_000;
 const longestRetryMs = 30_000;
 const freshMs = 2_000;
+/** How soon the keys' last use is asked for again after a request. */
+const keysRefreshMs = 500;
 const arrivedAtMs = new Map<string, number>();
 
 /** Whether a row has just come in by the stream: it is then pointed out for a moment. */
 export function isFresh(rowId: string): boolean {
   const at = arrivedAtMs.get(rowId);
   return at !== undefined && Date.now() - at < freshMs;
+}
+
+const rowListeners = new Set<(row: WireLogRow) => void>();
+
+/** Tells of every request that ends from now on. Returns the function that stops it. */
+export function onRequestFinished(listener: (row: WireLogRow) => void): () => void {
+  rowListeners.add(listener);
+  return () => void rowListeners.delete(listener);
 }
 
 /**
@@ -35,8 +46,8 @@ export function openLiveStream(client: QueryClient, onState: (state: LiveState) 
   function open(): void {
     source = new EventSource('/api/events');
     source.addEventListener('open', () => {
-      // Rows that ended while the stream was away never come again: ask for them.
-      if (lostSince !== null) refreshLists(client);
+      // What happened before the stream was open, or while it was away, is never told again: ask for it.
+      refreshLists(client);
       lostSince = null;
       retryMs = firstRetryMs;
       onState({ phase: 'live' });
@@ -59,8 +70,12 @@ export function openLiveStream(client: QueryClient, onState: (state: LiveState) 
   };
 }
 
+/** What the stream does not begin with. Changes from before it was open, at first or again, never come by it. */
 function refreshLists(client: QueryClient): void {
-  for (const queryKey of Object.values(cacheKeys)) void client.invalidateQueries({ queryKey });
+  const { keys, log, pairings, aliases, connect } = cacheKeys;
+  for (const queryKey of [keys, log, pairings, aliases, connect]) {
+    void client.invalidateQueries({ queryKey });
+  }
 }
 
 function apply(client: QueryClient, data: unknown): void {
@@ -71,18 +86,25 @@ function apply(client: QueryClient, data: unknown): void {
       client.setQueryData(cacheKeys.status, packet.status);
       return;
     case 'models':
-      client.setQueryData(cacheKeys.models, packet.models);
+      setModels(client, packet.models);
       return;
     case 'request-finished':
       addRow(client, packet.row);
+      for (const listener of rowListeners) listener(packet.row);
+      refreshKeysSoon(client);
+      return;
+    case 'lan':
+      setLan(client, packet.lan);
       return;
     case 'keys-changed':
       void client.invalidateQueries({ queryKey: cacheKeys.keys });
       return;
-    case 'lan':
     case 'aliases-changed':
+      void client.invalidateQueries({ queryKey: cacheKeys.aliases });
+      void client.invalidateQueries({ queryKey: cacheKeys.connect });
+      return;
     case 'pairings-changed':
-      // No screen shows these yet.
+      void client.invalidateQueries({ queryKey: cacheKeys.pairings });
       return;
     default:
       packet satisfies never;
@@ -97,6 +119,39 @@ function parsePacket(data: unknown): LivePacket | null {
   } catch {
     return null;
   }
+}
+
+function setModels(client: QueryClient, models: WireModel[]): void {
+  const before = client.getQueryData<WireModel[]>(cacheKeys.models);
+  client.setQueryData(cacheKeys.models, models);
+  if (before === undefined || whatGuidesSay(before) === whatGuidesSay(models)) return;
+  // What serves a name, and how long a conversation it can have, may be another now.
+  void client.invalidateQueries({ queryKey: cacheKeys.aliases });
+  void client.invalidateQueries({ queryKey: cacheKeys.connect });
+}
+
+function whatGuidesSay(models: readonly WireModel[]): string {
+  return JSON.stringify(
+    models.map(({ id, source, contextTokens, state }) => [id, source, contextTokens, state === 'failed']),
+  );
+}
+
+function setLan(client: QueryClient, lan: LanState): void {
+  const before = client.getQueryData<LanState>(cacheKeys.lan);
+  client.setQueryData(cacheKeys.lan, lan);
+  if (before === undefined || before.address === lan.address) return;
+  void client.invalidateQueries({ queryKey: cacheKeys.status });
+  void client.invalidateQueries({ queryKey: cacheKeys.connect });
+}
+
+let keysTimer: ReturnType<typeof setTimeout> | undefined;
+
+/** Every request changes when and from where its key was last used; a busy office must not mean a busy page. */
+function refreshKeysSoon(client: QueryClient): void {
+  keysTimer ??= setTimeout(() => {
+    keysTimer = undefined;
+    void client.invalidateQueries({ queryKey: cacheKeys.keys });
+  }, keysRefreshMs);
 }
 
 function addRow(client: QueryClient, row: WireLogRow): void {

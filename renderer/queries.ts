@@ -1,5 +1,6 @@
 import { QueryCache, QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { SessionState, WireModel } from '../server/wire/admin.ts';
+import type { PairingRecord } from '../server/wire/pairing.ts';
 import * as api from './api.ts';
 import { ApiError, type LogFilters } from './api.ts';
 
@@ -11,6 +12,10 @@ export const cacheKeys = {
   models: ['models'],
   keys: ['keys'],
   log: ['log'],
+  lan: ['lan'],
+  pairings: ['pairings'],
+  aliases: ['aliases'],
+  connect: ['connect'],
 } as const;
 
 /** One page of the log in the cache; `before` is null for the newest page, which is the one that live rows enter. */
@@ -63,6 +68,36 @@ export function useKeys() {
   return useQuery({ queryKey: cacheKeys.keys, queryFn: api.getKeys });
 }
 
+export function useLan() {
+  return useQuery({ queryKey: cacheKeys.lan, queryFn: api.getLan });
+}
+
+export function usePairings() {
+  return useQuery({
+    queryKey: cacheKeys.pairings,
+    queryFn: api.getPairings,
+    // Nobody tells when one expires: it is asked for at that moment.
+    refetchInterval: ({ state }) => untilNextExpiryMs(state.data ?? []),
+  });
+}
+
+const afterExpiryMs = 500;
+
+function untilNextExpiryMs(pairings: readonly PairingRecord[]): number | false {
+  const live = pairings.filter(({ state }) => state === 'open' || state === 'waiting');
+  if (live.length === 0) return false;
+  const nextMs = Math.min(...live.map(({ expiresAt }) => Date.parse(expiresAt)));
+  return Math.max(1_000, nextMs - Date.now() + afterExpiryMs);
+}
+
+export function useAliases() {
+  return useQuery({ queryKey: cacheKeys.aliases, queryFn: api.getAliases });
+}
+
+export function useConnectPage() {
+  return useQuery({ queryKey: cacheKeys.connect, queryFn: api.getConnectPage });
+}
+
 export function useLog(filters: LogFilters, limit: number, before: string | null = null) {
   const queryKey: LogQueryKey = ['log', filters, { limit, before }];
   return useQuery({ queryKey, queryFn: () => api.getLog(filters, limit, before) });
@@ -87,6 +122,39 @@ export function useModelChange<Variables>(change: (variables: Variables) => Prom
     mutationFn: change,
     onError: (error) => signedOutMeansSession(client, error),
     onSettled: () => client.invalidateQueries({ queryKey: cacheKeys.models }),
+  });
+}
+
+/** The switch that lets the office in. Its state comes back with the answer, and later changes by the stream. */
+export function useSetLan() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: api.setLan,
+    onError: (error) => signedOutMeansSession(client, error),
+    onSuccess: (lan) => {
+      client.setQueryData(cacheKeys.lan, lan);
+      void client.invalidateQueries({ queryKey: cacheKeys.status });
+      void client.invalidateQueries({ queryKey: cacheKeys.connect });
+    },
+  });
+}
+
+/** Making an invitation, or saying yes or no to who asks. */
+export function usePairingChange<Variables, Answer>(change: (variables: Variables) => Promise<Answer>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onError: (error) => signedOutMeansSession(client, error),
+    onSettled: () => client.invalidateQueries({ queryKey: cacheKeys.pairings }),
+  });
+}
+
+export function useAliasChange<Variables, Answer>(change: (variables: Variables) => Promise<Answer>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onError: (error) => signedOutMeansSession(client, error),
+    onSettled: () => client.invalidateQueries({ queryKey: cacheKeys.aliases }),
   });
 }
 

@@ -17,6 +17,7 @@ export default defineConfig(({ command }) => {
     build: {
       outDir: '../dist/renderer',
       emptyOutDir: true,
+      rolldownOptions: { input: [`${root}index.html`, `${root}pair.html`] },
       // Small files stay files: `data:` URLs would need a wider content security policy.
       assetsInlineLimit: 0,
       target: ['chrome120', 'firefox121', 'safari17'],

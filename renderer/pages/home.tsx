@@ -9,6 +9,8 @@ import { AddressPanel } from '../sections/address-panel.tsx';
 import { FirstRequestPanel } from '../sections/first-request-panel.tsx';
 import { LastRequestsPanel } from '../sections/last-requests-panel.tsx';
 import { LoadedModelsPanel } from '../sections/loaded-models-panel.tsx';
+import { MovedDevicesNote } from '../sections/moved-devices-note.tsx';
+import { OfficePanel } from '../sections/office-panel.tsx';
 import { StatusSentence } from '../sections/status-sentence.tsx';
 import { TodayPanel } from '../sections/today-panel.tsx';
 import styles from './home.module.css';
@@ -19,6 +21,8 @@ export function HomePage(): ReactNode {
   const [row, setRow] = useState<WireLogRow | null>(null);
   return (
     <Page title={t('home.title')} lead={<StatusSentence />}>
+      <OfficePanel />
+      <MovedDevicesNote />
       <div className={styles['cards']}>
         <div className={styles['column']}>
           <TodayPanel />

@@ -10,6 +10,7 @@ import { Page } from '../parts/page.tsx';
 import { QueryView } from '../parts/query-view.tsx';
 import { useModelChange, useModels } from '../queries.ts';
 import { AddModelDialog } from '../sections/add-model-dialog.tsx';
+import { AliasPanel } from '../sections/alias-panel.tsx';
 import { ModelCard } from '../sections/model-card.tsx';
 import styles from './models.module.css';
 
@@ -40,6 +41,7 @@ export function ModelsPage(): ReactNode {
           )
         }
       </QueryView>
+      <AliasPanel />
       <AddModelDialog isOpen={isAdding} onClose={() => setIsAdding(false)} />
       <RemoveModelDialog model={leaving} onClose={() => setLeaving(null)} />
     </Page>

@@ -8,10 +8,11 @@ import { t } from './words.ts';
  */
 
 const saidForMs = 4_000;
+let fields = 0;
 
 /** One line to take along: a labelled field and its button. */
 export function copyField(label: string, value: string): HTMLElement {
-  const id = `field-${label.replaceAll(/\W+/g, '-').toLowerCase()}`;
+  const id = `field-${++fields}`;
   const input = h('input', { id, type: 'text', readonly: true, spellcheck: 'false', class: 'mono', value });
   input.addEventListener('focus', () => input.select());
   const { control, hint } = copyButton(label, value, () => {
@@ -83,7 +84,7 @@ async function byClipboard(text: string): Promise<boolean> {
 /** From a text area of its own: copied off the page, code would take the page's colours and fonts along. */
 function byCommand(text: string): boolean {
   // Read-only, or the phone's keyboard would come up.
-  const area = h('textarea', { readonly: true, class: 'unseen', 'aria-hidden': 'true', tabindex: -1 });
+  const area = h('textarea', { readonly: true, class: 'copied-from', 'aria-hidden': 'true', tabindex: -1 });
   area.value = text;
   document.body.append(area);
   try {

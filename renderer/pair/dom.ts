@@ -30,6 +30,10 @@ export function button(kind: ButtonKind, label: string, onPress: () => void): HT
 
 const shapes = {
   smartphone: ['rect x=5 y=2 width=14 height=20 rx=2', 'path d=M12,18h.01'],
+  laptop: [
+    'path d=M18,5a2,2,0,0,1,2,2v8.526a2,2,0,0,0,.212.897l1.068,2.127a1,1,0,0,1-.9,1.45H3.62a1,1,0,0,1-.9-1.45l1.068-2.127A2,2,0,0,0,4,15.526V7a2,2,0,0,1,2-2z',
+    'path d=M20.054,15.987H3.946',
+  ],
   monitor: ['rect x=2 y=3 width=20 height=14 rx=2', 'path d=M8,21h8M12,17v4'],
   copy: [
     'rect x=8 y=8 width=14 height=14 rx=2',
@@ -59,7 +63,7 @@ export function icon(name: keyof typeof shapes, sizePixels = 20): SVGElement {
 function svgElement(tag: string, attributes: Attributes): SVGElement {
   const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
   setAttributes(element, attributes);
-  return element as SVGElement;
+  return element;
 }
 
 function setAttributes(element: Element, attributes: Attributes): void {

@@ -51,6 +51,8 @@ export function createFlow(show: (page: Page) => void): Flow {
   let ticket = '';
   /** Goes up with every new question, so that answers to an old one are not listened to any more. */
   let turn = 0;
+  /** Somebody asks to be let in: the next answer may be the one with the key, and must not be missed. */
+  let isAsking = false;
 
   function put(screen: Screen): void {
     page = { screen, isUnreachable: false };
@@ -124,32 +126,38 @@ export function createFlow(show: (page: Page) => void): Flow {
 
   function ask(secret: Secret, device: string, form: Screen): Promise<void> {
     rememberDevice(device);
+    isAsking = true;
     put({ name: 'asking' });
     return repeat(
       () => redeem(secret, device),
       (answer) => {
-        if (answer.kind === 'refused' && answer.param === 'device') {
-          put(form);
-          return null;
-        }
-        if (answer.kind !== 'ok') return takeRefusal(answer);
-        const { body } = answer;
-        if (body.status === 'joined') {
-          rememberProgress('key');
-          put({ name: 'ready', settings: body });
-          return null;
-        }
-        put({ name: 'waiting', matchCode: body.matchCode });
-        return body.intervalSeconds * 1000 * (body.slowDown ? 2 : 1);
+        const nextMs = takeEntry(answer, form);
+        isAsking = nextMs !== null;
+        return nextMs;
       },
     );
   }
 
+  function takeEntry(answer: Awaited<ReturnType<typeof redeem>>, form: Screen): number | null {
+    if (answer.kind === 'refused' && answer.param === 'device') {
+      put(form);
+      return null;
+    }
+    if (answer.kind !== 'ok') return takeRefusal(answer);
+    const { body } = answer;
+    if (body.status === 'joined') {
+      rememberProgress('key');
+      put({ name: 'ready', settings: body });
+      return null;
+    }
+    put({ name: 'waiting', matchCode: body.matchCode });
+    return body.intervalSeconds * 1000 * (body.slowDown ? 2 : 1);
+  }
+
   return {
     start(givenTicket, lost) {
-      const { name } = page.screen;
       // Scanned once more in the same tab: what is on its way, or shown only once, is not thrown away for that.
-      if (name === 'asking' || name === 'waiting' || name === 'ready') return;
+      if (isAsking || page.screen.name === 'ready') return;
       if (givenTicket === null) return goTo({ name: 'code', lost, isUnreadable: false });
       ticket = givenTicket;
       if (ticket === '') return goTo({ name: 'gone' });

@@ -43,28 +43,30 @@ export function switchLanguage(): void {
   }
 }
 
-/** “14:32”. */
+/** “14:32”, by this device's clock. */
 export function formatTime(iso: string): string {
-  return new Intl.DateTimeFormat(language, { timeStyle: 'short' }).format(new Date(iso));
+  return new Intl.DateTimeFormat(locale(), { timeStyle: 'short' }).format(new Date(iso));
 }
 
 /** “Friday, 27 November 2026 at 18:00”, by this device's clock. */
 export function formatMoment(iso: string): string {
-  return new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, {
-    dateStyle: 'full',
-    timeStyle: 'short',
-  }).format(new Date(iso));
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'full', timeStyle: 'short' }).format(new Date(iso));
 }
 
 /** “8 minutes”, “30 seconds”; rounded up. */
 export function formatDuration(durationMs: number): string {
   const seconds = Math.max(1, Math.ceil(durationMs / 1000));
   const [count, unit] = seconds > 90 ? [Math.ceil(seconds / 60), 'minute'] : [seconds, 'second'];
-  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(count);
+  return new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay: 'long' }).format(count);
 }
 
 export function formatCount(count: number): string {
-  return new Intl.NumberFormat(language).format(count);
+  return new Intl.NumberFormat(locale()).format(count);
+}
+
+/** With the country where the browser tells it: whether it is 14:32 or 2:32 pm depends on that. */
+function locale(): string {
+  return navigator.languages.find((tag) => tag.toLowerCase().startsWith(language)) ?? language;
 }
 
 function fillIn(sentence: string, values: Values): string {

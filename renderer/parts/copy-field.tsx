@@ -9,10 +9,12 @@ type CopyFieldProps = {
   readonly label: string;
   readonly value: string;
   readonly description?: string;
+  /** Where a sentence beside it already says what it is; the label is then for screen readers only. */
+  readonly hidesLabel?: boolean;
 };
 
 /** A value to take along: read-only, selectable, with a Copy button that works without a secure context too. */
-export function CopyField({ label, value, description }: CopyFieldProps): ReactNode {
+export function CopyField({ label, value, description, hidesLabel = false }: CopyFieldProps): ReactNode {
   const field = useRef<HTMLInputElement>(null);
   const { state, copy } = useCopy(value, field);
   return (
@@ -22,7 +24,7 @@ export function CopyField({ label, value, description }: CopyFieldProps): ReactN
           ref={field}
           className={styles['field'] ?? ''}
           classNames={{ input: styles['input'] ?? '', label: styles['label'] ?? '' }}
-          label={label}
+          {...(hidesLabel ? { 'aria-label': label } : { label })}
           description={description}
           value={value}
           readOnly

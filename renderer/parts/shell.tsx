@@ -1,4 +1,4 @@
-import { Gauge, KeyRound, Package, ScrollText, type LucideIcon } from 'lucide-react';
+import { Gauge, Package, Plug, ScrollText, Users, type LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
@@ -13,8 +13,9 @@ import styles from './shell.module.css';
 const places = [
   { path: '/', key: 'home', icon: Gauge },
   { path: '/models', key: 'models', icon: Package },
-  { path: '/keys', key: 'keys', icon: KeyRound },
+  { path: '/people', key: 'people', icon: Users },
   { path: '/log', key: 'log', icon: ScrollText },
+  { path: '/connect', key: 'connect', icon: Plug },
 ] as const satisfies readonly { path: string; key: string; icon: LucideIcon }[];
 
 type ShellProps = {
@@ -22,11 +23,13 @@ type ShellProps = {
   readonly version: string | null;
   /** The app's own window is not signed in by password, so there is nothing to sign out of. */
   readonly canSignOut: boolean;
+  /** What must be seen on every page. */
+  readonly notices: ReactNode;
   readonly children: ReactNode;
 };
 
 /** Navigation and frame: at the left on a desk, a rail on a tablet, at the bottom on a phone. */
-export function Shell({ live, version, canSignOut, children }: ShellProps): ReactNode {
+export function Shell({ live, version, canSignOut, notices, children }: ShellProps): ReactNode {
   const { t } = useTranslation();
   const signOut = useSessionChange(api.signOut);
   return (
@@ -42,7 +45,12 @@ export function Shell({ live, version, canSignOut, children }: ShellProps): Reac
         <ul className={styles['list']}>
           {places.map(({ path, key, icon }) => (
             <li key={path}>
-              <PlaceLink path={path} label={t(`shell.${key}`)} icon={icon} />
+              <PlaceLink
+                path={path}
+                label={t(`shell.${key}`)}
+                shortLabel={t(`shell.short.${key}`)}
+                icon={icon}
+              />
             </li>
           ))}
         </ul>
@@ -50,20 +58,29 @@ export function Shell({ live, version, canSignOut, children }: ShellProps): Reac
       </nav>
       <main id="main" tabIndex={-1} className={styles['main']}>
         <StaleNotice live={live} />
+        {notices}
         {children}
       </main>
     </div>
   );
 }
 
-type PlaceLinkProps = { readonly path: string; readonly label: string; readonly icon: LucideIcon };
+type PlaceLinkProps = {
+  readonly path: string;
+  readonly label: string;
+  /** Where the navigation is narrow. */
+  readonly shortLabel: string;
+  readonly icon: LucideIcon;
+};
 
-function PlaceLink({ path, label, icon: Icon }: PlaceLinkProps): ReactNode {
+function PlaceLink({ path, label, shortLabel, icon: Icon }: PlaceLinkProps): ReactNode {
   const [location] = useLocation();
+  const isHere = location === path || (path !== '/' && location.startsWith(`${path}/`));
   return (
-    <Link href={path} className={styles['link'] ?? ''} aria-current={location === path ? 'page' : undefined}>
+    <Link href={path} className={styles['link'] ?? ''} aria-current={isHere ? 'page' : undefined}>
       <Icon size={20} aria-hidden />
-      <span>{label}</span>
+      <span className={styles['label']}>{label}</span>
+      <span className={styles['shortLabel']}>{shortLabel}</span>
     </Link>
   );
 }

@@ -1,24 +1,18 @@
-import {
-  Button,
-  Checkbox,
-  Collapse,
-  Group,
-  NativeSelect,
-  Stack,
-  TextInput,
-  UnstyledButton,
-} from '@mantine/core';
+import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { ChevronRight } from 'lucide-react';
-import { useId, useState, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CreatedKey } from '../../server/wire/admin.ts';
 import { ErrorNote } from '../parts/error-note.tsx';
-import { useCreateKey, useModels } from '../queries.ts';
-import { expiryChoices, expiryDate, type ExpiryChoice } from './key-expiry.ts';
-import styles from './create-key-form.module.css';
+import { MoreOptions } from '../parts/more-options.tsx';
+import { useCreateKey } from '../queries.ts';
+import { ExpiryFields } from './expiry-fields.tsx';
+import { expiryDate, type ExpiryChoice } from './key-expiry.ts';
+import { ModelChoice } from './model-choice.tsx';
 
 type CreateKeyFormProps = {
+  /** What the name field begins with. */
+  readonly firstName?: string;
   readonly onCreated: (created: CreatedKey) => void;
   readonly onCancel: () => void;
 };
@@ -34,13 +28,13 @@ type KeyForm = {
 
 const emptyForm: KeyForm = { name: '', person: '', expiry: 'never', expiryDay: '', models: [] };
 
-export function CreateKeyForm({ onCreated, onCancel }: CreateKeyFormProps): ReactNode {
+/** A key by hand, for what cannot pair: scripts and programs on this computer. */
+export function CreateKeyForm({ firstName = '', onCreated, onCancel }: CreateKeyFormProps): ReactNode {
   const { t } = useTranslation();
   const create = useCreateKey();
   const [hasMore, setHasMore] = useState(false);
-  const moreId = useId();
   const form = useForm<KeyForm>({
-    initialValues: emptyForm,
+    initialValues: { ...emptyForm, name: firstName },
     validate: {
       name: (name) => (name.trim() === '' ? t('keys.nameMissing') : null),
       expiryDay: (_, values) =>
@@ -76,37 +70,21 @@ export function CreateKeyForm({ onCreated, onCancel }: CreateKeyFormProps): Reac
           data-autofocus
           {...form.getInputProps('name')}
         />
-        <div>
-          <UnstyledButton
-            className={styles['more'] ?? ''}
-            aria-expanded={hasMore}
-            aria-controls={moreId}
-            onClick={() => setHasMore(!hasMore)}
-          >
-            <ChevronRight size={16} aria-hidden className={styles['chevron']} />
-            {t('keys.moreOptions')}
-          </UnstyledButton>
-          <Collapse id={moreId} expanded={hasMore}>
-            <Stack gap="md" pt="sm">
-              <TextInput
-                label={t('keys.person')}
-                description={t('keys.personHint')}
-                maxLength={100}
-                autoComplete="off"
-                {...form.getInputProps('person')}
-              />
-              <NativeSelect
-                label={t('keys.expires')}
-                data={expiryChoices.map((value) => ({ value, label: t(`keys.expiry.${value}`) }))}
-                {...form.getInputProps('expiry')}
-              />
-              {form.values.expiry === 'date' && (
-                <TextInput type="date" label={t('keys.lastDay')} {...form.getInputProps('expiryDay')} />
-              )}
-              <ModelChoice {...form.getInputProps('models')} />
-            </Stack>
-          </Collapse>
-        </div>
+        <MoreOptions isOpen={hasMore} onToggle={setHasMore}>
+          <TextInput
+            label={t('keys.person')}
+            description={t('keys.personHint')}
+            maxLength={100}
+            autoComplete="off"
+            {...form.getInputProps('person')}
+          />
+          <ExpiryFields
+            isDate={form.values.expiry === 'date'}
+            choice={form.getInputProps('expiry')}
+            day={form.getInputProps('expiryDay')}
+          />
+          <ModelChoice {...form.getInputProps('models')} />
+        </MoreOptions>
         {create.error !== null && <ErrorNote error={create.error} />}
         <Group justify="flex-end" gap="sm">
           <Button variant="default" onClick={onCancel}>
@@ -118,27 +96,5 @@ export function CreateKeyForm({ onCreated, onCancel }: CreateKeyFormProps): Reac
         </Group>
       </Stack>
     </form>
-  );
-}
-
-type ModelChoiceProps = { readonly value?: string[]; readonly onChange?: (value: string[]) => void };
-
-function ModelChoice({ value = [], onChange }: ModelChoiceProps): ReactNode {
-  const { t } = useTranslation();
-  const models = useModels().data ?? [];
-  if (models.length === 0) return null;
-  return (
-    <Checkbox.Group
-      label={t('keys.mayUse')}
-      description={t('keys.mayUseHint')}
-      value={value}
-      {...(onChange === undefined ? {} : { onChange })}
-    >
-      <Stack gap="xs" pt="xs">
-        {models.map(({ id }) => (
-          <Checkbox key={id} value={id} label={id} />
-        ))}
-      </Stack>
-    </Checkbox.Group>
   );
 }

@@ -6,7 +6,7 @@ import { CopyBlock } from '../parts/copy-field.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { QueryView } from '../parts/query-view.tsx';
 import { useModels, useStatus } from '../queries.ts';
-import styles from './address-panel.module.css';
+import styles from './first-request-panel.module.css';
 
 /** A request to try in a terminal, with the real address and a real model's name. */
 export function FirstRequestPanel(): ReactNode {
@@ -21,14 +21,12 @@ export function FirstRequestPanel(): ReactNode {
       <QueryView query={status}>
         {({ address, lan }) => (
           <Stack gap="sm">
-            <p className={styles['reach']}>
-              <span>
-                <Trans
-                  t={t}
-                  i18nKey="home.firstRequestKey"
-                  components={{ keys: <Anchor component={Link} href="/keys" underline="always" inherit /> }}
-                />
-              </span>
+            <p className={styles['lead']}>
+              <Trans
+                t={t}
+                i18nKey="home.firstRequestKey"
+                components={{ keys: <Anchor component={Link} href="/people" underline="always" inherit /> }}
+              />
             </p>
             <CopyBlock
               label={t('home.curl')}

@@ -15,7 +15,8 @@ export const eventRoutes: readonly AdminRoute[] = [
   route({
     method: 'get',
     path: '/events',
-    summary: 'What happens, live: first the status, the models and the office switch, then every change. Ends with the session.',
+    summary:
+      'What happens, live: first the status, the models and the office switch, then every change. Ends with the session.',
     isUse: false,
     answer: livePacket,
     answerKind: 'event-stream',

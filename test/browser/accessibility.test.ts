@@ -1,25 +1,52 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createdPairing, pairingList } from '../../server/wire/pairing.ts';
 import { startConsole, type ConsoleUnderTest } from './harness.ts';
+import { canPlayOffice, networks, playNetwork } from './office-network.ts';
 
 let server: ConsoleUnderTest;
+const network = playNetwork(canPlayOffice ? networks.many : networks.none);
 beforeAll(async () => {
-  server = await startConsole({ models: ['fake-model', 'broken-model', 'big-model'] });
+  server = await startConsole({ models: ['fake-model', 'broken-model', 'big-model'] }, network);
+  await server.admin('PUT', '/lan', { on: true });
+  network.pass(60_000);
   const { key } = await server.createKey({ name: 'Anna’s laptop', person: 'Anna', models: ['fake-model'] });
   await server.createKey({ name: 'Guest', expiresAt: '2999-01-01T00:00:00Z' });
   await (await server.chat(key)).text();
   await (await server.chat('sk-ink_wrong')).text();
   server.engine.show('broken-model', { state: 'failed', reason: 'The file is damaged. Copy it again.' });
+  await server.admin('PUT', '/aliases/gpt-4o-mini', { model: 'not-there-yet', fallback: ['fake-model'] });
+  await someoneAsks('Jonas');
   server.engine.show('big-model', { state: 'loading', progressPercent: 42, source: 'added' });
 });
 afterAll(() => server.stop());
+
+/** A device that waits for the owner's word: it is asked about on every page. */
+async function someoneAsks(person: string): Promise<void> {
+  const { ticket } = createdPairing.parse(await server.admin('POST', '/pairings', { person }));
+  await fetch(`${server.url}/pair/redeem`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ticket, device: 'Firefox on Windows' }),
+  });
+}
 
 type Step = (page: Page) => Promise<void>;
 const click =
   (name: string): Step =>
   (page) =>
     page.getByRole('button', { name }).first().click();
+
+/** Only five can be open, so the one before is taken back first. */
+const invite: Step = async (page) => {
+  for (const { id, state } of pairingList.parse(await server.admin('GET', '/pairings'))) {
+    if (state === 'open') await server.admin('DELETE', `/pairings/${id}`);
+  }
+  await page.getByRole('dialog').getByLabel('Name', { exact: true }).fill('Anna');
+  await page.keyboard.press('Enter');
+  await page.getByText('Waiting for the device…').waitFor();
+};
 
 /** Every page and every dialog, with how it is opened. */
 const views: readonly { name: string; path: string; signedIn?: boolean; steps?: readonly Step[] }[] = [
@@ -29,9 +56,21 @@ const views: readonly { name: string; path: string; signedIn?: boolean; steps?: 
   { name: 'Models', path: '/console/models' },
   { name: 'add a model', path: '/console/models', steps: [click('Add model')] },
   { name: 'remove a model', path: '/console/models', steps: [click('Remove big-model')] },
-  { name: 'Keys', path: '/console/keys' },
-  { name: 'create a key', path: '/console/keys', steps: [click('Create key'), click('More options')] },
-  { name: 'revoke a key', path: '/console/keys', steps: [click('Revoke Guest')] },
+  { name: 'add a name', path: '/console/models', steps: [click('Add a name')] },
+  { name: 'remove a name', path: '/console/models', steps: [click('Remove gpt-4o-mini')] },
+  { name: 'People', path: '/console/people' },
+  { name: 'add a person', path: '/console/people', steps: [click('Add a person'), click('More options')] },
+  { name: 'an invitation', path: '/console/people', steps: [click('Add a person'), invite] },
+  {
+    name: 'create a key',
+    path: '/console/people',
+    steps: [click('Key for a script'), click('More options')],
+  },
+  { name: 'revoke a device', path: '/console/people', steps: [click('Revoke Guest')] },
+  { name: 'Connect', path: '/console/connect' },
+  { name: 'a guide', path: '/console/connect/continue' },
+  { name: 'a guide with a new key', path: '/console/connect/cline', steps: [click('With a new key')] },
+  { name: 'a guide that says no', path: '/console/connect/cursor' },
   { name: 'Log', path: '/console/log' },
   { name: 'request details', path: '/console/log', steps: [click('show details')] },
   { name: 'preferences', path: '/console/log', steps: [click('Theme, language, sign out')] },
@@ -41,7 +80,7 @@ const views: readonly { name: string; path: string; signedIn?: boolean; steps?: 
 const screens = [
   { viewport: { width: 1440, height: 900 } },
   // Taller than a phone: what the bar at the bottom covers until one scrolls would count as too small to be hit.
-  { viewport: { width: 390, height: 2400 }, hasTouch: true, isMobile: true },
+  { viewport: { width: 390, height: 3200 }, hasTouch: true, isMobile: true },
 ] as const;
 
 describe.each(screens)('at $viewport.width px', (screen) => {
@@ -69,17 +108,25 @@ async function violations(page: Page): Promise<unknown[]> {
 
 /** From the narrowest phone up, in the language with the longest words: nothing may run out of the page sideways. */
 describe.each([320, 700, 1024])('in German at %i px', (width) => {
-  const paths = ['/console/', '/console/models', '/console/keys', '/console/log'];
+  const paths = [
+    '/console/',
+    '/console/models',
+    '/console/people',
+    '/console/log',
+    '/console/connect',
+    '/console/connect/continue',
+  ];
   it.each(paths)('%s fits', async (path) => {
     const page = await server.open(path, { viewport: { width, height: 700 }, locale: 'de-DE' });
     await page.getByRole('heading', { level: 1 }).waitFor();
-    await page.getByText('fake-model').first().waitFor({ state: 'attached' });
+    await page.getByText('bittet um Einlass von').waitFor();
+    await expect.poll(() => page.locator('[aria-busy=true]').count()).toBe(0);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
   });
 });
 
 it('gives fingers 44 pixels', async () => {
-  const page = await server.open('/console/keys', {
+  const page = await server.open('/console/people', {
     viewport: { width: 390, height: 844 },
     hasTouch: true,
     isMobile: true,

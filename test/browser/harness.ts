@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { Writable } from 'node:stream';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
-import { compose } from '../../server/compose.ts';
+import { compose, type ComposeOptions } from '../../server/compose.ts';
 import { createdKey, type CreatedKey, type CreateKeyRequest } from '../../server/wire/admin.ts';
 import type { FakeEngineOptions } from '../fakes/fake-engine.ts';
 import { launchChromium } from './chromium.ts';
@@ -15,11 +15,13 @@ const rootDir = resolve(import.meta.dirname, '..', '..');
 
 export const ownersPassword = 'a warm place by the fire';
 
-export type ConsoleUnderTest = {
+/** The server with its console, whatever engine is behind. */
+export type HouseUnderTest = {
   readonly url: string;
   readonly dataDir: string;
   readonly setupLink: string;
-  readonly engine: PlayedEngine;
+  /** The admin API as the owner's script uses it; throws unless 2xx. */
+  readonly admin: (method: string, path: string, body?: unknown) => Promise<unknown>;
   readonly createKey: (request: CreateKeyRequest) => Promise<CreatedKey>;
   /** One chat request, as a teammate's tool sends it. */
   readonly chat: (key: string, body?: Record<string, unknown>) => Promise<Response>;
@@ -27,6 +29,11 @@ export type ConsoleUnderTest = {
   readonly open: (path: string, options?: OpenOptions) => Promise<Page>;
   readonly stop: () => Promise<void>;
 };
+
+export type ConsoleUnderTest = HouseUnderTest & { readonly engine: PlayedEngine };
+
+/** What a test may put in the place of this computer's own network and clock. */
+export type PlayedWorld = Pick<ComposeOptions, 'readNetwork' | 'timers' | 'clock'>;
 
 export type OpenOptions = BrowserContextOptions & {
   readonly signedIn?: boolean;
@@ -37,44 +44,63 @@ export type OpenOptions = BrowserContextOptions & {
 };
 
 /** The real server and the built console on a port of their own, with a fake engine behind, and Chromium before. */
-export async function startConsole(engineOptions: FakeEngineOptions = {}): Promise<ConsoleUnderTest> {
+export async function startConsole(
+  engineOptions: FakeEngineOptions = {},
+  world: PlayedWorld = {},
+): Promise<ConsoleUnderTest> {
+  let engine: PlayedEngine | null = null;
+  const house = await openHouse({
+    createEngine: (hooks) => (engine = createPlayedEngine(hooks, engineOptions)),
+    ...world,
+  });
+  if (engine === null) throw new Error('The server has not started as expected.');
+  return Object.assign(house, { engine });
+}
+
+/** The same with the real engine and the starter model. */
+export function startRealConsole(world: PlayedWorld): Promise<HouseUnderTest> {
+  return openHouse(world);
+}
+
+async function openHouse(options: ComposeOptions): Promise<HouseUnderTest> {
   if (!existsSync(join(rootDir, 'dist', 'renderer', 'index.html'))) {
     throw new Error(
       'The console is not built. Run npm test, or vite build --config renderer/vite.config.ts.',
     );
   }
   const dataDir = await mkdtemp(join(tmpdir(), 'inglenook-console-'));
-  let engine: PlayedEngine | null = null;
   const server = await compose(
     { rootDir, version: '0.1.0', dataDir, port: 0, lan: false, modelsDir: null, offline: true },
     {
-      createEngine: (hooks) => (engine = createPlayedEngine(hooks, engineOptions)),
       cheapPasswords: true,
       stderr: new Writable({ write: (_chunk, _encoding, done) => done() }),
+      ...options,
     },
   );
-  if (engine === null || server.setupLink === null)
-    throw new Error('The server has not started as expected.');
+  const { setupLink } = server;
+  if (setupLink === null) throw new Error('The server has not started as expected.');
   const browser = await launchChromium();
   const token = (await readFile(join(dataDir, 'admin.token'), 'utf8')).trim();
   let signedInState: Awaited<ReturnType<BrowserContext['storageState']>> | null = null;
 
-  async function signedIn(): Promise<NonNullable<typeof signedInState>> {
-    signedInState ??= await setPassword(browser, server.setupLink ?? '', server.address);
-    return signedInState;
+  const signedIn = async (): Promise<NonNullable<typeof signedInState>> =>
+    (signedInState ??= await setPassword(browser, setupLink, server.address));
+
+  async function admin(method: string, path: string, body?: unknown): Promise<unknown> {
+    const answer = await send(method, `${server.address}/api${path}`, token, body);
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return text === '' ? null : JSON.parse(text);
   }
 
   return {
     url: server.address,
     dataDir,
-    setupLink: server.setupLink,
-    engine,
-    createKey: async (request) =>
-      createdKey.parse(
-        await postJson(`${server.address}/api/keys`, token, request).then((answer) => answer.json()),
-      ),
+    setupLink,
+    admin,
+    createKey: async (request) => createdKey.parse(await admin('POST', '/keys', request)),
     chat: (key, body = {}) =>
-      postJson(`${server.address}/v1/chat/completions`, key, {
+      send('POST', `${server.address}/v1/chat/completions`, key, {
         model: 'fake-model',
         messages: [{ role: 'user', content: 'Hello' }],
         ...body,
@@ -130,10 +156,10 @@ function closeAndCheck(context: BrowserContext, page: Page, expectedErrors: RegE
   });
 }
 
-function postJson(url: string, bearer: string, body: unknown): Promise<Response> {
+function send(method: string, url: string, bearer: string, body: unknown): Promise<Response> {
   return fetch(url, {
-    method: 'POST',
+    method,
     headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
 }

@@ -19,9 +19,27 @@ describe('the console in German', () => {
     await page.getByText('Läuft. Bereit zu antworten mit fake-model.').waitFor();
     await page.getByText('4.096 Tokens').waitFor();
     expect(await page.evaluate('document.documentElement.lang')).toBe('de');
-    await page.getByRole('link', { name: 'Schlüssel', exact: true }).first().click();
-    await page.getByRole('heading', { level: 2, name: '1 aktiver Schlüssel' }).waitFor();
-    expect(await page.title()).toBe('Schlüssel – Inglenook');
+    await page.getByRole('link', { name: 'Personen & Geräte', exact: true }).first().click();
+    await page.getByRole('heading', { level: 2, name: '1 Gerät' }).waitFor();
+    expect(await page.title()).toBe('Personen & Geräte – Inglenook');
+  });
+
+  it('has the guides’ sentences, the invitation and who asks in German too', async () => {
+    const page = await server.open('/console/connect/continue', { locale: 'de-DE' });
+    await page.getByText('Installieren Sie die Erweiterung „Continue“').waitFor();
+    await page.goto(`${server.url}/console/people`);
+    await page.getByRole('button', { name: 'Person hinzufügen' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('Anna');
+    await page.getByRole('button', { name: 'Einladung erstellen' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Einladung für Anna' });
+    await dialog.getByText('Wartet auf das Gerät …').waitFor();
+    const code = await dialog.getByText(/^[A-Z]{4}-[A-Z]{4}$/).innerText();
+    await fetch(`${server.url}/pair/redeem`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ code, device: 'Laptop' }),
+    });
+    await dialog.getByText(/Laptop von Anna bittet um Einlass von 127\.0\.0\.1\. Zeigen beide/).waitFor();
   });
 
   it('changes without a reload and remembers the choice', async () => {
@@ -35,14 +53,21 @@ describe('the console in German', () => {
 });
 
 describe('the sentences', () => {
-  it('are the same keys with the same placeholders in both languages, none of them empty', async () => {
-    const [english, german] = await Promise.all([readSentences('en'), readSentences('de')]);
-    expect([...german.keys()].toSorted()).toEqual([...english.keys()].toSorted());
-    for (const [key, sentence] of english) {
-      expect([key, placeholders(german.get(key) ?? '')]).toEqual([key, placeholders(sentence)]);
-      expect(sentence.trim(), key).not.toBe('');
-    }
-  });
+  // The console's own and the guides'; the pairing page's are typed against one another.
+  it.each(['', 'connect.'])(
+    '(%sde.json) are the same keys with the same placeholders in both languages, none empty',
+    async (prefix) => {
+      const [english, german] = await Promise.all([
+        readSentences(`${prefix}en`),
+        readSentences(`${prefix}de`),
+      ]);
+      expect([...german.keys()].toSorted()).toEqual([...english.keys()].toSorted());
+      for (const [key, sentence] of english) {
+        expect([key, placeholders(german.get(key) ?? '')]).toEqual([key, placeholders(sentence)]);
+        expect(sentence.trim(), key).not.toBe('');
+      }
+    },
+  );
 
   it('are all used', async () => {
     const source = await readSources();

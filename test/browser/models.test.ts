@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AppError } from '../../server/core/errors.ts';
 import { startConsole, type ConsoleUnderTest } from './harness.ts';
@@ -16,9 +17,12 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
+const cardOf = (page: Page, model: string): Locator =>
+  page.getByRole('listitem').filter({ has: page.getByRole('heading', { level: 2, name: model }) });
+
 it('loads a model with its progress in percent, then frees it again', async () => {
   const page = await server.open('/console/models');
-  const card = page.getByRole('listitem').filter({ hasText: 'fake-model' });
+  const card = cardOf(page, 'fake-model');
   await card.getByText('Off').waitFor();
   await card.getByText('test model, not for work').waitFor();
   await card.getByRole('button', { name: 'Load fake-model' }).click();
@@ -43,7 +47,7 @@ it('loads a model with its progress in percent, then frees it again', async () =
 
 it('gives the reason when a model cannot be loaded, and lets one try again', async () => {
   const page = await server.open('/console/models', { expectedErrors: /status of 5\d\d/ });
-  const card = page.getByRole('listitem').filter({ hasText: 'fake-model' });
+  const card = cardOf(page, 'fake-model');
   await card.getByRole('button', { name: 'Load fake-model' }).click();
   const reason = 'The file ends too early. Copy it again.';
   server.engine.show('fake-model', { state: 'loading', progressPercent: 10 });
@@ -74,7 +78,7 @@ it('adds a GGUF file by its path, says what is wrong with a path, and removes th
   // As Windows' "Copy as path" gives it.
   await path.fill(`"${file}"`);
   await add.click();
-  const card = page.getByRole('listitem').filter({ hasText: 'office-8b' });
+  const card = cardOf(page, 'office-8b');
   await card.getByText(file).waitFor();
 
   await card.getByRole('button', { name: 'Remove office-8b' }).click();

@@ -1,5 +1,6 @@
 import type { Looked } from '../../../server/wire/pairing.ts';
-import { codeProblem, formatCode, formatWhileTyping } from '../code.ts';
+import { formatWhileTyping } from '../code-typing.ts';
+import { codeProblem, formatCode } from '../code.ts';
 import { button, h, heading } from '../dom.ts';
 import type { Progress } from '../remembered.ts';
 import { rememberedDevice } from '../remembered.ts';

@@ -3,7 +3,6 @@ import { copyBlock, copyField } from '../copy.ts';
 import { h } from '../dom.ts';
 import { systemOf } from '../this-device.ts';
 import { guideSentence } from '../words.ts';
-import { attention } from './notes.ts';
 
 export type Guide = Redeemed['guides'][number];
 type Step = Guide['steps'][number];
@@ -14,19 +13,22 @@ const saidAlready = new Set(['connect.note.testModel', 'connect.note.plain']);
 
 /** How one tool is set up: what to know, then numbered steps with what to copy. */
 export function guideElement(guide: Guide): HTMLElement {
-  const notes = guide.notes.filter((note) => !saidAlready.has(note));
-  const [first, ...others] = notes.map((note) => guideSentence(note));
+  const notes = guide.notes.filter((note) => !saidAlready.has(note)).map((note) => guideSentence(note));
   const steps = guide.steps.map((step) => h('li', {}, ...stepParts(step)));
   return h(
     'section',
     { class: 'stack', 'aria-labelledby': 'guide' },
     h('h2', { id: 'guide' }, guide.title),
-    // What stands in the way is said loudly, what is merely not there yet is not.
-    ...(guide.availability === 'ready'
-      ? notes.map((note) => h('p', { class: 'muted' }, guideSentence(note)))
-      : [first === undefined ? null : attention(first), ...others.map((text) => h('p', {}, text))]),
+    notes.length === 0 ? null : notesElement(notes, guide.availability),
     steps.length === 0 ? null : h('ol', { class: 'steps' }, ...steps),
   );
+}
+
+/** What stands in the way is said loudly; what is merely not there yet is not. */
+function notesElement(notes: readonly string[], availability: Guide['availability']): HTMLElement {
+  const lines = notes.map((text) => h('p', {}, text));
+  const look = availability === 'ready' ? 'muted small' : 'attention';
+  return h('div', { class: `stack-tight ${look}` }, ...lines);
 }
 
 function stepParts({ textKey, values, paths, snippet }: Step): HTMLElement[] {

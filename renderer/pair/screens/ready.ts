@@ -81,7 +81,8 @@ function anyToolElement({ baseUrl, key, roles, contextTokens }: Redeemed): HTMLE
   const environment = `OPENAI_BASE_URL=${baseUrl}\nOPENAI_API_KEY=${key}\n`;
   return h(
     'section',
-    { class: 'stack', 'aria-label': t('ready.other') },
+    { class: 'stack', 'aria-labelledby': 'guide' },
+    h('h2', { id: 'guide' }, t('ready.other')),
     h('p', {}, t('ready.otherLead')),
     copyField(t('ready.baseUrl'), baseUrl),
     copyField(t('ready.key'), key),

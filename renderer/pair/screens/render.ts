@@ -41,9 +41,9 @@ export function renderScreen(screen: Screen, context: ViewContext): HTMLElement 
     case 'joined':
       return h(
         'div',
-        { class: 'stack' },
-        h('div', { class: 'good' }, icon('circle-check', 28), heading(t('joined.title'))),
-        lead(t('joined.lead')),
+        { class: 'stack joined' },
+        icon('circle-check', 56),
+        h('div', { class: 'title' }, heading(t('joined.title')), lead(t('joined.lead'))),
       );
     case 'done':
       return notice(t('done.title'), lead(t('done.lead')), h('p', { class: 'muted' }, t('done.lost')));

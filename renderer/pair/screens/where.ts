@@ -7,6 +7,7 @@ import type { ViewContext } from './view.ts';
 /** Whom it is about, and the one question that decides everything else. */
 export function whereView(invitation: Looked, { flow }: ViewContext): HTMLElement {
   const whose = forWhom(invitation);
+  const isTouched = matchMedia('(pointer: coarse)').matches;
   return h(
     'div',
     { class: 'stack' },
@@ -21,14 +22,14 @@ export function whereView(invitation: Looked, { flow }: ViewContext): HTMLElemen
     h(
       'div',
       { class: 'choices' },
-      choice('smartphone', 'where.here', () => flow.workHere(invitation)),
+      choice(isTouched ? 'smartphone' : 'laptop', 'where.here', () => flow.workHere(invitation)),
       choice('monitor', 'where.elsewhere', () => flow.workElsewhere(invitation)),
     ),
   );
 }
 
 function choice(
-  shape: 'smartphone' | 'monitor',
+  shape: 'smartphone' | 'laptop' | 'monitor',
   word: 'where.here' | 'where.elsewhere',
   onPress: () => void,
 ): HTMLElement {

@@ -3,8 +3,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startConsole, type ConsoleUnderTest } from './harness.ts';
 
 let server: ConsoleUnderTest;
+/** What an answer waits for in its middle. */
+const hold: { wait: Promise<void> | undefined } = { wait: undefined };
 beforeAll(async () => {
-  server = await startConsole();
+  server = await startConsole({ beforePart: (index) => (index === 3 ? hold.wait : undefined) });
 });
 afterAll(() => server.stop());
 
@@ -19,7 +21,7 @@ const noCopyAtAll =
   "Object.defineProperty(navigator, 'clipboard', { value: undefined }); document.execCommand = () => false;";
 
 async function createKey(page: Page, name: string): Promise<string> {
-  await page.getByRole('button', { name: 'Create key' }).click();
+  await page.getByRole('button', { name: 'Key for a script' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Name').fill(name);
   await dialog.getByRole('button', { name: 'Create key' }).click();
@@ -28,8 +30,8 @@ async function createKey(page: Page, name: string): Promise<string> {
 }
 
 it('creates a key that works, shows it once, lists it at once, and revokes it', async () => {
-  const page = await server.open('/console/keys', { initScript: recordingClipboard });
-  await page.getByText('There is no key yet.').waitFor();
+  const page = await server.open('/console/people', { initScript: recordingClipboard });
+  await page.getByText('Nobody is in yet.').waitFor();
   const key = await createKey(page, 'Anna’s laptop');
   expect(key).toMatch(/^sk-ink_[0-9A-Za-z]{38}$/);
   await page.getByRole('button', { name: 'Copy: Key' }).click();
@@ -54,32 +56,57 @@ it('creates a key that works, shows it once, lists it at once, and revokes it', 
   expect((await server.chat(key)).status).toBe(401);
 });
 
+it('ends a running answer from the button that revokes', async () => {
+  const { key } = await server.createKey({ name: 'In the middle of it' });
+  const page = await server.open('/console/people');
+  const row = page.getByRole('row', { name: /In the middle of it/ });
+  await row.waitFor();
+  hold.wait = new Promise(() => {});
+  const stream = await server.chat(key, { stream: true });
+  const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = (await reader?.read())?.value ?? '';
+  await row.getByRole('button', { name: 'Revoke In the middle of it' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke key' }).click();
+  for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) text += part.value;
+  hold.wait = undefined;
+  expect(text).toContain('This key has just been revoked by the owner; the answer ends here.');
+  expect(text).not.toContain('[DONE]');
+  await row.getByRole('cell', { name: 'Revoked' }).waitFor();
+});
+
 it('shows a key that somebody else has created without a reload', async () => {
-  const page = await server.open('/console/keys');
-  await page.getByRole('heading', { level: 1, name: 'Keys' }).waitFor();
+  const page = await server.open('/console/people');
+  await page.getByRole('heading', { level: 1, name: 'People & devices' }).waitFor();
   await server.createKey({ name: 'From the command line' });
   await page.getByRole('row', { name: /From the command line/ }).waitFor();
 });
 
 it('keeps what is under "More options"', async () => {
-  const page = await server.open('/console/keys');
-  await page.getByRole('button', { name: 'Create key' }).click();
+  const page = await server.open('/console/people');
+  await page.getByRole('button', { name: 'Key for a script' }).click();
   await page.getByLabel('Name').fill('Guest');
   await page.getByRole('button', { name: 'More options' }).click();
   await page.getByLabel('Person').fill('Jonas');
   await page.getByLabel('Expires').selectOption('date');
   await page.getByLabel('Last day').fill('2999-12-31');
   await page.getByLabel('fake-model').check();
+  await page.getByLabel('office', { exact: true }).check();
   await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click();
   await page.getByRole('button', { name: 'I have copied it' }).click();
   const row = page.getByRole('row', { name: /Guest/ });
-  expect(await row.innerText()).toMatch(/Guest\s*Jonas\s+sk-ink_\S+\s+fake-model\s+Never used\s+31 Dec 2999/);
+  expect(await row.innerText()).toMatch(
+    /Guest\s+Key by hand · sk-ink_\S+\s+Never used\s+fake-model, office\s+31 Dec 2999\s+Active/,
+  );
+  const jonas = page
+    .getByRole('rowgroup')
+    .filter({ has: page.getByRole('rowheader', { name: 'Jonas', exact: true }) });
+  await jonas.getByText('Guest', { exact: true }).waitFor();
 });
 
 it('asks for a name and says when one is taken', async () => {
   await server.createKey({ name: 'Taken' });
-  const page = await server.open('/console/keys', { expectedErrors: /40[09]/ });
-  await page.getByRole('button', { name: 'Create key' }).click();
+  const page = await server.open('/console/people', { expectedErrors: /40[09]/ });
+  await page.getByRole('button', { name: 'Key for a script' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: 'Create key' }).click();
   await dialog.getByText('Give the key a name.').waitFor();
@@ -89,7 +116,7 @@ it('asks for a name and says when one is taken', async () => {
 });
 
 it('copies without a secure context by the old command', async () => {
-  const page = await server.open('/console/keys', { initScript: noClipboard });
+  const page = await server.open('/console/people', { initScript: noClipboard });
   const key = await createKey(page, 'No secure context');
   await page.getByRole('button', { name: 'Copy: Key' }).click();
   await page.getByRole('button', { name: 'Copied', exact: true }).waitFor();
@@ -97,7 +124,7 @@ it('copies without a secure context by the old command', async () => {
 });
 
 it('selects the key and asks for Ctrl+C where nothing else is possible', async () => {
-  const page = await server.open('/console/keys', { initScript: noCopyAtAll });
+  const page = await server.open('/console/people', { initScript: noCopyAtAll });
   const key = await createKey(page, 'No copying at all');
   await page.getByRole('button', { name: 'Copy: Key' }).click();
   await page.getByText(/Selected\. Press (Ctrl\+C|⌘C) to copy\./).waitFor();
@@ -112,12 +139,12 @@ it('lets a key be created with the keyboard alone', async () => {
   await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor();
   await page.keyboard.press('Tab');
   expect(await focused(page)).toBe('Skip to the content');
-  await tabTo(page, 'Keys');
+  await tabTo(page, 'People & devices');
   await page.keyboard.press('Enter');
-  await page.getByRole('heading', { level: 1, name: 'Keys' }).waitFor();
-  expect(await focused(page)).toBe('Keys');
+  await page.getByRole('heading', { level: 1, name: 'People & devices' }).waitFor();
+  expect(await focused(page)).toBe('People & devices');
   expect(await page.evaluate('document.activeElement.tagName')).toBe('H1');
-  await tabTo(page, 'Create key');
+  await tabTo(page, 'Key for a script');
   await page.keyboard.press('Enter');
   await page.getByRole('dialog').waitFor();
   await expect.poll(() => page.evaluate('document.activeElement.tagName')).toBe('INPUT');
@@ -127,11 +154,18 @@ it('lets a key be created with the keyboard alone', async () => {
   await tabTo(page, 'I have copied it');
   await page.keyboard.press('Enter');
   await page.getByRole('row', { name: /By keyboard/ }).waitFor();
-  await expect.poll(() => focused(page)).toBe('Create key');
+  await expect.poll(() => focused(page)).toBe('Key for a script');
 });
 
+it('still knows the page by its old address', async () => {
+  const page = await server.open('/console/keys');
+  await page.getByRole('heading', { level: 1, name: 'People & devices' }).waitFor();
+  expect(new URL(page.url()).pathname).toBe('/console/people');
+});
+
+/** What is read, not the short form for narrow windows that stands beside it unseen. */
 async function focused(page: Page): Promise<unknown> {
-  return page.evaluate('document.activeElement.textContent');
+  return page.evaluate('document.activeElement.innerText');
 }
 
 async function tabTo(page: Page, text: string): Promise<void> {

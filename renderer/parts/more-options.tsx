@@ -1,0 +1,33 @@
+import { Collapse, UnstyledButton } from '@mantine/core';
+import { ChevronRight } from 'lucide-react';
+import { useId, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import styles from './more-options.module.css';
+
+type MoreOptionsProps = {
+  readonly isOpen: boolean;
+  readonly onToggle: (isOpen: boolean) => void;
+  readonly children: ReactNode;
+};
+
+/** The fold for what most people never need. */
+export function MoreOptions({ isOpen, onToggle, children }: MoreOptionsProps): ReactNode {
+  const { t } = useTranslation();
+  const id = useId();
+  return (
+    <div>
+      <UnstyledButton
+        className={styles['toggle'] ?? ''}
+        aria-expanded={isOpen}
+        aria-controls={id}
+        onClick={() => onToggle(!isOpen)}
+      >
+        <ChevronRight size={16} aria-hidden className={styles['chevron']} />
+        {t('common.moreOptions')}
+      </UnstyledButton>
+      <Collapse id={id} expanded={isOpen}>
+        <div className={styles['inside']}>{children}</div>
+      </Collapse>
+    </div>
+  );
+}

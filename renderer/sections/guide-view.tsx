@@ -1,0 +1,132 @@
+import { SegmentedControl } from '@mantine/core';
+import { useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { CreatedKey } from '../../server/wire/admin.ts';
+import { keyPlaceholder, type ConnectGuide } from '../../server/wire/connect.ts';
+import { Chip } from '../parts/chip.tsx';
+import { CopyBlock, CopyField } from '../parts/copy-field.tsx';
+import { Note } from '../parts/note.tsx';
+import { Panel } from '../parts/panel.tsx';
+import { useGuideSentence } from '../use-guide-sentence.ts';
+import { GuideKey } from './guide-key.tsx';
+import styles from './guide-view.module.css';
+
+type Step = ConnectGuide['steps'][number];
+type System = keyof NonNullable<Step['paths']>;
+
+const systems = ['windows', 'mac', 'linux'] as const satisfies readonly System[];
+const systemNames = { windows: 'Windows', mac: 'macOS', linux: 'Linux' } as const;
+
+type GuideViewProps = {
+  readonly guide: ConnectGuide;
+  /** The key to be written into the snippets; null leaves its place marked. */
+  readonly created: CreatedKey | null;
+  readonly onCreated: (created: CreatedKey) => void;
+};
+
+/** One tool: what must be known beforehand, the key, and the steps. */
+export function GuideView({ guide, created, onCreated }: GuideViewProps): ReactNode {
+  const { t } = useTranslation();
+  const [system, setSystem] = useState<System>(likelySystem);
+  const needsKey = guide.steps.some(({ snippet }) => snippet?.text.includes(keyPlaceholder) === true);
+  const hasPaths = guide.steps.some(({ paths }) => paths !== null);
+  return (
+    <>
+      <GuideNotes tone="attention" notes={guide.notes.filter((note) => isWarning(guide, note))} />
+      {needsKey && <GuideKey toolName={guide.title} created={created} onCreated={onCreated} />}
+      <Panel
+        title={t(guide.availability === 'ready' ? 'connectPage.steps' : 'connectPage.meanwhile')}
+        action={
+          hasPaths && (
+            <SegmentedControl
+              size="xs"
+              aria-label={t('connectPage.system')}
+              value={system}
+              data={systems.map((value) => ({ value, label: systemNames[value] }))}
+              onChange={setSystem}
+            />
+          )
+        }
+      >
+        <ol className={styles['steps']}>
+          {guide.steps.map((step, index) => (
+            <li key={step.textKey} className={styles['step']}>
+              <GuideStep step={step} number={index + 1} system={system} keyText={created?.key ?? null} />
+            </li>
+          ))}
+        </ol>
+      </Panel>
+      <GuideNotes tone="quiet" notes={guide.notes.filter((note) => !isWarning(guide, note))} />
+    </>
+  );
+}
+
+type GuideNotesProps = { readonly tone: 'attention' | 'quiet'; readonly notes: readonly string[] };
+
+function GuideNotes({ tone, notes }: GuideNotesProps): ReactNode {
+  const { t } = useTranslation();
+  const sentence = useGuideSentence();
+  if (notes.length === 0) return null;
+  return (
+    <Note tone={tone}>
+      {notes.map((note) => (
+        // The guides speak to teammates; here it is the owner who can change the model.
+        <p key={note}>{note === testModelNote ? t('connectPage.testModel') : sentence(note)}</p>
+      ))}
+    </Note>
+  );
+}
+
+type GuideStepProps = {
+  readonly step: Step;
+  readonly number: number;
+  readonly system: System;
+  readonly keyText: string | null;
+};
+
+function GuideStep({ step, number, system, keyText }: GuideStepProps): ReactNode {
+  const { t } = useTranslation();
+  const sentence = useGuideSentence();
+  const text = step.snippet?.text.replaceAll(keyPlaceholder, keyText ?? keyPlaceholder);
+  const label = t('connectPage.ofStep', { number });
+  return (
+    <>
+      <p className={styles['sentence']}>{sentence(step.textKey, step.values)}</p>
+      {step.paths !== null && <CopyField label={t('connectPage.file')} value={step.paths[system]} />}
+      {text !== undefined &&
+        (text.includes('\n') ? (
+          <CopyBlock label={label} value={text} />
+        ) : (
+          <CopyField label={label} value={text} hidesLabel />
+        ))}
+    </>
+  );
+}
+
+const testModelNote = 'connect.note.testModel';
+
+/** What keeps a tool from working, or the model from being of use; the rest is good to know. */
+function isWarning(guide: ConnectGuide, note: string): boolean {
+  return guide.availability !== 'ready' || note === testModelNote || note.startsWith('connect.note.context');
+}
+
+/** Whether it works at all; nothing where it does. */
+export function AvailabilityChip({ guide }: { readonly guide: ConnectGuide }): ReactNode {
+  const { t } = useTranslation();
+  const { availability } = guide;
+  switch (availability) {
+    case 'ready':
+      return null;
+    case 'later':
+      return <Chip tone="quiet">{t('connectPage.later')}</Chip>;
+    case 'outside':
+      return <Chip>{t('connectPage.outside')}</Chip>;
+    default:
+      return availability satisfies never;
+  }
+}
+
+function likelySystem(): System {
+  if (/Windows/.test(navigator.userAgent)) return 'windows';
+  return /Mac/.test(navigator.userAgent) ? 'mac' : 'linux';
+}

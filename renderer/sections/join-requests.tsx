@@ -1,0 +1,20 @@
+import type { ReactNode } from 'react';
+import { usePairings } from '../queries.ts';
+import { useInvitation } from './invitation-context.ts';
+import { isAsking, JoinDecision } from './join-decision.tsx';
+import styles from './join-requests.module.css';
+
+/** On every page: the devices that wait for the owner's word. The one in the open dialog is decided there. */
+export function JoinRequests(): ReactNode {
+  const { shownId } = useInvitation();
+  const asking = (usePairings().data ?? []).filter(isAsking).filter(({ id }) => id !== shownId);
+  return (
+    <div role="alert">
+      {asking.map((pairing) => (
+        <div key={pairing.id} className={styles['banner']}>
+          <JoinDecision pairing={pairing} />
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,26 @@
+import { useEffect, useState } from 'react';
+import type { WireLogRow } from '../server/wire/admin.ts';
+import { onRequestFinished } from './live.ts';
+
+/**
+ * What has come since this was first shown: the first request that was let through, or, until there is one, the
+ * latest that was not. With a key's id only its own requests count, and those whose key is nobody's: somebody who is
+ * just setting up a tool wants to hear of a mistyped key. Give the component the id as its `key`.
+ */
+export function useFirstRequest(keyId: string | null): WireLogRow | null {
+  const [seen, setSeen] = useState<WireLogRow | null>(null);
+  useEffect(
+    () =>
+      onRequestFinished((row) => {
+        const isWanted = keyId === null || row.keyId === keyId || row.keyId === null;
+        if (isWanted) setSeen((before) => (before !== null && cameThrough(before) ? before : row));
+      }),
+    [keyId],
+  );
+  return seen;
+}
+
+/** Also one that was broken off by its sender: address and key were right. */
+export function cameThrough(row: WireLogRow): boolean {
+  return row.status === 'ok' || row.status === 'cancelled';
+}

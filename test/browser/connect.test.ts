@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { lanState } from '../../server/wire/lan.ts';
+import { startConsole, type ConsoleUnderTest } from './harness.ts';
+import { canPlayOffice, chatFromElsewhere, networks, playNetwork } from './office-network.ts';
+
+let server: ConsoleUnderTest;
+beforeAll(async () => {
+  server = await startConsole({ models: ['starter', 'qwen3-8b'] }, playNetwork(networks.wifi));
+  server.engine.show('qwen3-8b', { source: 'added', contextTokens: 65_536 });
+});
+afterAll(() => server.stop());
+beforeEach(async () => {
+  await server.admin('PUT', '/lan', { on: false });
+});
+
+const windows = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36';
+
+it('has a tile per tool, with the honest word where one cannot work yet or not at all', async () => {
+  const page = await server.open('/console/connect');
+  await page.getByText('This address works on this computer only.').waitFor();
+  await page.getByText('Test model, not for work: only the starter model').waitFor();
+  const tiles = page.getByRole('list', { name: 'Tools' }).getByRole('listitem');
+  expect(await tiles.allInnerTexts()).toEqual([
+    'Continue\nEditor',
+    'Cline\nEditor',
+    'Claude Code\nCoding agent\nneeds a later version',
+    'Open WebUI\nChat page',
+    'Cursor\nEditor\ncannot reach an office address',
+    'Python\nLibrary',
+    'TypeScript\nLibrary',
+    'curl\nTerminal',
+  ]);
+});
+
+it('leads from the tile to numbered steps with file, snippet and a new key in it, once', async () => {
+  const page = await server.open('/console/connect', { userAgent: windows });
+  await page.getByRole('link', { name: /^Continue/ }).click();
+  await page.getByRole('heading', { level: 1, name: 'Continue' }).waitFor();
+  expect(new URL(page.url()).pathname).toBe('/console/connect/continue');
+  const steps = page.getByRole('region', { name: 'What to do' }).getByRole('listitem');
+  expect(await steps.count()).toBe(3);
+  const file = steps.getByLabel('File', { exact: true });
+  expect(await file.inputValue()).toBe(String.raw`%USERPROFILE%\.continue\config.yaml`);
+  await page.getByText('Linux', { exact: true }).click();
+  expect(await file.inputValue()).toBe('~/.continue/config.yaml');
+  const snippet = steps.getByRole('region', { name: 'Step 2' });
+  expect(await snippet.innerText()).toContain('apiKey: <your key>');
+
+  await page.getByRole('button', { name: 'With a new key' }).click();
+  const dialog = page.getByRole('dialog', { name: 'New key for this tool' });
+  expect(await dialog.getByLabel('Name').inputValue()).toBe('Continue');
+  await dialog.getByRole('button', { name: 'Create key' }).click();
+  await page.getByText('The new key “Continue” is in the steps below.').waitFor();
+  const key = /apiKey: (sk-ink_\w{38})/.exec(await snippet.innerText())?.[1] ?? '';
+  expect((await server.chat(key, { model: 'office-code' })).status).toBe(200);
+
+  // The same key is in the other tools' snippets, until the page is left.
+  await page.getByRole('link', { name: 'All tools' }).click();
+  await page.getByRole('link', { name: /^curl/ }).click();
+  await page.getByRole('region', { name: 'Step 1' }).getByText(`Bearer ${key}`).waitFor();
+  await page.getByRole('link', { name: 'Home', exact: true }).click();
+  await page.getByRole('link', { name: 'Connect', exact: true }).click();
+  await page.getByRole('link', { name: /^curl/ }).click();
+  await page.getByRole('region', { name: 'Step 1' }).getByText('Bearer <your key>').waitFor();
+  expect(await page.content()).not.toContain(key);
+});
+
+it('turns green by the tool’s own first request, and says what is wrong with another', async () => {
+  const page = await server.open('/console/connect/python');
+  const { key: others } = await server.createKey({ name: 'Somebody else' });
+  await page.getByRole('button', { name: 'With a new key' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click();
+  await page.getByText('The new key “Python” is in the steps below.').waitFor();
+  const program = await page.getByRole('region', { name: 'Step 2' }).innerText();
+  const [, baseUrl = ''] = /base_url="([^"]+)"/.exec(program) ?? [];
+  const [, key = ''] = /api_key="([^"]+)"/.exec(program) ?? [];
+  const [, model = ''] = /model="([^"]+)"/.exec(program) ?? [];
+  expect(baseUrl).toBe(`${server.url}/v1`);
+  await page.getByText('Waiting for a first request.').waitFor();
+
+  await server.chat('sk-ink_mistyped');
+  await page.getByText(/A request came from 127\.0\.0\.1 .*its key is not known here/).waitFor();
+  await (await server.chat(key, { model: 'no-such-model' })).text();
+  await page.getByText(/A request came from 127\.0\.0\.1 .*was not answered/).waitFor();
+  await (await server.chat(others)).text();
+  await (await server.chat(key, { model })).text();
+  await page.getByText(/First request seen from Python \(.+, 127\.0\.0\.1\)\. It works\./).waitFor();
+  await server.chat('sk-ink_mistyped');
+  await (await server.chat(others)).text();
+  expect(await page.getByText('First request seen from Python').count()).toBe(1);
+});
+
+it('takes the test model’s warning away when a better one serves the names, without a reload', async () => {
+  const page = await server.open('/console/connect/continue');
+  const warning = page.getByText('Test model, not for work: only the starter model');
+  await warning.waitFor();
+  for (const name of ['office', 'office-code']) {
+    await server.admin('PUT', `/aliases/${name}`, { model: 'qwen3-8b' });
+  }
+  await warning.waitFor({ state: 'detached' });
+  await page.getByText('contextLength: 65536').waitFor();
+  for (const name of ['office', 'office-code']) {
+    await server.admin('PUT', `/aliases/${name}`, { model: 'starter' });
+  }
+});
+
+it('says first why Cursor cannot, and shows it no address', async () => {
+  const page = await server.open('/console/connect/cursor');
+  await page.getByText('Cursor calls models from its own cloud').waitFor();
+  await page.getByText('Install Continue or Cline from the extensions inside Cursor').waitFor();
+  const main = await page.getByRole('main').innerText();
+  expect(main).not.toMatch(/127\.0\.0|http:/);
+  expect(await page.getByText('Waiting for a first request').count()).toBe(0);
+});
+
+it('begins with all tools where the address names one that there is not', async () => {
+  const page = await server.open('/console/connect/emacs');
+  await page.getByRole('heading', { level: 1, name: 'Connect' }).waitFor();
+  await page.getByRole('link', { name: /^Cline/ }).waitFor();
+});
+
+describe.runIf(canPlayOffice)('with the office let in', () => {
+  it('has the office’s address in every snippet, at once', async () => {
+    const page = await server.open('/console/connect/cline');
+    const url = page.getByLabel('Step 2', { exact: true });
+    expect(await url.inputValue()).toBe(`${server.url}/v1`);
+    await server.admin('PUT', '/lan', { on: true });
+    const { address } = lanState.parse(await server.admin('GET', '/lan'));
+    await expect.poll(() => url.inputValue()).toBe(`${address}/v1`);
+    await page.getByText('Not encrypted on your network').waitFor();
+    const { key } = await server.createKey({ name: 'Anna’s laptop' });
+    expect(await chatFromElsewhere(address ?? '', key)).toBe(200);
+    await page.getByText('First request seen from Anna’s laptop (Continue, 127.0.0.3).').waitFor();
+  });
+});
