@@ -2,20 +2,17 @@ import { Anchor, Stack } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Trans, useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
+import { roleNames } from '../../server/wire/aliases.ts';
 import { CopyBlock } from '../parts/copy-field.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { QueryView } from '../parts/query-view.tsx';
-import { useModels, useStatus } from '../queries.ts';
+import { useStatus } from '../queries.ts';
 import styles from './first-request-panel.module.css';
 
-/** A request to try in a terminal, with the real address and a real model's name. */
+/** A request to try in a terminal, with the real address and the name for chats. */
 export function FirstRequestPanel(): ReactNode {
   const { t } = useTranslation();
   const status = useStatus();
-  const models = useModels().data ?? [];
-  const model =
-    models.find(({ state }) => state === 'ready' || state === 'busy') ??
-    models.find(({ state }) => state === 'off');
   return (
     <Panel title={t('home.firstRequest')}>
       <QueryView query={status}>
@@ -30,7 +27,7 @@ export function FirstRequestPanel(): ReactNode {
             </p>
             <CopyBlock
               label={t('home.curl')}
-              value={curl(`${lan.address ?? address}/v1`, model?.id ?? 'MODEL', t('home.question'))}
+              value={curl(`${lan.address ?? address}/v1`, roleNames.chat, t('home.question'))}
             />
           </Stack>
         )}

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { EngineHooks, FileEngine } from '../../../server/compose.ts';
 import type { LogRow } from '../../../server/core/log-row.ts';
+import { setAlias } from '../../../server/store/aliases.ts';
 import { createKey, revokeKey, touchKey } from '../../../server/store/keys.ts';
 import { addModelFile } from '../../../server/store/model-files.ts';
 import { closeStore, openStore, type Store } from '../../../server/store/open.ts';
@@ -19,10 +20,34 @@ const starterModel = 'smollm2-135m-instruct';
 const modelFile = '/srv/models/Mistral-Small-24B.gguf';
 
 const devices = [
-  { name: 'Anna’s laptop', person: 'Anna Berger', client: 'Continue/1.3', ip: '192.168.1.34' },
-  { name: 'Jonas, design room', person: 'Jonas Weber', client: 'OpenAI/JS 6.49.0', ip: '192.168.1.41' },
-  { name: 'Nightly report', person: null, client: 'OpenAI/Python 2.9.0', ip: '192.168.1.10' },
-  { name: 'Meeting room tablet', person: null, client: 'Open WebUI', ip: '192.168.1.77' },
+  {
+    name: 'Anna’s laptop',
+    person: 'Anna Berger',
+    preset: 'teammate',
+    client: 'Continue/1.3',
+    ip: '192.168.1.34',
+  },
+  {
+    name: 'Jonas, design room',
+    person: 'Jonas Weber',
+    preset: 'teammate',
+    client: 'OpenAI/JS 6.49.0',
+    ip: '192.168.1.41',
+  },
+  {
+    name: 'Nightly report',
+    person: null,
+    preset: 'script',
+    client: 'OpenAI/Python 2.9.0',
+    ip: '192.168.1.10',
+  },
+  {
+    name: 'Meeting room tablet',
+    person: null,
+    preset: 'teammate',
+    client: 'Open WebUI',
+    ip: '192.168.1.77',
+  },
 ] as const;
 
 /** Fills the data folder through the store's own functions, before the server starts on it; gives a key that works. */
@@ -30,9 +55,11 @@ export function seedOffice(dataDir: string): { readonly key: string } {
   const store = openStore(join(dataDir, 'inglenook.db'));
   try {
     addModelFile(store, modelFile, picturedNowMs - 20 * dayMs);
-    const made = devices.map(({ name, person }, index) => {
-      const models = index === 3 ? [officeModel] : null;
-      return createKey(store, { name, person, models }, picturedNowMs - (20 - index) * dayMs);
+    for (const name of ['office', 'office-code']) setAlias(store, { name, model: officeModel }, []);
+    const made = devices.map(({ name, person, preset, ip }, index) => {
+      const models = index === 3 ? ['office'] : null;
+      const origin = { preset, pairedFrom: ip };
+      return createKey(store, { name, person, models }, picturedNowMs - (20 - index) * dayMs, origin);
     });
     seedEndedKeys(store);
     seedRequests(

@@ -2,17 +2,23 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Writable } from 'node:stream';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { compose } from '../../../server/compose.ts';
 import { systemClock } from '../../../server/core/clock.ts';
 import { launchChromium } from '../chromium.ts';
+import { askFromElsewhere, canPlayOffice, networks } from '../office-network.ts';
+import { phone as phoneScreen } from '../pair-harness.ts';
 import { createDemoEngine, picturedNowMs, seedOffice, startTwoAnswers } from './demo-data.ts';
+import { disguise, refuseUndisguised } from './disguise.ts';
+import { showSideBySide } from './side-by-side.ts';
 
 const rootDir = resolve(import.meta.dirname, '..', '..', '..');
 const password = 'only for the pictures';
 /** So that the address in the pictures is the usual one where that port is free. */
 const usualPort = 11_500;
 const webpQuality = 82;
+const schemes = ['light', 'dark'] as const;
+type Scheme = (typeof schemes)[number];
 
 type Picture = {
   readonly name: string;
@@ -23,7 +29,7 @@ type Picture = {
 const pictures: readonly Picture[] = [
   { name: 'home', path: '/console/' },
   { name: 'models', path: '/console/models' },
-  { name: 'keys', path: '/console/keys' },
+  { name: 'people', path: '/console/people' },
   { name: 'log', path: '/console/log' },
   {
     name: 'request',
@@ -36,31 +42,36 @@ const pictures: readonly Picture[] = [
       await page.getByRole('dialog').waitFor();
     },
   },
+  { name: 'connect', path: '/console/connect/continue' },
 ];
+
+/** What takes and keeps each picture, and where the invented office is. */
+type Studio = {
+  readonly address: string;
+  readonly browser: Browser;
+  readonly keep: (name: string, bytes: Buffer) => Promise<void>;
+};
 
 /** Writes each picture in light and dark, as `NAME-light.webp` and `NAME-dark.webp`. */
 export async function takePictures(outDir: string): Promise<void> {
+  if (!canPlayOffice)
+    throw new Error('The pictures need a Linux computer, whose 127.0.0.2 plays the office.');
   const dataDir = await mkdtemp(join(tmpdir(), 'inglenook-pictures-'));
   const { key } = seedOffice(dataDir);
   const server = await startServer(dataDir, usualPort).catch(() => startServer(dataDir, 0));
   const browser = await launchChromium();
+  const keep = async (name: string, bytes: Buffer): Promise<void> => {
+    await writeFile(join(outDir, `${name}.webp`), bytes);
+    process.stdout.write(`${name}.webp ${Math.ceil(bytes.byteLength / 1000)} kB\n`);
+  };
   try {
     await mkdir(outDir, { recursive: true });
     await startTwoAnswers(server.address, key);
+    await askFromElsewhere({ address: `http://127.0.0.2:${server.port}` });
+    const studio = { address: server.address, browser, keep };
     const page = await signIn(browser, server.setupLink ?? '');
-    for (const picture of pictures) {
-      await page.goto(`${server.address}${picture.path}`);
-      await settle(page);
-      await picture.prepare?.(page);
-      for (const scheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-        await page.locator(`html[data-mantine-color-scheme=${scheme}]`).waitFor();
-        const file = join(outDir, `${picture.name}-${scheme}.webp`);
-        const bytes = await photograph(page);
-        await writeFile(file, bytes);
-        process.stdout.write(`${picture.name}-${scheme}.webp ${Math.ceil(bytes.byteLength / 1000)} kB\n`);
-      }
-    }
+    await takeConsolePictures(studio, page);
+    await takeFirstDay(studio, page);
   } finally {
     await browser.close();
     await server.stop(0);
@@ -68,11 +79,56 @@ export async function takePictures(outDir: string): Promise<void> {
   }
 }
 
+async function takeConsolePictures({ address, keep }: Studio, page: Page): Promise<void> {
+  for (const picture of pictures) {
+    await page.goto(`${address}${picture.path}`);
+    await settle(page);
+    await picture.prepare?.(page);
+    for (const scheme of schemes) await keep(`${picture.name}-${scheme}`, await photographIn(page, scheme));
+  }
+}
+
+/** The invitation on the owner's screen, the phone that has scanned it, and both in one. */
+async function takeFirstDay({ address, browser, keep }: Studio, page: Page): Promise<void> {
+  await page.setViewportSize({ width: 1160, height: 740 });
+  await page.goto(`${address}/console/people`);
+  await settle(page);
+  // The invitation has been on the screen for a moment.
+  await page.clock.setFixedTime(picturedNowMs + 19_000);
+  await page.getByRole('button', { name: 'Add a person' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('Mira');
+  await page.getByRole('button', { name: 'Make the invitation' }).click();
+  await page.getByText('Waiting for the device…').waitFor();
+  const link = await page.getByLabel('Or send this link', { exact: true }).inputValue();
+  const { port, hash } = new URL(link);
+
+  const phone = await openContext(browser, { ...phoneScreen, deviceScaleFactor: 2 });
+  const onPhone = await phone.newPage();
+  await onPhone.clock.setFixedTime(picturedNowMs + 19_000);
+  await onPhone.goto(`http://127.0.0.2:${port}/pair${hash}`);
+  await onPhone.getByRole('heading', { name: 'Where do you work?' }).waitFor();
+  const table = await openContext(browser, {
+    viewport: { width: 1600, height: 860 },
+    deviceScaleFactor: 1.5,
+  });
+  const onTable = await table.newPage();
+
+  for (const scheme of schemes) {
+    const desktop = await photographIn(page, scheme);
+    const pairing = await photographIn(onPhone, scheme);
+    await keep(`invitation-${scheme}`, desktop);
+    await keep(`pair-${scheme}`, pairing);
+    await showSideBySide(onTable, { desktop, phone: pairing, scheme });
+    await keep(`first-day-${scheme}`, await photograph(onTable));
+  }
+}
+
 function startServer(dataDir: string, port: number): ReturnType<typeof compose> {
   return compose(
-    { rootDir, version: '0.1.0', dataDir, port, lan: false, modelsDir: null, offline: true },
+    { rootDir, version: '0.1.0', dataDir, port, lan: true, modelsDir: null, offline: true },
     {
       createEngine: createDemoEngine,
+      readNetwork: async () => networks.wifi,
       clock: { ...systemClock, nowMs: () => picturedNowMs },
       cheapPasswords: true,
       stderr: new Writable({ write: (_chunk, _encoding, done) => done() }),
@@ -80,13 +136,24 @@ function startServer(dataDir: string, port: number): ReturnType<typeof compose> 
   );
 }
 
-async function signIn(browser: Browser, setupLink: string): Promise<Page> {
+async function openContext(
+  browser: Browser,
+  screen: Parameters<Browser['newContext']>[0],
+): Promise<BrowserContext> {
   const context = await browser.newContext({
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',
+    reducedMotion: 'reduce',
+    ...screen,
+  });
+  await disguise(context);
+  return context;
+}
+
+async function signIn(browser: Browser, setupLink: string): Promise<Page> {
+  const context = await openContext(browser, {
     viewport: { width: 1440, height: 900 },
     deviceScaleFactor: 2,
-    reducedMotion: 'reduce',
   });
   const page = await context.newPage();
   // Not `clock.install`: that stops the timers as well, and with them the query cache.
@@ -100,8 +167,19 @@ async function signIn(browser: Browser, setupLink: string): Promise<Page> {
 
 async function settle(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).waitFor();
-  await page.waitForFunction('document.querySelector("[aria-busy=true]") === null');
+  await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
   await page.evaluate('document.fonts.ready.then(() => true)');
+}
+
+async function photographIn(page: Page, colorScheme: Scheme): Promise<Buffer> {
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+  // The console sets its scheme itself; the pairing page leaves it to the style sheet.
+  const html = page.locator(
+    `html:is([data-mantine-color-scheme=${colorScheme}], :not([data-mantine-color-scheme]))`,
+  );
+  await html.waitFor({ state: 'attached' });
+  await refuseUndisguised(page);
+  return photograph(page);
 }
 
 /** As WebP, a fraction of a PNG's size; Playwright's own method cannot, the browser can. */

@@ -117,7 +117,7 @@ export const layers: readonly Layer[] = [
   row(
     'test/browser',
     'with Chromium',
-    `node: server renderer scripts test/fakes test/model test/unit npm:vitest npm:vite npm:zod
+    `node: server renderer scripts test/fakes test/model test/unit npm:vitest npm:vite npm:zod npm:yaml
      npm:playwright-core npm:@axe-core/playwright`,
   ),
 ];
