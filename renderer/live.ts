@@ -1,4 +1,4 @@
-import type { QueryClient } from '@tanstack/react-query';
+import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import { livePacket } from '../server/wire/events.ts';
 import type { LivePacket } from '../server/wire/events.ts';
 import type { WireLogRow, WireModel } from '../server/wire/admin.ts';
@@ -73,9 +73,22 @@ export function openLiveStream(client: QueryClient, onState: (state: LiveState) 
 /** What the stream does not begin with. Changes from before it was open, at first or again, never come by it. */
 function refreshLists(client: QueryClient): void {
   const { keys, log, pairings, aliases, connect } = cacheKeys;
-  for (const queryKey of [keys, log, pairings, aliases, connect]) {
-    void client.invalidateQueries({ queryKey });
+  for (const queryKey of [keys, log, pairings, aliases, connect]) refresh(client, queryKey);
+}
+
+/**
+ * Asks for something again. While its first answer is on the way the cache would not, although that answer may be
+ * older than the change; then it is asked for once more right after.
+ */
+function refresh(client: QueryClient, queryKey: QueryKey): void {
+  const again = (): void => void client.invalidateQueries({ queryKey });
+  const fetching = client.getQueryCache().findAll({ queryKey, fetchStatus: 'fetching' });
+  for (const { state, promise } of fetching) {
+    // Not before the cache itself has taken the answer in.
+    const afterwards = (): void => void setTimeout(again);
+    if (state.data === undefined) promise?.then(afterwards, afterwards);
   }
+  again();
 }
 
 function apply(client: QueryClient, data: unknown): void {
@@ -97,14 +110,14 @@ function apply(client: QueryClient, data: unknown): void {
       setLan(client, packet.lan);
       return;
     case 'keys-changed':
-      void client.invalidateQueries({ queryKey: cacheKeys.keys });
+      refresh(client, cacheKeys.keys);
       return;
     case 'aliases-changed':
-      void client.invalidateQueries({ queryKey: cacheKeys.aliases });
-      void client.invalidateQueries({ queryKey: cacheKeys.connect });
+      refresh(client, cacheKeys.aliases);
+      refresh(client, cacheKeys.connect);
       return;
     case 'pairings-changed':
-      void client.invalidateQueries({ queryKey: cacheKeys.pairings });
+      refresh(client, cacheKeys.pairings);
       return;
     default:
       packet satisfies never;
@@ -126,8 +139,8 @@ function setModels(client: QueryClient, models: WireModel[]): void {
   client.setQueryData(cacheKeys.models, models);
   if (before === undefined || whatGuidesSay(before) === whatGuidesSay(models)) return;
   // What serves a name, and how long a conversation it can have, may be another now.
-  void client.invalidateQueries({ queryKey: cacheKeys.aliases });
-  void client.invalidateQueries({ queryKey: cacheKeys.connect });
+  refresh(client, cacheKeys.aliases);
+  refresh(client, cacheKeys.connect);
 }
 
 function whatGuidesSay(models: readonly WireModel[]): string {
@@ -140,8 +153,8 @@ function setLan(client: QueryClient, lan: LanState): void {
   const before = client.getQueryData<LanState>(cacheKeys.lan);
   client.setQueryData(cacheKeys.lan, lan);
   if (before === undefined || before.address === lan.address) return;
-  void client.invalidateQueries({ queryKey: cacheKeys.status });
-  void client.invalidateQueries({ queryKey: cacheKeys.connect });
+  refresh(client, cacheKeys.status);
+  refresh(client, cacheKeys.connect);
 }
 
 let keysTimer: ReturnType<typeof setTimeout> | undefined;
@@ -150,7 +163,7 @@ let keysTimer: ReturnType<typeof setTimeout> | undefined;
 function refreshKeysSoon(client: QueryClient): void {
   keysTimer ??= setTimeout(() => {
     keysTimer = undefined;
-    void client.invalidateQueries({ queryKey: cacheKeys.keys });
+    refresh(client, cacheKeys.keys);
   }, keysRefreshMs);
 }
 
@@ -160,6 +173,7 @@ function addRow(client: QueryClient, row: WireLogRow): void {
   for (const query of client.getQueryCache().findAll({ queryKey: cacheKeys.log })) {
     const [, filters, page] = query.queryKey as unknown as LogQueryKey;
     if (page.before !== null || !matches(row, filters)) continue;
+    if (query.state.data === undefined) refresh(client, query.queryKey);
     client.setQueryData<WireLogRow[]>(query.queryKey, (rows) =>
       rows === undefined || rows.some(({ id }) => id === row.id)
         ? rows

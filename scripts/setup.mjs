@@ -2,6 +2,7 @@ import { buildConsole, isConsoleBuilt } from './lib/console-build.mjs';
 import { ensureChromium } from './lib/chromium.mjs';
 import { install, isInstalled } from './lib/install.mjs';
 import { findNode } from './lib/node-runtime.mjs';
+import { ensureNetworkTools } from './lib/network-tools.mjs';
 import { endChildrenOnSignal } from './lib/process.mjs';
 import { holdingSetUpLock } from './lib/set-up-lock.mjs';
 import { fetchStarterModel, hasStarterModel } from './lib/starter-model.mjs';
@@ -32,11 +33,12 @@ export async function setUp({ needsModel = false, needsConsole = true } = {}) {
   }
 }
 
-/** As `setUp`, and a Chromium for the tests of the console. */
+/** As `setUp`, and what the tests drive: a Chromium, and where possible the tools for two hosts on one network. */
 export async function setUpForTests() {
   const node = await setUp({ needsModel: true });
   const ignoreSignals = endChildrenOnSignal();
   try {
+    await ensureNetworkTools();
     return { node, chromium: await ensureChromium(node) };
   } finally {
     ignoreSignals();

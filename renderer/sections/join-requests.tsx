@@ -8,13 +8,9 @@ import styles from './join-requests.module.css';
 export function JoinRequests(): ReactNode {
   const { shownId } = useInvitation();
   const asking = (usePairings().data ?? []).filter(isAsking).filter(({ id }) => id !== shownId);
-  return (
-    <div role="alert">
-      {asking.map((pairing) => (
-        <div key={pairing.id} className={styles['banner']}>
-          <JoinDecision pairing={pairing} />
-        </div>
-      ))}
+  return asking.map((pairing) => (
+    <div key={pairing.id} className={styles['banner']} role="alert">
+      <JoinDecision pairing={pairing} />
     </div>
-  );
+  ));
 }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { installWithApt } from './apt.mjs';
 import { run } from './process.mjs';
 import { inRoot, isOffline, say, SetupError } from './project.mjs';
 
@@ -29,7 +30,9 @@ export async function ensureChromium(node) {
   const present = (await firstThatStarts(installed)) ?? (await playwrightChromium(node));
   if (present !== null) return present;
   if (isOffline()) throw new SetupError(`${missing} INGLENOOK_OFFLINE=1 is set, so none was fetched.`);
-  const fetched = (await installWithApt()) ?? (await installWithPlaywright(node));
+  const fetched =
+    ((await installWithApt(['chromium'])) ? await firstThatStarts(installed) : null) ??
+    (await installWithPlaywright(node));
   if (fetched !== null) return fetched;
   throw new SetupError(missing);
 }
@@ -54,18 +57,6 @@ async function starts(program) {
   // Chrome for Windows has no --version; there its file must do.
   if (process.platform === 'win32') return existsSync(program);
   return (await run(program, ['--version'])).code === 0;
-}
-
-async function installWithApt() {
-  const isRoot = process.getuid?.() === 0;
-  if (!isRoot || !existsSync('/usr/bin/apt-get')) return null;
-  say('Setting up: installing Chromium with apt-get.');
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  await run('apt-get', ['update', '-q'], { env });
-  const { code } = await run('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'chromium'], {
-    env,
-  });
-  return code === 0 ? firstThatStarts(installed) : null;
 }
 
 /** @param {string} node */

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { installWithApt } from './apt.mjs';
 import { run } from './process.mjs';
 import { cacheFolder, isOffline, say, SetupError } from './project.mjs';
 import { holdingSetUpLock } from './set-up-lock.mjs';
@@ -33,7 +33,8 @@ async function make() {
       'The Python libraries of the tests are not here, and INGLENOOK_OFFLINE=1 forbids to fetch them.',
     );
   }
-  const python = (await findPython()) ?? (await installWithApt());
+  const python =
+    (await findPython()) ?? ((await installWithApt(['python3', 'python3-venv'])) ? await findPython() : null);
   if (python === null) throw new SetupError(missing);
   say('Setting up: Python libraries for the tests.');
   await rm(folder, { recursive: true, force: true });
@@ -72,18 +73,6 @@ async function findPython() {
     if ((await run(program, [...args, '-c', check])).code === 0) return candidate;
   }
   return null;
-}
-
-/** Debian keeps venv in a package of its own. */
-async function installWithApt() {
-  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return null;
-  say('Setting up: installing Python’s venv with apt-get.');
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  await run('apt-get', ['update', '-q'], { env });
-  await run('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'python3', 'python3-venv'], {
-    env,
-  });
-  return findPython();
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { readQr } from '../unit/pairing/read-qr.ts';
+import { readQr } from '../fakes/read-qr.ts';
 
 /** What a phone would read off the QR code on the screen. */
 export async function readShownQr(page: Page, name: string | RegExp): Promise<string> {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { besideAvahi, canMakeHosts, makeTwoHosts, serverAddress, type TwoHosts } from '../fakes/two-hosts.ts';
+import { readQr } from '../fakes/read-qr.ts';
 import { temporaryDir } from './running-server.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -44,6 +45,8 @@ describe.runIf(canMakeHosts())('two hosts on one network', () => {
     const hosts = makeTwoHosts();
     const { lan } = await startOnHost(hosts);
     expect(lan()).toMatchObject({ phase: 'waiting', address: `http://${serverAddress}:${port}` });
+
+    expect(readQr(String(lan()['qrSvg']))).toBe(`http://${serverAddress}:${port}`);
 
     const health = hosts.runOnTeammate('curl', '-s', `http://${serverAddress}:${port}/healthz`);
     expect(JSON.parse(health)).toMatchObject({ product: 'inglenook' });

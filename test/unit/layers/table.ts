@@ -99,7 +99,7 @@ export const layers: readonly Layer[] = [
   row(
     'test/fakes',
     'stand-ins that run for real',
-    'node: server electron npm:vitest npm:zod npm:express',
+    'node: server electron npm:vitest npm:zod npm:express npm:jsqr',
     'npm:electron npm:node-llama-cpp',
   ),
   row(

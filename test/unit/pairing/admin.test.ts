@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createdPairing, pairingList, pairingRecord } from '../../../server/wire/pairing.ts';
 import { startPairServer, type PairServer } from './pair-server.ts';
-import { readQr } from './read-qr.ts';
+import { readQr } from '../../fakes/read-qr.ts';
 
 let server: PairServer;
 beforeEach(async () => {
