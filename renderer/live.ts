@@ -84,11 +84,20 @@ function refresh(client: QueryClient, queryKey: QueryKey): void {
   const again = (): void => void client.invalidateQueries({ queryKey });
   const fetching = client.getQueryCache().findAll({ queryKey, fetchStatus: 'fetching' });
   for (const { state, promise } of fetching) {
-    // Not before the cache itself has taken the answer in.
-    const afterwards = (): void => void setTimeout(again);
-    if (state.data === undefined) promise?.then(afterwards, afterwards);
+    if (state.data !== undefined) continue;
+    // Not before the cache itself has taken the answer in. What was refused is not asked for twice.
+    promise?.then(
+      () => setTimeout(again),
+      () => undefined,
+    );
   }
   again();
+}
+
+/** What the stream says is newer than any answer on its way. */
+function put(client: QueryClient, queryKey: QueryKey, data: unknown): void {
+  void client.cancelQueries({ queryKey });
+  client.setQueryData(queryKey, data);
 }
 
 function apply(client: QueryClient, data: unknown): void {
@@ -96,7 +105,7 @@ function apply(client: QueryClient, data: unknown): void {
   if (packet === null) return;
   switch (packet.type) {
     case 'status':
-      client.setQueryData(cacheKeys.status, packet.status);
+      put(client, cacheKeys.status, packet.status);
       return;
     case 'models':
       setModels(client, packet.models);
@@ -136,7 +145,7 @@ function parsePacket(data: unknown): LivePacket | null {
 
 function setModels(client: QueryClient, models: WireModel[]): void {
   const before = client.getQueryData<WireModel[]>(cacheKeys.models);
-  client.setQueryData(cacheKeys.models, models);
+  put(client, cacheKeys.models, models);
   if (before === undefined || whatGuidesSay(before) === whatGuidesSay(models)) return;
   // What serves a name, and how long a conversation it can have, may be another now.
   refresh(client, cacheKeys.aliases);
@@ -151,7 +160,7 @@ function whatGuidesSay(models: readonly WireModel[]): string {
 
 function setLan(client: QueryClient, lan: LanState): void {
   const before = client.getQueryData<LanState>(cacheKeys.lan);
-  client.setQueryData(cacheKeys.lan, lan);
+  put(client, cacheKeys.lan, lan);
   if (before === undefined || before.address === lan.address) return;
   refresh(client, cacheKeys.status);
   refresh(client, cacheKeys.connect);
@@ -173,12 +182,13 @@ function addRow(client: QueryClient, row: WireLogRow): void {
   for (const query of client.getQueryCache().findAll({ queryKey: cacheKeys.log })) {
     const [, filters, page] = query.queryKey as unknown as LogQueryKey;
     if (page.before !== null || !matches(row, filters)) continue;
-    if (query.state.data === undefined) refresh(client, query.queryKey);
     client.setQueryData<WireLogRow[]>(query.queryKey, (rows) =>
       rows === undefined || rows.some(({ id }) => id === row.id)
         ? rows
         : [row, ...rows].sort(newestFirst).slice(0, page.limit),
     );
+    // The answer on its way may not have the row yet, and would take it off the page again.
+    if (query.state.fetchStatus === 'fetching') refresh(client, query.queryKey);
   }
 }
 

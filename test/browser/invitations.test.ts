@@ -100,6 +100,36 @@ describe.runIf(canPlayOffice)('adding a person', () => {
     expect((await redeem(address, { ticket, device: 'Pixel 9' })).status).toBe(410);
   });
 
+  it('misses nothing that happens while the page is being loaded', async () => {
+    const { ticket } = await create({ person: 'Kim', device: 'laptop' });
+    const page = await server.open('/console/log');
+    const redeemed = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    // The first answer is on its way when the device asks, and arrives after the word that something has changed.
+    await page.route(
+      '**/api/pairings',
+      async (route) => {
+        const answer = await route.fetch();
+        begun.resolve();
+        await redeemed.promise;
+        await route.fulfill({ response: answer });
+      },
+      { times: 1 },
+    );
+    const listens = page.waitForResponse('**/api/events');
+    await page.reload();
+    await Promise.all([begun.promise, listens]);
+    expect((await redeem(address, { ticket, device: 'laptop' })).status).toBe(202);
+    // What comes by the stream comes in order: with this row the page has heard of the device as well.
+    await server.chat('sk-ink_wrong');
+    await page
+      .getByRole('row', { name: /Refused/ })
+      .first()
+      .waitFor();
+    redeemed.resolve();
+    await page.getByText('Kim’s laptop asks to join').waitFor();
+  });
+
   it('blurs the QR code after a minute, until it is wanted again', async () => {
     const page = await server.open('/console/people');
     await page.clock.install();
