@@ -15,7 +15,8 @@ export const eventRoutes: readonly AdminRoute[] = [
   route({
     method: 'get',
     path: '/events',
-    summary: 'What happens, live: first the status and the models, then every change. Ends with the session.',
+    summary:
+      'What happens, live: first the status, the models and the downloads, then every change. Ends with the session.',
     isUse: false,
     answer: livePacket,
     answerKind: 'event-stream',
@@ -50,6 +51,7 @@ function openEventStream({ context, caller, response, request }: AdminCall): voi
 
   send({ type: 'status', status: context.status() });
   send({ type: 'models', models: [...context.engine.models()] });
+  send({ type: 'downloads', downloads: [...context.supply.downloads.list()] });
   const unsubscribe = context.live.subscribe({ onPacket: send, onEnd: end });
   const forget = caller?.via === 'password' ? context.sessions.onEnd(caller.sessionId, end) : null;
   const timer = setInterval(() => {

@@ -56,7 +56,7 @@ async function openStream(headers: Record<string, string>): Promise<Stream> {
 const token = () => ({ authorization: `Bearer ${server.adminToken}` });
 
 describe('the event stream', () => {
-  it('begins with the status and the models, then tells every change', async () => {
+  it('begins with the status, the models and the downloads, then tells every change', async () => {
     const stream = await openStream(token());
     expect(stream.headers).toMatchObject({
       'content-type': 'text/event-stream; charset=utf-8',
@@ -64,6 +64,7 @@ describe('the event stream', () => {
     });
     expect((await stream.packet()).type).toBe('status');
     expect(await stream.packet()).toMatchObject({ type: 'models', models: [{ id: 'fake-model' }, {}] });
+    expect(await stream.packet()).toEqual({ type: 'downloads', downloads: [] });
     await server.asOwner('POST', '/api/keys', { name: 'n' });
     expect(await stream.packet()).toEqual({ type: 'keys-changed' });
     const row = logRow({ id: 'req_1' });
@@ -82,8 +83,7 @@ describe('the event stream', () => {
   it('sends a comment every 15 seconds', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const stream = await openStream(token());
-    await stream.next();
-    await stream.next();
+    for (const _first of ['status', 'models', 'downloads']) await stream.next();
     vi.advanceTimersByTime(15_000);
     expect(await stream.next()).toBe(': still here');
   });
@@ -94,8 +94,7 @@ describe('the event stream', () => {
     const other = await openStream(token());
     await server.send('DELETE', '/api/session', { headers: session });
     await mine.ended;
-    await other.next();
-    await other.next();
+    for (const _first of ['status', 'models', 'downloads']) await other.next();
     server.live.publish({ type: 'keys-changed' });
     expect(await other.packet()).toEqual({ type: 'keys-changed' });
   });
