@@ -218,9 +218,18 @@ export function setErrorHeaders(response: Response, error: AppError): void {
   response.setHeader('x-should-retry', String(error.retryable));
 }
 
-/** Header values are ASCII; model ids and field names nearly always are. */
+/** Many clients read no more than 16 KiB of headers. */
+const mostListCharacters = 4000;
+
+/** Header values are ASCII; model ids and field names nearly always are. A list that is too long tells how many are left out. */
 function headerList(values: readonly string[]): string {
-  return values.map((value) => encodeURI(value)).join(',');
+  let list = '';
+  for (const [index, value] of values.entries()) {
+    const next = `${index === 0 ? '' : ','}${encodeURI(value.toWellFormed())}`;
+    if (list.length + next.length > mostListCharacters) return `${list},and-${values.length - index}-more`;
+    list += next;
+  }
+  return list;
 }
 
 function endedEarly(): AppError {

@@ -11,7 +11,8 @@ export function createMemory<Value>(most: number): Memory<Value> {
   const known = new Map<string, { readonly value: Value }>();
   return {
     recall(input, make) {
-      const key = createHash('sha256').update(JSON.stringify(input)).digest('base64');
+      const key = keyOf(input);
+      if (key === null) return make();
       const entry = known.get(key) ?? { value: make() };
       // The newest last, so that the first is what has not been asked for longest.
       known.delete(key);
@@ -21,4 +22,14 @@ export function createMemory<Value>(most: number): Memory<Value> {
       return entry.value;
     },
   };
+}
+
+/** Null for what is nested too deeply to be written. */
+function keyOf(input: unknown): string | null {
+  try {
+    return createHash('sha256').update(JSON.stringify(input)).digest('base64');
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }

@@ -1,4 +1,4 @@
-import { allCharacters, codePoints, complement, contains, type CodePoints } from './grammar-code-points.ts';
+import { complement, contains, type CodePoints } from './grammar-code-points.ts';
 import type { Automaton } from './grammar-language.ts';
 import { GrammarLimit } from './grammar-limit.ts';
 
@@ -296,5 +296,3 @@ function escapeCharacter(character: string, closing: '"' | ']'): string {
   if (point <= 0xffff) return `\\u${point.toString(16).toUpperCase().padStart(4, '0')}`;
   return `\\U${point.toString(16).toUpperCase().padStart(8, '0')}`;
 }
-
-export const anyCharacter: Expression = set(codePoints(allCharacters));

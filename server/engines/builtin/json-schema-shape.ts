@@ -174,7 +174,7 @@ export function propertyNames(branch: Branch): {
   return { all: [...all], required };
 }
 
-export function recordAt({ schema, path }: Part, keyword: string): Readonly<Record<string, unknown>> | null {
+function recordAt({ schema, path }: Part, keyword: string): Readonly<Record<string, unknown>> | null {
   const value = schema[keyword];
   if (value === undefined) return null;
   if (isRecord(value)) return value;

@@ -65,7 +65,7 @@ export function rawSyntax(close: string): ValueSyntax {
   };
 }
 
-export function rawLiteral(value: unknown): string {
+function rawLiteral(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 

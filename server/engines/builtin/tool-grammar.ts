@@ -50,7 +50,7 @@ export function createChatCheck(): (options: ChatOptions) => readonly string[] {
     const { responseFormat, tools, toolChoice } = options;
     if (tools.length === 0 && responseFormat.type === 'text') return [];
     const build = (): readonly string[] => buildAnswerGrammar(options, form, { thought: 'closed' }).dropped;
-    return limited(() => withinStack(() => memory.recall([responseFormat, tools, toolChoice], build)));
+    return memory.recall([responseFormat, tools, toolChoice], build);
   };
 }
 

@@ -79,7 +79,7 @@ function toTemplateMessage(
   };
 }
 
-export function textOf({ content }: ChatMessage): string {
+function textOf({ content }: ChatMessage): string {
   return content
     .map((part) => {
       if (part.type === 'text') return part.text;
@@ -116,7 +116,7 @@ function toTemplateId(id: string, form: ToolForm): string {
 const mostDepth = 100;
 
 /** All texts within a JSON value, keys too. */
-export function protectInside(value: unknown, protect: Protect, depth = 0): unknown {
+function protectInside(value: unknown, protect: Protect, depth = 0): unknown {
   if (depth > mostDepth)
     throw invalidRequest('Arguments or parameters of a tool are nested too deeply.', 'messages');
   if (typeof value === 'string') return protect.inner(value);

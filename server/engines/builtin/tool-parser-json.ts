@@ -61,7 +61,7 @@ function wholeCall(shared: ParserShared, text: string): readonly OutputPiece[] |
 }
 
 /** The JSON object of the arguments, passed on as it comes. */
-export function jsonArguments(shared: ParserShared, next: State): State {
+function jsonArguments(shared: ParserShared, next: State): State {
   const scan = createJsonScan();
   return (text, isEnd) => {
     const end = scan.push(text);
