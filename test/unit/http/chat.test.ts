@@ -53,6 +53,17 @@ describe('a whole answer', () => {
     );
   });
 
+  test('names as many as clients can read, also with half characters', async () => {
+    const many = [
+      '\uD800',
+      ...Array.from({ length: 500 }, (_, index) => `tools.0.a-rather-long-name.${index}`),
+    ];
+    const server = await startTestServer({ check: () => many });
+    const dropped = (await server.chat()).headers.get('x-inglenook-dropped') ?? '';
+    expect(dropped.length).toBeLessThan(4100);
+    expect(dropped).toMatch(/^%EF%BF%BD,tools\.0\.[^]*,and-\d+-more$/);
+  });
+
   test('that cannot be as the schema wants it is refused before anything is loaded', async () => {
     const refusal = new AppError('No.', { status: 400, code: 'invalid_request', param: 'response_format' });
     const server = await startTestServer({
