@@ -118,6 +118,9 @@ function apply(client: QueryClient, data: unknown): void {
     case 'lan':
       setLan(client, packet.lan);
       return;
+    case 'downloads':
+      put(client, cacheKeys.downloads, packet.downloads);
+      return;
     case 'keys-changed':
       refresh(client, cacheKeys.keys);
       return;

@@ -16,6 +16,7 @@ export const cacheKeys = {
   pairings: ['pairings'],
   aliases: ['aliases'],
   connect: ['connect'],
+  downloads: ['downloads'],
 } as const;
 
 /** One page of the log in the cache; `before` is null for the newest page, which is the one that live rows enter. */

@@ -5,7 +5,17 @@ import { systemClock, systemTimers, type Clock, type Timers } from './core/clock
 import type { Engine } from './core/engine.ts';
 import type { Logger } from './core/logger.ts';
 import type { ModelDescription } from './core/model.ts';
-import { createBuiltinEngine } from './engines/builtin/builtin-engine.ts';
+import {
+  createBuiltinEngine,
+  type BuiltinEngine,
+  type ModelSettingsKeeper,
+} from './engines/builtin/builtin-engine.ts';
+import { createDownloadQueue, type DownloadQueue } from './engines/builtin/download-queue.ts';
+import { freeBytesOf } from './engines/builtin/download-space.ts';
+import { readMachine } from './engines/builtin/fit.ts';
+import { usualStores } from './engines/builtin/import-found.ts';
+import type { LibrarySources } from './engines/builtin/library.ts';
+import { createModelSupply } from './engines/builtin/pull-supply.ts';
 import type { Network } from './lan/addresses.ts';
 import { ensureAdminToken } from './http/admin-token.ts';
 import { createAdminRouter } from './http/admin.ts';
@@ -24,7 +34,9 @@ import { createStatusBoard } from './record/status.ts';
 import { createLedger } from './record/settle.ts';
 import { createRouter } from './routing/run.ts';
 import { claimDataDir, type DataDirClaim } from './store/claim.ts';
-import { listModelFiles } from './store/model-files.ts';
+import { downloadStore, getDownloadSettings } from './store/downloads.ts';
+import { listModelFiles, listModelFolders } from './store/model-files.ts';
+import { openModelSettings } from './store/model-settings.ts';
 import { closeStore, openStore, type Store } from './store/open.ts';
 import type { LivePacket } from './wire/events.ts';
 
@@ -40,11 +52,11 @@ export type Inglenook = {
 };
 
 /** An engine, and how it is told that files have come or gone. */
-export type FileEngine = Engine & { readonly rescan: () => Promise<void> };
+export type FileEngine = Engine & Pick<BuiltinEngine, 'rescan' | 'preload' | 'configure'>;
 
-export type EngineHooks = {
-  readonly addedFiles: () => readonly string[];
+export type EngineHooks = Required<Pick<LibrarySources, 'addedFiles' | 'addedFolders' | 'nameOf'>> & {
   readonly onChange: (models: readonly ModelDescription[]) => void;
+  readonly settings: ModelSettingsKeeper;
   readonly log: Logger;
 };
 
@@ -95,7 +107,10 @@ function layFoundation(config: Config, options: ComposeOptions): Foundation {
     const live = createLive();
     const engine = (options.createEngine ?? builtinEngine(config))({
       addedFiles: () => listModelFiles(store).map((file) => file.path),
+      addedFolders: () => listModelFolders(store).map((folder) => folder.path),
+      nameOf: (path) => listModelFiles(store).find((file) => file.path === path)?.name ?? null,
       onChange: (models) => live.publish({ type: 'models', models: [...models] }),
+      settings: openModelSettings(store),
       log,
     });
     return { claim, log, store, live, engine };
@@ -106,18 +121,43 @@ function layFoundation(config: Config, options: ComposeOptions): Foundation {
 }
 
 function builtinEngine(config: Config): (hooks: EngineHooks) => FileEngine {
-  const ownModels = join(config.dataDir, 'models');
-  mkdirSync(ownModels, { recursive: true });
-  return ({ addedFiles, onChange, log }) =>
+  const pulledDir = pulledModelsDir(config);
+  mkdirSync(pulledDir, { recursive: true });
+  return ({ addedFiles, addedFolders, nameOf, ...hooks }) =>
     createBuiltinEngine({
       sources: {
         starterDir: join(config.rootDir, 'resources', 'models'),
-        folders: [ownModels, ...(config.modelsDir === null ? [] : [config.modelsDir])],
+        pulledDir,
+        folders: config.modelsDir === null ? [] : [config.modelsDir],
         addedFiles,
+        addedFolders,
+        nameOf,
       },
-      onChange,
-      log,
+      ...hooks,
     });
+}
+
+function pulledModelsDir(config: Config): string {
+  return join(config.dataDir, 'models');
+}
+
+function openDownloads(
+  config: Config,
+  { store, live, log, engine }: Foundation,
+  clock: Clock,
+): DownloadQueue {
+  return createDownloadQueue({
+    modelsDir: pulledModelsDir(config),
+    store: downloadStore(store),
+    settings: () => getDownloadSettings(store),
+    offline: config.offline,
+    clock,
+    timers: systemTimers,
+    log,
+    freeBytes: freeBytesOf,
+    onReady: () => engine.rescan(),
+    onChange: (downloads) => live.publish({ type: 'downloads', downloads: [...downloads] }),
+  });
 }
 
 async function openHouse(
@@ -134,6 +174,8 @@ async function openHouse(
   await house.office.begin({ handler: house.app, port: listener.port, letIn: config.lan });
   claim.announce({ pid: process.pid, port: listener.port });
   house.setReady(true);
+  house.downloads.begin();
+  engine.preload();
   log.info('The server is ready.', { address, version: config.version });
   const { setup } = house;
   return {
@@ -144,6 +186,7 @@ async function openHouse(
     stop: async (drainMs) => {
       house.setReady(false);
       live.close();
+      await house.downloads.stop();
       await drain(listener, house.running, drainMs);
       await house.office.stop();
       house.board.stop();
@@ -153,7 +196,8 @@ async function openHouse(
 }
 
 /** Everything between the foundation and the street: who may come in, and what is behind each door. */
-function furnish(config: Config, options: ComposeOptions, { log, store, live, engine }: Foundation) {
+function furnish(config: Config, options: ComposeOptions, foundation: Foundation) {
+  const { log, store, live, engine } = foundation;
   const clock = options.clock ?? systemClock;
   const running = new Set<Exchange>();
   const router = createRouter(clock);
@@ -186,6 +230,7 @@ function furnish(config: Config, options: ComposeOptions, { log, store, live, en
     onJoined: () => live.publish({ type: 'keys-changed' }),
   });
   const setup = createSetupCode(store);
+  const downloads = openDownloads(config, foundation, clock);
   const admin = createAdminRouter(
     {
       store,
@@ -196,7 +241,18 @@ function furnish(config: Config, options: ComposeOptions, { log, store, live, en
       log,
       clock,
       status: board.read,
+      supply: createModelSupply({
+        downloads,
+        modelsDir: pulledModelsDir(config),
+        catalogueFile: join(config.rootDir, 'resources', 'catalogue.json'),
+        settings: () => getDownloadSettings(store),
+        offline: config.offline,
+        timers: systemTimers,
+        machine: readMachine,
+        stores: () => usualStores(config.ollamaDir),
+      }),
       rescanModels: () => engine.rescan(),
+      configureModel: engine.configure,
       adminToken: ensureAdminToken(config.dataDir),
       windowToken: options.windowToken ?? null,
       setup,
@@ -226,6 +282,7 @@ function furnish(config: Config, options: ComposeOptions, { log, store, live, en
     board,
     running,
     setup,
+    downloads,
     setAddress: (own: string) => void (address = own),
     setReady: (ready: boolean) => void (isReady = ready),
   };

@@ -18,6 +18,8 @@ export type Config = {
   readonly modelsDir: string | null;
   /** Never go online. */
   readonly offline: boolean;
+  /** Where Ollama keeps its models, if it was told by its own variable; null for its usual places. */
+  readonly ollamaDir: string | null;
 };
 
 const defaultPort = 11500;
@@ -38,6 +40,7 @@ const environmentSchema = z.object({
   INGLENOOK_LAN: flag,
   INGLENOOK_MODELS_DIR: z.string().optional(),
   INGLENOOK_OFFLINE: flag,
+  OLLAMA_MODELS: z.string().optional(),
 });
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -62,6 +65,7 @@ export function readConfig(environment: Environment = process.env): Config {
     lan: values.INGLENOOK_LAN,
     modelsDir: values.INGLENOOK_MODELS_DIR ? resolve(values.INGLENOOK_MODELS_DIR) : null,
     offline: values.INGLENOOK_OFFLINE,
+    ollamaDir: values.OLLAMA_MODELS ? resolve(values.OLLAMA_MODELS) : null,
   };
 }
 

@@ -1,5 +1,7 @@
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { call } from './client.mjs';
+import { pullCommands } from './command-pull.mjs';
 import { UsageError } from './failures.mjs';
 import { print, printJson, printTable, plain, size, warn } from './print.mjs';
 
@@ -10,10 +12,11 @@ import { print, printJson, printTable, plain, size, warn } from './print.mjs';
 export const modelCommands = {
   'model list': { summary: 'All models on this computer.', shape: {}, run: list },
   'model add': {
-    summary: 'Add a GGUF file; it is used where it lies.',
-    shape: { arguments: ['FILE'] },
+    summary: 'Add a GGUF file, or a folder of them; they are used where they lie.',
+    shape: { arguments: ['FILE'], flags: { name: 'N' } },
     run: add,
   },
+  ...pullCommands,
   'model load': {
     summary: 'Load a model into memory and wait until it answers.',
     shape: { arguments: ['MODEL'] },
@@ -25,8 +28,8 @@ export const modelCommands = {
     run: ({ args, switches }) => change(args[0] ?? '', 'unload', switches),
   },
   'model remove': {
-    summary: 'Forget a file that was added. The file stays where it is.',
-    shape: { arguments: ['MODEL'] },
+    summary: 'Forget a file or folder that was added, which stays; a pulled model goes with its file.',
+    shape: { arguments: ['MODEL'], flags: { 'delete-file': '' } },
     run: remove,
   },
 };
@@ -53,13 +56,38 @@ async function list({ switches }) {
 }
 
 /** @param {Parsed} parsed */
-async function add({ args: [file = ''], switches }) {
+async function add({ args: [file = ''], values, switches }) {
   if (file === '') throw new UsageError('FILE is empty.');
+  const path = resolve(file);
+  if (await isFolder(path)) return await addFolder(path, switches);
   /** @type {WireModel} */
-  const model = await call('POST', '/models', { path: resolve(file) });
+  const model = await call('POST', '/models', {
+    path,
+    ...(values['name'] === undefined ? {} : { name: values['name'] }),
+  });
   if (switches.has('json')) return printJson(model);
   print(`${plain(model.id)}  ${plain(model.path)}`);
   if (model.reason !== null) warn(`It was added, but cannot be used: ${model.reason}`);
+}
+
+/**
+ * @param {string} path
+ * @param {Set<string>} switches
+ */
+async function addFolder(path, switches) {
+  /** @type {import('../../server/wire/admin.ts').WireModelFolder} */
+  const folder = await call('POST', '/model-folders', { path });
+  if (switches.has('json')) return printJson(folder);
+  for (const id of folder.models) print(plain(id));
+  if (folder.models.length === 0) warn('The folder was added. There is no GGUF file in it yet.');
+}
+
+/** @param {string} path */
+async function isFolder(path) {
+  return await stat(path).then(
+    (info) => info.isDirectory(),
+    () => false,
+  );
 }
 
 /**
@@ -76,9 +104,31 @@ async function change(name, action, switches) {
 
 /** @param {Parsed} parsed */
 async function remove({ args: [name = ''], switches }) {
-  await call('DELETE', modelPath(name));
-  if (switches.has('json')) printJson({ removed: name });
-  else print(`${plain(name)} is no longer listed; its file was not touched.`);
+  const path = resolve(name);
+  if (name !== '' && (await isAddedFolder(path))) {
+    await call('DELETE', `/model-folders/${encodeURIComponent(path)}`);
+    if (switches.has('json')) return printJson({ removed: path });
+    return print(`${plain(path)} is no longer looked through; nothing in it was touched.`);
+  }
+  const query = switches.has('delete-file') ? '?deleteFile=true' : '';
+  /** @type {import('../../server/wire/admin.ts').RemovedModel} */
+  const removed = await call('DELETE', modelPath(name) + query);
+  for (const alias of removed.brokenAliases) {
+    warn(
+      `The alias “${alias}” led to this model and now leads nowhere: npx inglenook alias set ${alias} MODEL`,
+    );
+  }
+  if (switches.has('json')) return printJson(removed);
+  if (removed.freedBytes > 0)
+    print(`${plain(removed.removed)} was deleted; that frees ${size(removed.freedBytes)}.`);
+  else print(`${plain(removed.removed)} is no longer listed; its file was not touched.`);
+}
+
+/** @param {string} path */
+async function isAddedFolder(path) {
+  /** @type {import('../../server/wire/admin.ts').WireModelFolder[]} */
+  const folders = (await isFolder(path)) ? await call('GET', '/model-folders') : [];
+  return folders.some((folder) => folder.path === path);
 }
 
 /** @param {WireModel} model */

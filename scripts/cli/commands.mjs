@@ -29,12 +29,4 @@ export const commands = {
 };
 
 /** Of the contract, but without what they need to work on yet. */
-export const laterCommands = [
-  'doctor',
-  'model pull',
-  'model check',
-  'upstream',
-  'usage',
-  'backup',
-  'restore',
-];
+export const laterCommands = ['doctor', 'model check', 'upstream', 'usage', 'backup', 'restore'];

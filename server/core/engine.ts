@@ -1,3 +1,4 @@
+import type { EmbedAnswer, EmbedRequest, RerankAnswer, RerankRequest, Task } from './ask.ts';
 import type { GeneratePart, GenerateRequest } from './generate.ts';
 import type { ModelDescription } from './model.ts';
 
@@ -8,14 +9,26 @@ export type Engine = {
   models(): readonly ModelDescription[];
   /**
    * Loads the model if it is not loaded; however many ask at once, it is loaded once. Resolves when requests
-   * are accepted. Rejects with an AppError when it cannot be loaded, or with the signal's reason.
+   * are accepted. Rejects with an AppError when it cannot be loaded, or with the signal's reason. Without a task it
+   * is loaded for what it is made for.
    */
-  ensureReady(modelId: string, signal: AbortSignal): Promise<ReadyModel>;
+  ensureReady(modelId: string, signal: AbortSignal, task?: Task): Promise<ReadyModel>;
+  /**
+   * Looks at the schemas of a request before anything is loaded: the paths of keywords that will not be enforced.
+   * Throws an AppError (400) for those that cannot be done at all. Absent: everything is passed on.
+   */
+  check?(request: GenerateRequest): readonly string[];
   /**
    * Answers one request; call `ensureReady` first and hold one of its slots. Aborting the signal stops the
    * generation within one tick and ends the iteration by throwing the signal's reason.
    */
   generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<GeneratePart>;
+  /** Texts as vectors; `ensureReady` for 'embed' first. Rejects with an AppError 400 for what the model cannot take. */
+  embed(request: EmbedRequest, signal: AbortSignal): Promise<EmbedAnswer>;
+  /** How well each document answers the query; `ensureReady` for 'rerank' first. 400 unless the model is made for it. */
+  rerank(request: RerankRequest, signal: AbortSignal): Promise<RerankAnswer>;
+  /** Tokens of the prompt, as the model's own template renders it. Needs no slot; `ensureReady` first. */
+  countTokens(request: GenerateRequest, signal: AbortSignal): Promise<number>;
   /** Frees the model's memory once its running requests have ended. */
   unload(modelId: string): Promise<void>;
   /** Ends everything, running requests included. Resolves when no process of the engine is left. */

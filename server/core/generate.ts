@@ -14,6 +14,51 @@ export type ChatMessage = {
   readonly role: ChatRole;
   readonly content: readonly ContentPart[];
   readonly name?: string;
+  /** What an assistant's message has called. */
+  readonly toolCalls?: readonly ToolCall[];
+  /** Which call a tool's message answers. */
+  readonly toolCallId?: string;
+  /** What an assistant's message has thought before it spoke. */
+  readonly reasoning?: string;
+};
+
+/** `arguments` is JSON text, as the model wrote it. */
+export type ToolCall = { readonly id: string; readonly name: string; readonly arguments: string };
+
+/** A schema of the client's, and where it stands in the request: `path` begins what is said about its keywords. */
+export type RequestSchema = { readonly schema: unknown; readonly path: string; readonly param: string };
+
+export type Tool = {
+  readonly name: string;
+  readonly description: string | null;
+  /** JSON Schema of the arguments, always an object; null for a tool without. */
+  readonly parameters: RequestSchema | null;
+  /** Whether a keyword that cannot be enforced is an error; else it is dropped and named. */
+  readonly isStrict: boolean;
+};
+
+/** `name`: exactly this tool. */
+export type ToolChoice = 'none' | 'auto' | 'required' | { readonly name: string };
+
+export type ResponseFormat =
+  | { readonly type: 'text' }
+  /** Any JSON object. */
+  | { readonly type: 'json' }
+  | ({ readonly type: 'json-schema' } & RequestSchema);
+
+export type ReasoningEffort = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh';
+
+/** What is asked of a conversation beyond its text. */
+export type ChatOptions = {
+  readonly responseFormat: ResponseFormat;
+  readonly tools: readonly Tool[];
+  readonly toolChoice: ToolChoice;
+  /** Whether one answer may call several tools. */
+  readonly parallelToolCalls: boolean;
+  /** How much the model may think; null leaves it to the model. */
+  readonly reasoningEffort: ReasoningEffort | null;
+  /** Further variables of the model's own template, such as `enable_thinking`. */
+  readonly templateArguments: Readonly<Record<string, unknown>>;
 };
 
 /** How the next token is chosen. `null` means that the client did not ask; the engine's default applies. */
@@ -43,19 +88,56 @@ export type GenerateRequest = {
    * null shares with nobody (timing would otherwise tell one key what another has asked).
    */
   readonly cacheScope: string | null;
+  /**
+   * Only the newest request with this text counts: an older one of the same model that still waits or runs ends with
+   * 409 `replaced` (completions while typing; the text names the device).
+   */
+  readonly replaces?: string;
+  /** Instead of `messages`: no template is used. */
+  readonly raw?: RawPrompt;
+  /** Tell each token's log-probability, and those of this many likeliest tokens (0 … 20) beside it. */
+  readonly logprobs?: number;
+  /** Go on after the model has ended its answer, up to `maxTokens`: for measuring. */
+  readonly ignoreEos?: boolean;
+  /** Absent for plain text without tools. */
+  readonly chat?: ChatOptions;
 };
 
-export type FinishReason = 'stop' | 'length';
+/** A prompt as it is: a text, or tokens of the model's own. */
+export type RawPrompt = {
+  readonly prompt: string | readonly number[];
+  /** What comes after the answer: the model fills the middle, by its own tokens for that. Null: goes on from the prompt. */
+  readonly suffix: string | null;
+};
+
+/** `logprob` is natural; −9999 stands for a token that is not among the likeliest few hundred. */
+export type Likelihood = {
+  readonly text: string;
+  readonly logprob: number;
+};
+/** A token of the answer, and the likeliest tokens in its place, in descending order. */
+export type TokenLogprob = Likelihood & { readonly top: readonly Likelihood[] };
+
+export type FinishReason = 'stop' | 'length' | 'tool_calls';
 
 export type Usage = {
   readonly promptTokens: number;
   /** Of the prompt's tokens, how many were not computed again because the slot still held them. */
   readonly cachedTokens: number;
   readonly completionTokens: number;
+  /** Of the answer's tokens, how many were thought and not said. */
+  readonly reasoningTokens?: number;
 };
 
+/** A piece of an answer that is not text for the reader. */
+export type ToolCallPiece =
+  /** `index` counts the calls of one answer, from 0; `id` is unique. */
+  | { readonly type: 'tool-call-start'; readonly index: number; readonly id: string; readonly name: string }
+  /** The next piece of the arguments' JSON text. */
+  | { readonly type: 'tool-call-delta'; readonly index: number; readonly arguments: string };
+
 /**
- * What an engine says, in order: one `start`, any number of `text-delta`, one `finish`. Errors are thrown:
+ * What an engine says, in order: one `start`, any number of deltas, one `finish`. Errors are thrown:
  * before the first part another engine may still be tried, after it the stream ends with the dialect's error.
  */
 export type GeneratePart =
@@ -65,5 +147,17 @@ export type GeneratePart =
       readonly cachedTokens: number;
     }
   /** `tokens`: how many tokens of the answer have been spent since the last part (may be 0 or several). */
-  | { readonly type: 'text-delta'; readonly text: string; readonly tokens: number }
+  | {
+      readonly type: 'text-delta';
+      readonly text: string;
+      readonly tokens: number;
+      /** Of the tokens of this text, where they were asked for. */
+      readonly logprobs?: readonly TokenLogprob[];
+    }
+  /** What the model thinks; before the text. */
+  | { readonly type: 'reasoning-delta'; readonly text: string; readonly tokens: number }
+  | (ToolCallPiece & { readonly tokens: number })
   | { readonly type: 'finish'; readonly reason: FinishReason; readonly usage: Usage };
+
+/** A part of one of several answers to a request; the first answer is choice 0. */
+export type ChoicePart = { readonly choice: number; readonly part: GeneratePart };

@@ -11,8 +11,8 @@ export type ModelDescription = {
   /** Readable slug, unique on this computer: `smollm2-135m-instruct`. */
   readonly id: string;
   readonly engine: string;
-  /** Where it comes from: brought along, added by the owner, or found in a folder that was named. */
-  readonly source: 'starter' | 'added' | 'folder';
+  /** Where it comes from: brought along, fetched by us, added by the owner, or found in a folder that was named. */
+  readonly source: 'starter' | 'pulled' | 'added' | 'folder';
   readonly path: string;
   readonly sizeBytes: number;
   /** When the file was last changed; what `/v1/models` gives as `created`. */
@@ -32,4 +32,62 @@ export type ModelDescription = {
   readonly decodes: number | null;
   /** Tokens generated since it was loaded. */
   readonly generatedTokens: number | null;
+  /** Why so many threads, in a sentence; null until something was measured. */
+  readonly threadsReason: string | null;
+  /** What holds up its loading: another load, memory that others use, or the pause after a crash. */
+  readonly waitingFor: 'turn' | 'memory' | 'restart' | null;
+  readonly memory: ModelMemory;
+  /** How it was tried to load it the last time, in order; the last one is how it runs, or why it does not. */
+  readonly attempts: readonly LoadAttempt[];
+  /** When it will be unloaded if nobody asks before; null while it is busy, pinned or not loaded. */
+  readonly keepAliveUntilMs: number | null;
+  /** Crashes since it last answered a request to the end, and the last one's story. */
+  readonly crashes: number;
+  readonly lastCrash: string | null;
+  readonly settings: ModelSettings;
 };
+
+export type ModelMemory = {
+  /** Weights, conversations and working memory as reckoned before loading; null until it was to be loaded. */
+  readonly estimatedBytes: number | null;
+  /** What it really takes, GPU included; null while it is not loaded. */
+  readonly measuredBytes: number | null;
+};
+
+export type LoadAttempt = {
+  readonly backend: Backend;
+  /** Which part of the model was to be on the GPU, as far as it fits: 0 … 1. */
+  readonly gpuShare: number;
+  readonly slots: number;
+  readonly contextTokens: number;
+  /** Null if it is loaded this way; else why not, in a sentence. */
+  readonly reason: string | null;
+  /** The engine's own words where it failed. */
+  readonly cause: string | null;
+};
+
+/** What the owner has set for a model. */
+export type ModelSettings = {
+  /** Stays in memory: neither idleness nor another model unloads it. */
+  readonly pinned: boolean;
+  /** Is loaded when the server starts. */
+  readonly preload: boolean;
+  /** Idle for so long, it is unloaded; null for the usual 30 minutes. */
+  readonly keepAliveMinutes: number | null;
+  /**
+   * People at once, and the longest conversation of each (prompt and answer together): memory is their product, so
+   * they are one choice. Null leaves it to the computer's memory.
+   */
+  readonly slots: number | null;
+  readonly contextTokens: number | null;
+};
+
+export const usualModelSettings: ModelSettings = {
+  pinned: false,
+  preload: false,
+  keepAliveMinutes: null,
+  slots: null,
+  contextTokens: null,
+};
+
+export const usualKeepAliveMinutes = 30;

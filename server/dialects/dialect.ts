@@ -1,5 +1,14 @@
+import type { Task } from '../core/ask.ts';
+import type { Engine } from '../core/engine.ts';
 import type { AppError } from '../core/errors.ts';
-import type { FinishReason, GeneratePart, GenerateRequest, Usage } from '../core/generate.ts';
+import type {
+  FinishReason,
+  GeneratePart,
+  GenerateRequest,
+  TokenLogprob,
+  ToolCall,
+  Usage,
+} from '../core/generate.ts';
 
 /** A wire language clients speak, as a pure translation to and from the internal contract. */
 export type Dialect = {
@@ -7,20 +16,43 @@ export type Dialect = {
   /** Wire body → call. Throws an AppError (400) that names the field. */
   readonly parse: (body: unknown) => Call;
   /** The whole answer as the JSON value to send. */
-  readonly whole: (answer: WholeAnswer) => unknown;
-  /** One encoder per streamed answer; returns the bytes to send as text, whole SSE frames only. */
-  readonly openStream: (head: AnswerHead, call: Call) => StreamEncoder;
+  readonly whole: (answer: WholeAnswer, call: Call) => unknown;
+  /** One encoder per streamed choice; returns the bytes to send as text, whole SSE frames only. */
+  readonly openStream: (head: AnswerHead, call: Call, choice: number) => StreamEncoder;
   /** The error body, and its HTTP status. */
   readonly error: (error: AppError) => { readonly status: number; readonly body: unknown };
 };
 
+/** A language for questions that are answered at once, in one JSON value: embeddings, ranking. */
+export type AskDialect = {
+  readonly id: string;
+  readonly parseAsk: (body: unknown) => AskCall;
+  readonly error: Dialect['error'];
+};
+
+export type AskCall = {
+  readonly model: string;
+  readonly task: Task;
+  readonly dropped: readonly string[];
+  /** Puts the question to the engine that was chosen; the reply is in this language. */
+  readonly ask: (engine: Engine, modelId: string, signal: AbortSignal) => Promise<Reply>;
+};
+
+export type Reply = { readonly body: unknown; readonly promptTokens: number };
+
 export type Call = {
   readonly request: GenerateRequest;
+  /** Answers wanted beside the first (`n`, several prompts), in the order of their choices. */
+  readonly more?: readonly GenerateRequest[];
+  /** Texts to be put before the answers, by choice; none where absent. */
+  readonly echo?: readonly string[];
   readonly stream: boolean;
   /** Whether a stream ends with a frame that tells the usage. */
   readonly includeUsage: boolean;
   /** Fields that were asked for and are not done, named in `x-inglenook-dropped`. */
   readonly dropped: readonly string[];
+  /** Whether calls are told in OpenAI's form before tools, one `function_call`. */
+  readonly usesFunctions?: boolean;
 };
 
 /** What is the same in every piece of one answer. */
@@ -32,14 +64,27 @@ export type AnswerHead = {
 };
 
 export type WholeAnswer = AnswerHead & {
-  readonly text: string;
-  readonly reason: FinishReason;
+  /** At least one, in order. */
+  readonly choices: readonly WholeChoice[];
+  /** Of all choices; a prompt that several of them share is counted once. */
   readonly usage: Usage;
 };
 
+export type WholeChoice = {
+  readonly text: string;
+  /** What the model has thought before; empty if nothing. */
+  readonly reasoning: string;
+  readonly toolCalls: readonly ToolCall[];
+  readonly reason: FinishReason;
+  /** Null where they were not asked for. */
+  readonly logprobs: readonly TokenLogprob[] | null;
+};
+
 export type StreamEncoder = {
-  /** Empty where the part needs no frame. A `finish` part gives everything up to the stream's end. */
+  /** Empty where the part needs no frame. */
   readonly encode: (part: GeneratePart) => string;
+  /** Everything that follows when all choices have finished, up to the stream's end; `usage` is theirs together. */
+  readonly end: (usage: Usage) => string;
   /** The last frame of a stream that failed after it had begun. */
   readonly fail: (error: AppError) => string;
   /** Sent at least every 15 s while nothing else is. */

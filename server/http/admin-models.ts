@@ -1,10 +1,20 @@
 import { constants } from 'node:fs';
-import { access, realpath, stat } from 'node:fs/promises';
+import { access, open, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import { AppError, invalidRequest } from '../core/errors.ts';
 import type { ModelDescription } from '../core/model.ts';
 import { addModelFile, removeModelFile } from '../store/model-files.ts';
-import { addModelRequest, modelDescription, modelList } from '../wire/admin.ts';
+import { listAliases } from '../store/aliases.ts';
+import {
+  addModelRequest,
+  modelDescription,
+  modelList,
+  removedModel,
+  removeModelQuery,
+  updateModelRequest,
+  type UpdateModelRequest,
+  type RemovedModel,
+} from '../wire/admin.ts';
 import { route, type AdminCall, type AdminRoute } from './admin-route.ts';
 import type { AdminContext } from './admin-services.ts';
 
@@ -27,6 +37,15 @@ export const modelRoutes: readonly AdminRoute[] = [
     handle: addModel,
   }),
   route({
+    method: 'patch',
+    path: '/models/:model',
+    summary:
+      'Change a model’s settings: pinned, preload, minutes of keep-alive, people at once and longest conversation. The last two load an idle model anew and are refused while it answers.',
+    body: updateModelRequest,
+    answer: modelDescription,
+    handle: updateModel,
+  }),
+  route({
     method: 'post',
     path: '/models/:model/load',
     summary: 'Load a model into memory. Answers when it is ready; progress is in the events.',
@@ -43,17 +62,22 @@ export const modelRoutes: readonly AdminRoute[] = [
   route({
     method: 'delete',
     path: '/models/:model',
-    summary: 'Forget a file that was added. The file itself stays where it is.',
-    status: 204,
+    summary:
+      'Forget a file that was added; the file itself stays where it is. A model that was pulled goes with its file, and only with deleteFile=true. Tells which aliases lead nowhere now.',
+    query: removeModelQuery,
+    answer: removedModel,
     handle: removeModel,
   }),
 ];
 
-async function addModel({ context, body }: AdminCall<{ path: string }>): Promise<ModelDescription> {
+async function addModel({
+  context,
+  body,
+}: AdminCall<{ path: string; name?: string | undefined }>): Promise<ModelDescription> {
   const path = await requireReadableFile(body.path);
   const known = await findByPath(context, path);
   if (known !== null) return known;
-  addModelFile(context.store, path, context.clock.nowMs());
+  addModelFile(context.store, path, context.clock.nowMs(), body.name ?? (await nameElsewhere(context, path)));
   await context.rescanModels();
   const added = await findByPath(context, path);
   if (added === null) {
@@ -65,6 +89,13 @@ async function addModel({ context, body }: AdminCall<{ path: string }>): Promise
   }
   announce(context);
   return added;
+}
+
+function updateModel({ context, param, body }: AdminCall<UpdateModelRequest>): ModelDescription {
+  const { id } = requireModel(context, param('model'));
+  const change = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
+  context.configureModel(id, change);
+  return requireModel(context, id);
 }
 
 async function loadModel({ context, param }: AdminCall): Promise<ModelDescription> {
@@ -80,20 +111,41 @@ async function unloadModel({ context, param }: AdminCall): Promise<ModelDescript
   return requireModel(context, model.id);
 }
 
-async function removeModel({ context, param }: AdminCall): Promise<void> {
+async function removeModel({
+  context,
+  param,
+  query,
+}: AdminCall<null, { deleteFile?: 'true' | 'false' | undefined }>): Promise<RemovedModel> {
   const model = requireModel(context, param('model'));
-  if (model.source !== 'added') throw cannotBeRemoved(model);
+  const isPulled = model.source !== 'added' && context.supply.isPulled(model.path);
+  if (model.source !== 'added' && !(isPulled && query.deleteFile === 'true')) {
+    throw cannotBeRemoved(model, isPulled);
+  }
   await context.engine.unload(model.id);
-  removeModelFile(context.store, model.path);
+  const freedBytes = isPulled ? await context.supply.deletePulled(model.path) : 0;
+  if (isPulled) context.supply.downloads.forgetFile(model.path);
+  else removeModelFile(context.store, model.path);
   await context.rescanModels();
+  context.log.info('A model was removed.', { model: model.id, freedBytes });
   announce(context);
+  return { removed: model.id, freedBytes, brokenAliases: aliasesOf(context, model.id) };
 }
 
-function cannotBeRemoved(model: ModelDescription): AppError {
+/** Names whose own choice it was; they say so until they are pointed elsewhere. */
+function aliasesOf(context: AdminContext, modelId: string): string[] {
+  if (context.engine.models().some(({ id }) => id === modelId)) return [];
+  return listAliases(context.store)
+    .filter(({ model, fallback }) => model === modelId || fallback.includes(modelId))
+    .map(({ name }) => name);
+}
+
+function cannotBeRemoved(model: ModelDescription, isPulled: boolean): AppError {
   const reason =
     model.source === 'starter'
       ? 'is the starter model that comes with Inglenook, so it stays in the list. Unload it if you need its memory.'
-      : `lies in the models folder, where every model file is listed. To remove it, move the file ${model.path} elsewhere.`;
+      : isPulled
+        ? 'lies in Inglenook’s own folder for models, so removing it means deleting its file. Ask for that as well: --delete-file, or ?deleteFile=true.'
+        : `lies in a models folder, where every model file is listed. To remove it, move the file ${model.path} elsewhere, or remove the folder if you have added it.`;
   return new AppError(`${model.id} ${reason}`, { status: 409, code: 'model_not_removable', param: 'model' });
 }
 
@@ -117,13 +169,32 @@ async function requireReadableFile(path: string): Promise<string> {
   const status = await stat(whole).catch(() => null);
   if (status === null) throw invalidRequest('There is no file with this path on this computer.', 'path');
   if (!status.isFile()) throw invalidRequest('This is not a file. Give the path of one .gguf file.', 'path');
-  if (!whole.toLowerCase().endsWith('.gguf')) {
+  if (!whole.toLowerCase().endsWith('.gguf') && !(await beginsAsGguf(whole))) {
     throw invalidRequest('The name must end in .gguf: that is the format the built-in engine reads.', 'path');
   }
   await access(whole, constants.R_OK).catch(() => {
     throw invalidRequest('Inglenook may not read this file. Change its permissions and try again.', 'path');
   });
   return whole;
+}
+
+/** Ollama's files are named by their content alone. */
+async function beginsAsGguf(path: string): Promise<boolean> {
+  const file = await open(path, 'r').catch(() => null);
+  if (file === null) return false;
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
+    return bytesRead === 4 && buffer.toString('latin1') === 'GGUF';
+  } finally {
+    await file.close();
+  }
+}
+
+/** What another program calls a file whose own name says nothing. */
+async function nameElsewhere(context: AdminContext, path: string): Promise<string | null> {
+  if (path.toLowerCase().endsWith('.gguf')) return null;
+  const found = await context.supply.found();
+  return found.find((model) => model.path === path)?.name ?? null;
 }
 
 async function findByPath(context: AdminContext, path: string): Promise<ModelDescription | null> {

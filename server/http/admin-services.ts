@@ -1,5 +1,7 @@
 import type { Clock } from '../core/clock.ts';
+import type { ModelSupply } from '../core/download.ts';
 import type { Engine } from '../core/engine.ts';
+import type { ModelSettings } from '../core/model.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Pairing } from '../lan/pairing.ts';
 import type { Live } from '../record/live.ts';
@@ -23,8 +25,12 @@ export type AdminServices = {
   readonly office: OpenedOffice;
   /** Letting devices in. */
   readonly pairing: Pairing;
+  /** Where models come from: downloads, other programs' stores, the catalogue. */
+  readonly supply: ModelSupply;
   /** Looks at the model files again; resolves when `engine.models()` tells the new state. */
   readonly rescanModels: () => void | Promise<void>;
+  /** Changes what the owner has set for a model. Throws 404, 409 while it is in use and would have to be loaded anew. */
+  readonly configureModel: (modelId: string, change: Partial<ModelSettings>) => void;
   /** What `admin.token` holds: see `ensureAdminToken`. */
   readonly adminToken: string;
   /** The secret of the app's own window, new at each launch; null when there is no window. */

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { AppError, invalidRequest } from '../core/errors.ts';
+import { getDownloadSettings, setDownloadSettings } from '../store/downloads.ts';
+import { setSharesPrefixes, sharesPrefixes } from '../store/share-prefixes.ts';
 import { setSettingRequest, settingList, settingRecord, type SettingRecord } from '../wire/settings.ts';
 import { route, type AdminRoute } from './admin-route.ts';
 import type { AdminContext } from './admin-services.ts';
@@ -27,7 +29,60 @@ const settings: Readonly<Record<string, Setting>> = {
     get: (context) => chosenAddress(context),
     set: ({ office }, address: string | null) => office.choose({ on: office.state().on, address }),
   },
+  'cache.sharePrefixes': {
+    meaning:
+      'Whether keys may reuse one another’s computed beginnings of prompts. Faster where all share long instructions; but the time of an answer then tells one key whether another has asked the same.',
+    schema: z.boolean('true or false'),
+    get: ({ store }) => sharesPrefixes(store),
+    set: ({ store }, shares: boolean) => setSharesPrefixes(store, shares),
+  },
+  'downloads.leaveFreeGb': {
+    meaning: 'So much of the disk downloads leave free, in GB.',
+    schema: z.number('a number').min(0, 'a number from 0 on').max(1_000_000, 'a number up to 1000000'),
+    get: ({ store }) => getDownloadSettings(store).leaveFreeBytes / 1e9,
+    set: ({ store }, gigabytes: number) =>
+      setDownloadSettings(store, { leaveFreeBytes: Math.round(gigabytes * 1e9) }),
+  },
+  'downloads.connections': {
+    meaning: 'How many connections fetch one file at a time.',
+    schema: z.int('a whole number').min(1, 'a number from 1 to 16').max(16, 'a number from 1 to 16'),
+    get: ({ store }) => getDownloadSettings(store).parallel,
+    set: ({ store }, parallel: number) => setDownloadSettings(store, { parallel }),
+  },
+  'hub.address': {
+    meaning: 'The model hub that hf: names are fetched from, or a mirror of it.',
+    schema: z
+      .string('an address')
+      .refine(isPlainOrigin, 'an address like https://huggingface.co, without a path'),
+    get: ({ store }) => getDownloadSettings(store).hubAddress,
+    set: ({ store }, hubAddress: string) =>
+      // A token is for the one it was made for; another hub must not be shown it.
+      setDownloadSettings(store, {
+        hubAddress: new URL(hubAddress).origin,
+        ...(new URL(hubAddress).origin === getDownloadSettings(store).hubAddress ? {} : { hubToken: null }),
+      }),
+  },
+  'hub.token': {
+    meaning:
+      'Your access token for the model hub, for models with conditions. It is never shown again; null forgets it.',
+    schema: z.union([z.string().regex(/^[\x21-\x7e]{1,500}$/), z.null()], 'a token without spaces, or null'),
+    get: ({ store }) => (getDownloadSettings(store).hubToken === null ? null : '(set)'),
+    set: ({ store }, hubToken: string | null) => setDownloadSettings(store, { hubToken }),
+  },
 };
+
+function isPlainOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  const isWeb = url.protocol === 'https:' || url.protocol === 'http:';
+  return (
+    isWeb &&
+    url.pathname === '/' &&
+    url.search === '' &&
+    url.hash === '' &&
+    url.username + url.password === ''
+  );
+}
 
 function chosenAddress({ office }: AdminContext): string | null {
   return office.chosenAddress();

@@ -1,8 +1,10 @@
 import { lanRoutes } from './admin-lan.ts';
 import { aliasRoutes } from './admin-aliases.ts';
 import { connectRoutes } from './admin-connect.ts';
+import { downloadRoutes } from './admin-downloads.ts';
 import { keyRoutes } from './admin-keys.ts';
 import { logRoutes } from './admin-log.ts';
+import { modelFolderRoutes } from './admin-model-folders.ts';
 import { modelRoutes } from './admin-models.ts';
 import { pairingRoutes } from './admin-pairing.ts';
 import { settingRoutes } from './admin-settings.ts';
@@ -15,7 +17,10 @@ import { describeAdminApi } from './openapi.ts';
 export const adminRoutes: readonly AdminRoute[] = [
   ...sessionRoutes,
   ...logRoutes,
+  // Before the models, whose `/models/:model` would take `/models/found` for a model.
+  ...downloadRoutes,
   ...modelRoutes,
+  ...modelFolderRoutes,
   ...keyRoutes,
   ...pairingRoutes,
   ...aliasRoutes,

@@ -1,7 +1,10 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express';
 import { AppError, toAppError } from '../core/errors.ts';
 import { openAiChat } from '../dialects/openai-chat.ts';
+import { openAiCompletions } from '../dialects/openai-completions.ts';
+import { openAiEmbeddings } from '../dialects/openai-embeddings.ts';
 import { openAiError } from '../dialects/openai-errors.ts';
+import { rerank } from '../dialects/rerank.ts';
 import { hostCheck } from './host-check.ts';
 import { setErrorHeaders } from './respond.ts';
 import type { ServeServices } from './exchange.ts';
@@ -36,6 +39,9 @@ export function createApp(services: AppServices): Express {
 
   for (const base of ['/v1', '']) {
     app.route(`${base}/chat/completions`).post(serve(openAiChat, services)).all(only('POST'));
+    app.route(`${base}/completions`).post(serve(openAiCompletions, services)).all(only('POST'));
+    app.route(`${base}/embeddings`).post(serve(openAiEmbeddings, services)).all(only('POST'));
+    app.route(`${base}/rerank`).post(serve(rerank, services)).all(only('POST'));
     app.route(`${base}/models`).get(listModels(services)).all(only('GET'));
     app.route(`${base}/models/*id`).get(showModel(services)).all(only('GET'));
   }

@@ -16,7 +16,7 @@ export const eventRoutes: readonly AdminRoute[] = [
     method: 'get',
     path: '/events',
     summary:
-      'What happens, live: first the status, the models and the office switch, then every change. Ends with the session.',
+      'What happens, live: first the status, the models, the office switch and the downloads, then every change. Ends with the session.',
     isUse: false,
     answer: livePacket,
     answerKind: 'event-stream',
@@ -52,6 +52,7 @@ function openEventStream({ context, caller, response, request }: AdminCall): voi
   send({ type: 'status', status: context.status() });
   send({ type: 'models', models: [...context.engine.models()] });
   send({ type: 'lan', lan: context.office.state() });
+  send({ type: 'downloads', downloads: [...context.supply.downloads.list()] });
   const unsubscribe = context.live.subscribe({ onPacket: send, onEnd: end });
   const forget = caller?.via === 'password' ? context.sessions.onEnd(caller.sessionId, end) : null;
   const timer = setInterval(() => {

@@ -1,15 +1,16 @@
 import { once } from 'node:events';
 import type { Response } from 'express';
 import { AppError } from '../core/errors.ts';
-import type { FinishReason, GeneratePart, Usage } from '../core/generate.ts';
-import type { AnswerHead, Call, Dialect } from '../dialects/dialect.ts';
+import type { ChoicePart, FinishReason, GeneratePart, TokenLogprob, Usage } from '../core/generate.ts';
+import type { AnswerHead, AskCall, Call, Dialect, Reply, WholeChoice } from '../dialects/dialect.ts';
 import type { Entry } from '../record/entry.ts';
 import type { Exchange, ServeServices } from './exchange.ts';
+import { sumUsage } from './watch.ts';
 
 type Answer = {
   readonly dialect: Dialect;
   readonly call: Call;
-  readonly parts: AsyncGenerator<GeneratePart>;
+  readonly parts: AsyncGenerator<ChoicePart>;
 };
 
 /**
@@ -32,40 +33,109 @@ export async function respond(exchange: Exchange, services: ServeServices, answe
   }
 }
 
+/** The answer to a question, in one piece; the request's row is committed before it is sent. */
+export function respondReply(exchange: Exchange, services: ServeServices, call: AskCall, reply: Reply): void {
+  const { entry, response } = exchange;
+  setAnswerHeaders(exchange, services, call);
+  services.ledger.settle(entry, { status: 'ok', httpStatus: 200, error: null });
+  response.json(reply.body);
+}
+
 async function respondWhole(exchange: Exchange, services: ServeServices, answer: Answer): Promise<void> {
   const { dialect, call, parts } = answer;
   const { entry, response } = exchange;
-  const text: string[] = [];
-  let finish: { reason: FinishReason; usage: Usage } | null = null;
-  for await (const part of parts) {
-    if (part.type === 'text-delta') text.push(part.text);
-    if (part.type === 'finish') finish = part;
+  const collected = Array.from({ length: choiceCount(call) }, newCollected);
+  for await (const { choice, part } of parts) {
+    const into = collected[choice];
+    if (into === undefined) continue;
+    collect(into, part);
   }
-  if (finish === null) throw endedEarly();
-  const { reason, usage } = finish;
-  const body = dialect.whole({ ...headOf(entry, call), text: text.join(''), reason, usage });
+  const { choices, usage } = finished(collected, call);
+  const body = dialect.whole({ ...headOf(entry, call), choices, usage }, call);
   setAnswerHeaders(exchange, services, call);
   services.ledger.settle(entry, { status: 'ok', httpStatus: 200, error: null });
   response.json(body);
 }
 
+type Collected = {
+  readonly text: string[];
+  readonly reasoning: string[];
+  readonly calls: { readonly id: string; readonly name: string; readonly arguments: string[] }[];
+  readonly logprobs: TokenLogprob[];
+  finish: { readonly reason: FinishReason; readonly usage: Usage } | null;
+};
+
+function newCollected(): Collected {
+  return { text: [], reasoning: [], calls: [], logprobs: [], finish: null };
+}
+
+function collect(into: Collected, part: GeneratePart): void {
+  switch (part.type) {
+    case 'start':
+      break;
+    case 'text-delta':
+      into.text.push(part.text);
+      if (part.logprobs !== undefined) into.logprobs.push(...part.logprobs);
+      break;
+    case 'reasoning-delta':
+      into.reasoning.push(part.text);
+      break;
+    case 'tool-call-start':
+      into.calls.push({ id: part.id, name: part.name, arguments: [] });
+      break;
+    case 'tool-call-delta':
+      into.calls[part.index]?.arguments.push(part.arguments);
+      break;
+    case 'finish':
+      into.finish = part;
+      break;
+  }
+}
+
+function finished(
+  collected: readonly Collected[],
+  { request }: Call,
+): { choices: WholeChoice[]; usage: Usage } {
+  const usages: Usage[] = [];
+  const choices = collected.map(({ text, reasoning, calls, logprobs, finish }): WholeChoice => {
+    if (finish === null) throw endedEarly();
+    usages.push(finish.usage);
+    return {
+      text: text.join(''),
+      reasoning: reasoning.join(''),
+      toolCalls: calls.map((call) => ({ ...call, arguments: call.arguments.join('') })),
+      reason: finish.reason,
+      logprobs: request.logprobs === undefined ? null : logprobs,
+    };
+  });
+  return { choices, usage: sumUsage(usages) };
+}
+
+function choiceCount(call: Call): number {
+  return 1 + (call.more?.length ?? 0);
+}
+
 async function respondStream(exchange: Exchange, services: ServeServices, answer: Answer): Promise<void> {
   const { dialect, call, parts } = answer;
   const { entry, response } = exchange;
-  const encoder = dialect.openStream(headOf(entry, call), call);
-  exchange.encoder = encoder;
+  const head = headOf(entry, call);
+  const first = dialect.openStream(head, call, 0);
+  const encoders = [first];
+  const usages: Usage[] = [];
+  exchange.encoder = first;
   const open = (): void => openStream(exchange, services, call);
   const headers = setTimeout(open, headersAfterMs);
   const keepAlive = setInterval(() => {
-    if (response.headersSent) response.write(encoder.keepAlive);
+    if (response.headersSent) response.write(first.keepAlive);
   }, keepAliveMs);
   try {
-    for await (const part of parts) {
+    for await (const { choice, part } of parts) {
       open();
+      const encoder = (encoders[choice] ??= dialect.openStream(head, call, choice));
       const frames = encoder.encode(part);
-      if (part.type === 'finish') {
+      if (part.type === 'finish' && usages.push(part.usage) === choiceCount(call)) {
         services.ledger.settle(entry, { status: 'ok', httpStatus: 200, error: null });
-        response.end(frames);
+        response.end(frames + first.end(sumUsage(usages)));
         return;
       }
       if (frames !== '') await write(exchange, frames);
@@ -108,7 +178,11 @@ function headOf(entry: Entry, call: Call): AnswerHead {
   };
 }
 
-function setAnswerHeaders({ entry, response }: Exchange, services: ServeServices, call: Call): void {
+function setAnswerHeaders(
+  { entry, response }: Exchange,
+  services: ServeServices,
+  call: Pick<Call, 'dropped'>,
+): void {
   const { route } = entry;
   if (route.servedModel !== null) response.setHeader('x-inglenook-model', route.servedModel);
   response.setHeader('x-inglenook-tried', headerList(route.tried));
@@ -122,7 +196,7 @@ function setAnswerHeaders({ entry, response }: Exchange, services: ServeServices
  * Tells the client what went wrong: as a JSON answer with its status, or, in a stream that has begun, as the
  * dialect's error frame and the end, so that nobody takes half an answer for a whole one.
  */
-export function respondError(dialect: Dialect, exchange: Exchange, error: AppError): void {
+export function respondError(dialect: Pick<Dialect, 'error'>, exchange: Exchange, error: AppError): void {
   const { response, entry, encoder } = exchange;
   if (response.destroyed) return;
   if (response.headersSent) {
@@ -144,9 +218,18 @@ export function setErrorHeaders(response: Response, error: AppError): void {
   response.setHeader('x-should-retry', String(error.retryable));
 }
 
-/** Header values are ASCII; model ids and field names nearly always are. */
+/** Many clients read no more than 16 KiB of headers. */
+const mostListCharacters = 4000;
+
+/** Header values are ASCII; model ids and field names nearly always are. A list that is too long tells how many are left out. */
 function headerList(values: readonly string[]): string {
-  return values.map((value) => encodeURI(value)).join(',');
+  let list = '';
+  for (const [index, value] of values.entries()) {
+    const next = `${index === 0 ? '' : ','}${encodeURI(value.toWellFormed())}`;
+    if (list.length + next.length > mostListCharacters) return `${list},and-${values.length - index}-more`;
+    list += next;
+  }
+  return list;
 }
 
 function endedEarly(): AppError {

@@ -1,16 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import { toAppError } from '../core/errors.ts';
-import type { Dialect } from '../dialects/dialect.ts';
+import type { AskDialect, Dialect } from '../dialects/dialect.ts';
 import { admit } from '../gate/admit.ts';
 import { authenticate } from '../gate/authenticate.ts';
 import { newEntry } from '../record/entry.ts';
-import { resolveModel } from '../routing/resolve.ts';
+import { runChoices } from '../routing/choices.ts';
+import { resolveModel, type Candidate } from '../routing/resolve.ts';
 import { getAlias } from '../store/aliases.ts';
+import { sharesPrefixes } from '../store/share-prefixes.ts';
 import { hostnameOf } from './host-check.ts';
 import { jsonReader } from './read-json.ts';
 import type { Exchange, ServeServices } from './exchange.ts';
-import { respond, respondError } from './respond.ts';
+import { respond, respondError, respondReply } from './respond.ts';
 import { watch } from './watch.ts';
 
 /** Images travel as base64 inside the body. */
@@ -19,22 +21,16 @@ const readJson = jsonReader({ limitBytes: 32 * 1024 * 1024, inflate: true });
 /** The reason of an abort when the client has gone; anything else that aborts gives its own AppError. */
 const clientLeft = Symbol('the client has closed the connection');
 
-/** The path of every request for words, in five steps: who, what, may they, who answers, the answer. */
-export function serve(dialect: Dialect, services: ServeServices): RequestHandler {
+/** The path of every request, in five steps: who, what, may they, who answers, the answer. */
+export function serve(dialect: Dialect | AskDialect, services: ServeServices): RequestHandler {
   return async function serveRequest(request, response) {
     const exchange = openExchange(request, response, services);
-    const { entry, abort } = exchange;
+    const { entry } = exchange;
     try {
       entry.principal = authenticate(services.store, request, services.clock.nowMs());
-      const call = dialect.parse(await readJson(request, response));
-      entry.model = call.request.model.slice(0, 200);
-      admit(entry.principal, call.request.model);
-      const findAlias = (name: string) => getAlias(services.store, name);
-      const candidates = resolveModel(services.engines, findAlias, call.request.model);
-      const scoped = { ...call.request, cacheScope: entry.principal.keyId };
-      const parts = services.router.run(candidates, scoped, entry.route, abort.signal);
-      const watched = watch(parts, entry, services.clock);
-      await respond(exchange, services, { dialect, call, parts: watched });
+      const body = await readJson(request, response);
+      if ('parseAsk' in dialect) await answerQuestion(exchange, services, dialect, body);
+      else await answerWords(exchange, services, dialect, body);
     } catch (error) {
       fail(dialect, exchange, services, error);
     } finally {
@@ -42,6 +38,59 @@ export function serve(dialect: Dialect, services: ServeServices): RequestHandler
       services.ledger.settle(entry, { status: 'error', httpStatus: response.statusCode, error: 'unsettled' });
     }
   };
+}
+
+async function answerWords(
+  exchange: Exchange,
+  services: ServeServices,
+  dialect: Dialect,
+  body: unknown,
+): Promise<void> {
+  const { entry, abort } = exchange;
+  const call = dialect.parse(body);
+  const candidates = whoMayAnswer(exchange, services, call.request.model);
+  // Before anything is loaded or waits in a queue: hostile schemas are refused at once.
+  const unenforced = candidates[0].engine.check?.(call.request) ?? [];
+  const keyId = entry.principal?.keyId ?? null;
+  const cacheScope = keyId !== null && sharesPrefixes(services.store) ? 'shared' : keyId;
+  const more = (call.more ?? []).map((request) => ({ ...request, cacheScope }));
+  // Someone types on: what was to be filled in before is of no use any more.
+  const isTyping = more.length === 0 && typeof call.request.raw?.suffix === 'string';
+  const replaces = isTyping && keyId !== null ? { replaces: keyId } : {};
+  const parts = runChoices(
+    services.router,
+    candidates,
+    [{ ...call.request, cacheScope, ...replaces }, ...more],
+    { route: entry.route, signal: abort.signal },
+  );
+  const watched = watch(parts, entry, services.clock);
+  const dropped = [...call.dropped, ...unenforced];
+  await respond(exchange, services, { dialect, call: { ...call, dropped }, parts: watched });
+}
+
+async function answerQuestion(
+  exchange: Exchange,
+  services: ServeServices,
+  dialect: AskDialect,
+  body: unknown,
+): Promise<void> {
+  const { entry, abort } = exchange;
+  const call = dialect.parseAsk(body);
+  const candidates = whoMayAnswer(exchange, services, call.model);
+  const reply = await services.router.ask(candidates, call, entry.route, abort.signal);
+  entry.promptTokens = reply.promptTokens;
+  respondReply(exchange, services, call, reply);
+}
+
+/** @throws AppError where the key may not use the model, or nobody has it */
+function whoMayAnswer(
+  { entry }: Exchange,
+  services: ServeServices,
+  model: string,
+): readonly [Candidate, ...Candidate[]] {
+  entry.model = model.slice(0, 200);
+  if (entry.principal !== null) admit(entry.principal, model);
+  return resolveModel(services.engines, (name) => getAlias(services.store, name), model);
 }
 
 function openExchange(request: Request, response: Response, services: ServeServices): Exchange {
@@ -68,7 +117,12 @@ function openExchange(request: Request, response: Response, services: ServeServi
 }
 
 /** Everything that went wrong ends here: the row is committed, then the client is told, if it is still there. */
-function fail(dialect: Dialect, exchange: Exchange, services: ServeServices, error: unknown): void {
+function fail(
+  dialect: Pick<Dialect, 'error'>,
+  exchange: Exchange,
+  services: ServeServices,
+  error: unknown,
+): void {
   const { ledger, log } = services;
   const { response, entry, abort } = exchange;
   if (abort.signal.aborted && abort.signal.reason === clientLeft) {

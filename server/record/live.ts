@@ -9,7 +9,7 @@ type LiveSubscriber = {
 /** Announces what happens to whoever looks on (the console's live view). Announcements steer nothing. */
 export type Live = {
   /**
-   * Never throws. Packets that carry a whole state (`models`, `status`) are sent at most five times a second,
+   * Never throws. Packets that carry a whole state (`models`, `status`, `downloads`) are sent at most five times a second,
    * the latest one winning; all others at once.
    */
   readonly publish: (packet: LivePacket) => void;
@@ -44,6 +44,7 @@ export function createLive(time: LiveTime = systemTime): Live {
   const coalesced = {
     models: createCoalescer(time, deliver),
     status: createCoalescer(time, deliver),
+    downloads: createCoalescer(time, deliver),
   };
   return {
     publish(packet) {
@@ -51,6 +52,7 @@ export function createLive(time: LiveTime = systemTime): Live {
       switch (packet.type) {
         case 'models':
         case 'status':
+        case 'downloads':
           coalesced[packet.type].push(packet);
           break;
         case 'request-finished':
@@ -74,6 +76,7 @@ export function createLive(time: LiveTime = systemTime): Live {
       closed = true;
       coalesced.models.cancel();
       coalesced.status.cancel();
+      coalesced.downloads.cancel();
       const ending = [...subscribers];
       subscribers.clear();
       for (const subscriber of ending) subscriber.onEnd();

@@ -1,4 +1,6 @@
+import type { Task } from '../core/ask.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Engine } from '../core/engine.ts';
 import { AppError } from '../core/errors.ts';
 import type { GeneratePart, GenerateRequest } from '../core/generate.ts';
 import type { Route } from '../core/route.ts';
@@ -18,8 +20,27 @@ export type Router = {
     route: Route,
     signal: AbortSignal,
   ) => AsyncGenerator<GeneratePart>;
+  /** The same way for a question that has one answer. */
+  readonly ask: <Answer>(
+    candidates: readonly [Candidate, ...Candidate[]],
+    question: Question<Answer>,
+    route: Route,
+    signal: AbortSignal,
+  ) => Promise<Answer>;
   readonly waiting: () => number;
   readonly active: () => number;
+};
+
+export type Question<Answer> = {
+  /** What the model is loaded for. */
+  readonly task: Task;
+  readonly ask: (engine: Engine, modelId: string, signal: AbortSignal) => Promise<Answer>;
+};
+
+/** What is done with a model that is ready, holding one of its slots. */
+type Work<Part> = {
+  readonly task: Task;
+  readonly begin: (candidate: Candidate, signal: AbortSignal) => AsyncIterable<Part>;
 };
 
 export function createRouter(clock: Clock): Router {
@@ -27,17 +48,17 @@ export function createRouter(clock: Clock): Router {
   const sum = (count: (queue: SlotQueue) => number): number =>
     [...queues.values()].reduce((total, queue) => total + count(queue), 0);
 
-  async function* run(
+  async function* work<Part>(
     candidates: readonly [Candidate, ...Candidate[]],
-    request: GenerateRequest,
+    wanted: Work<Part>,
     route: Route,
     signal: AbortSignal,
-  ): AsyncGenerator<GeneratePart> {
+  ): AsyncGenerator<Part> {
     const failures: unknown[] = [];
     for (const candidate of candidates) {
       let hasBegun = false;
       try {
-        for await (const part of attempt(candidate, request, route, signal)) {
+        for await (const part of attempt(candidate, wanted, route, signal)) {
           hasBegun = true;
           yield part;
         }
@@ -51,23 +72,24 @@ export function createRouter(clock: Clock): Router {
     throw failures[0];
   }
 
-  async function* attempt(
-    { engine, modelId }: Candidate,
-    request: GenerateRequest,
+  async function* attempt<Part>(
+    candidate: Candidate,
+    { task, begin }: Work<Part>,
     route: Route,
     signal: AbortSignal,
-  ): AsyncGenerator<GeneratePart> {
+  ): AsyncGenerator<Part> {
+    const { engine, modelId } = candidate;
     route.tried.push(modelId);
     route.engine = null;
     route.servedModel = null;
     const ready = await timed(
       clock,
-      () => engine.ensureReady(modelId, signal),
+      () => engine.ensureReady(modelId, signal, task),
       (ms) => {
         route.loadMs += ms;
       },
     );
-    const queue = queueOf(queues, `${engine.id}/${modelId}`);
+    const queue = queueOf(queues, `${task}/${engine.id}/${modelId}`);
     const leave = await timed(
       clock,
       () => queue.enter(ready.slots, signal),
@@ -78,15 +100,35 @@ export function createRouter(clock: Clock): Router {
     route.engine = engine.id;
     route.servedModel = modelId;
     try {
-      yield* engine.generate({ ...request, model: modelId }, signal);
+      yield* begin(candidate, signal);
     } finally {
       leave();
     }
   }
   return {
-    run,
+    run: (candidates, request, route, signal) => work(candidates, generating(request), route, signal),
+    async ask(candidates, question, route, signal) {
+      for await (const answer of work(candidates, asking(question), route, signal)) return answer;
+      throw new Error('a question ended without an answer');
+    },
     waiting: () => sum((queue) => queue.waiting()),
     active: () => sum((queue) => queue.active()),
+  };
+}
+
+function generating(request: GenerateRequest): Work<GeneratePart> {
+  return {
+    task: 'generate',
+    begin: ({ engine, modelId }, signal) => engine.generate({ ...request, model: modelId }, signal),
+  };
+}
+
+function asking<Answer>({ task, ask }: Question<Answer>): Work<Answer> {
+  return {
+    task,
+    begin: async function* ({ engine, modelId }, signal) {
+      yield await ask(engine, modelId, signal);
+    },
   };
 }
 

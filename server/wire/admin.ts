@@ -60,10 +60,31 @@ export type ServerStatus = z.infer<typeof serverStatus>;
 
 // --- models ----------------------------------------------------------------------------------------------
 
+const backend = z.enum(['cpu', 'cuda', 'vulkan', 'metal']);
+
+/** `PATCH /api/models/:model`: what is left out stays as it is; null is the usual. */
+export const updateModelRequest = z.strictObject({
+  pinned: z.boolean().optional(),
+  preload: z.boolean().optional(),
+  /** Up to a week; 0 unloads it as soon as it is idle. */
+  keepAliveMinutes: z.number().min(0).max(10_080).nullish(),
+  slots: z.number().int().min(1).max(16).nullish(),
+  contextTokens: z.number().int().min(256).max(4_194_304).nullish(),
+});
+export type UpdateModelRequest = z.infer<typeof updateModelRequest>;
+
+const modelSettings = z.object({
+  pinned: z.boolean(),
+  preload: z.boolean(),
+  keepAliveMinutes: z.number().nullable(),
+  slots: z.number().int().nullable(),
+  contextTokens: z.number().int().nullable(),
+});
+
 export const modelDescription = z.object({
   id: z.string(),
   engine: z.string(),
-  source: z.enum(['starter', 'added', 'folder']),
+  source: z.enum(['starter', 'pulled', 'added', 'folder']),
   path: z.string(),
   sizeBytes: z.number(),
   modifiedMs: z.number(),
@@ -73,16 +94,58 @@ export const modelDescription = z.object({
   contextTokens: z.number().int().nullable(),
   slots: z.number().int().nullable(),
   activeSlots: z.number().int(),
-  backend: z.enum(['cpu', 'cuda', 'vulkan', 'metal']).nullable(),
+  backend: backend.nullable(),
   threads: z.number().int().nullable(),
   decodes: z.number().int().nullable(),
   generatedTokens: z.number().int().nullable(),
+  threadsReason: z.string().nullable(),
+  waitingFor: z.enum(['turn', 'memory', 'restart']).nullable(),
+  memory: z.object({ estimatedBytes: z.number().nullable(), measuredBytes: z.number().nullable() }),
+  attempts: z
+    .array(
+      z.object({
+        backend,
+        gpuShare: z.number(),
+        slots: z.number().int(),
+        contextTokens: z.number().int(),
+        reason: z.string().nullable(),
+        cause: z.string().nullable(),
+      }),
+    )
+    .readonly(),
+  keepAliveUntilMs: z.number().nullable(),
+  crashes: z.number().int(),
+  lastCrash: z.string().nullable(),
+  settings: modelSettings,
 });
 export type WireModel = z.infer<typeof modelDescription>;
 export const modelList = z.array(modelDescription);
 
-/** `POST /api/models`: a GGUF file on this computer, used in place. */
-export const addModelRequest = z.strictObject({ path: z.string().min(1).max(4096) });
+/** `POST /api/models`: a GGUF file on this computer, used in place. The name is for files whose own says nothing. */
+export const addModelRequest = z.strictObject({
+  path: z.string().min(1).max(4096),
+  name: z.string().trim().min(1).max(200).optional(),
+});
+
+/** `DELETE /api/models/:model`: the file of a pulled model goes only when it is asked for. */
+export const removeModelQuery = z.strictObject({ deleteFile: z.enum(['true', 'false']).optional() });
+export const removedModel = z.object({
+  removed: z.string(),
+  /** How much room that made on the disk. */
+  freedBytes: z.number().int(),
+  /** Names that pointed at it and now lead nowhere. */
+  brokenAliases: z.array(z.string()),
+});
+export type RemovedModel = z.infer<typeof removedModel>;
+
+/** `POST /api/model-folders`: every GGUF file in it is used in place, also those that come later. */
+export const addFolderRequest = z.strictObject({ path: z.string().min(1).max(4096) });
+export const modelFolder = z.object({
+  path: z.string(),
+  models: z.array(z.string()),
+});
+export type WireModelFolder = z.infer<typeof modelFolder>;
+export const modelFolderList = z.array(modelFolder);
 
 // --- keys ------------------------------------------------------------------------------------------------
 

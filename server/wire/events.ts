@@ -1,15 +1,19 @@
 import { z } from 'zod';
 import { lanState } from './lan.ts';
+import { downloadList } from './downloads.ts';
 import { logRow, modelDescription, serverStatus } from './admin.ts';
 
 /**
  * What `GET /api/events` sends, one JSON object per SSE `data:` line. On connecting a client gets one `status`,
- * one `models` and one `lan` packet, so it needs no other call to draw its first picture; afterwards only changes come.
+ * one `models`, one `lan` and one `downloads` packet, so it needs no other call to draw its first picture; afterwards
+ * only changes come.
  */
 export const livePacket = z.discriminatedUnion('type', [
   z.object({ type: z.literal('status'), status: serverStatus }),
   /** The whole list, since it is short; coalesced to at most five a second. */
   z.object({ type: z.literal('models'), models: z.array(modelDescription) }),
+  /** The whole list of downloads; coalesced like the models. */
+  z.object({ type: z.literal('downloads'), downloads: downloadList }),
   /** A request has ended and its row is committed. */
   z.object({ type: z.literal('request-finished'), row: logRow }),
   /** The switch that lets the office in, and what became of it. */

@@ -70,7 +70,16 @@ async function openHouse(options: ComposeOptions): Promise<HouseUnderTest> {
   }
   const dataDir = await mkdtemp(join(tmpdir(), 'inglenook-console-'));
   const server = await compose(
-    { rootDir, version: '0.1.0', dataDir, port: 0, lan: false, modelsDir: null, offline: true },
+    {
+      rootDir,
+      version: '0.1.0',
+      dataDir,
+      port: 0,
+      lan: false,
+      modelsDir: null,
+      ollamaDir: null,
+      offline: true,
+    },
     {
       cheapPasswords: true,
       stderr: new Writable({ write: (_chunk, _encoding, done) => done() }),

@@ -1,7 +1,12 @@
 import { basename } from 'node:path';
 import type { EngineHooks, FileEngine } from '../../server/compose.ts';
 import type { ModelDescription } from '../../server/core/model.ts';
-import { createFakeEngine, type FakeEngine, type FakeEngineOptions } from '../fakes/fake-engine.ts';
+import {
+  createFakeEngine,
+  describeModel,
+  type FakeEngine,
+  type FakeEngineOptions,
+} from '../fakes/fake-engine.ts';
 
 export type PlayedEngine = FileEngine & {
   readonly seen: FakeEngine['seen'];
@@ -30,11 +35,10 @@ export function createPlayedEngine(hooks: EngineHooks, options: FakeEngineOption
   }
 
   return {
-    id: fake.id,
-    seen: fake.seen,
+    ...fake,
     models,
     rescan: async () => announce(),
-    stop: () => fake.stop(),
+    preload() {},
     show(modelId, change) {
       shown.set(modelId, { ...shown.get(modelId), ...change });
       announce();
@@ -63,21 +67,9 @@ export function createPlayedEngine(hooks: EngineHooks, options: FakeEngineOption
 
 function describeFile(path: string): ModelDescription {
   return {
-    id: basename(path, '.gguf').toLowerCase(),
-    engine: 'fake',
+    ...describeModel(basename(path, '.gguf').toLowerCase(), 'fake'),
     source: 'added',
     path,
     sizeBytes: 4_700_000_000,
-    modifiedMs: 1_700_000_000_000,
-    state: 'off',
-    progressPercent: null,
-    reason: null,
-    contextTokens: null,
-    slots: null,
-    activeSlots: 0,
-    backend: null,
-    threads: null,
-    decodes: null,
-    generatedTokens: null,
   };
 }

@@ -31,7 +31,7 @@ export async function startComposed(options: ComposedOptions = {}): Promise<Comp
     cheapPasswords: true,
     stderr: new Writable({ write: (_chunk, _encoding, done) => done() }),
     ...options,
-    createEngine: () => Object.assign(engine, { rescan: async () => {} }),
+    createEngine: () => Object.assign(engine, { rescan: async () => {}, preload: () => {} }),
   });
   onTestFinished(async () => {
     await inglenook.stop(0);

@@ -11,14 +11,23 @@ export type FakeAddonOptions = {
   readonly answer?: (prompt: string, sampling: TokenSampling) => string;
   /** Awaited in every decode; hold it to hold the engine, throw in it for a broken computation. */
   readonly onDecode?: (decode: FakeDecode, count: number) => void | Promise<void>;
+  /** Tokens for filling a gap; default none. */
+  readonly infill?: LoadedModel['tokenizer']['infill'];
+  /** Its chat template; default a plain one without tools. */
+  readonly template?: string;
   readonly threads?: { readonly least: number; readonly most: number };
+  /** A model that goes back to checkpoints only. */
+  readonly needsCheckpoints?: boolean;
 };
 
 export type FakeAddon = LoadedModel & {
   readonly decoded: FakeDecode[];
+  /** Of every stream that has begun, and those it went over to. */
+  readonly grammars: (string | null)[];
   /** Thread count of every decode. */
   readonly decodedWithThreads: number[];
   /** What had been truncated away and when (decodes so far), to see that it happened in a gap. */
+  readonly checkpointed: { readonly sequence: number; readonly length: number }[];
   readonly truncated: { readonly sequence: number; readonly length: number; readonly atDecode: number }[];
 };
 
@@ -28,9 +37,12 @@ type Queued = {
   readonly response: PromiseWithResolvers<void>;
 };
 
+const endlessToken = '.'.charCodeAt(0);
+
 /** Control tokens are upper-case words between angle brackets, such as `<END>`; each is one token. */
 const controlTexts = ['<BEGIN>', '<END>'];
 const firstControlToken = 1_000_000;
+const endToken = firstControlToken + 1;
 
 /**
  * A model of plain arrays behind the same border as the real library: what is submitted in one turn is one decode,
@@ -39,6 +51,8 @@ const firstControlToken = 1_000_000;
 export function createFakeAddon(options: FakeAddonOptions = {}): FakeAddon {
   const decoded: FakeDecode[] = [];
   const decodedWithThreads: number[] = [];
+  const checkpointed: { sequence: number; length: number }[] = [];
+  const grammars: (string | null)[] = [];
   const truncated: { sequence: number; length: number; atDecode: number }[] = [];
   const threadRange = options.threads ?? { least: 1, most: 1 };
   let threads = threadRange.least;
@@ -74,31 +88,54 @@ export function createFakeAddon(options: FakeAddonOptions = {}): FakeAddon {
 
   function createSequence(index: number): SlotSequence {
     let held: number[] = [];
+    let places: number[] = [];
     return {
       tokens: () => held,
-      keepable: (length) => length,
+      keepable(length) {
+        if (options.needsCheckpoints !== true || length >= held.length) return Math.min(length, held.length);
+        return Math.max(0, ...places.filter((place) => place <= length));
+      },
+      async checkpoint() {
+        if (isDecoding || queue.length > 0) throw new Error(`a checkpoint of ${index} during a tick`);
+        checkpointed.push({ sequence: index, length: held.length });
+        places.push(held.length);
+      },
       async truncate(length) {
         if (isDecoding || queue.length > 0) throw new Error(`sequence ${index} was cut during a tick`);
         if (length < held.length) truncated.push({ sequence: index, length, atDecode: decoded.length });
         held = held.slice(0, length);
+        places = places.filter((place) => place <= length);
       },
       async read(tokens) {
         await submit(index, tokens);
         held = [...held, ...tokens];
       },
-      generate(tokens, sampling) {
+      generate(tokens, sampling, { ignoreEos, withLikelihoods, grammar }) {
+        grammars.push(grammar);
         let next = [...tokens];
         let answer: number[] | null = null;
+        let last = 0;
         return {
-          async next() {
+          async next(instead) {
+            if (instead !== undefined) next = [...instead];
             await submit(index, next);
             held = [...held, ...next];
             answer ??= fakeTokenize((options.answer ?? endless)(fakeText(held), sampling), true);
-            const token = answer.shift();
+            const token = answer.shift() ?? (ignoreEos ? endlessToken : undefined);
             if (token === undefined) return null;
+            last = token;
             next = [token];
             return token;
           },
+          // Half of the probability for the token itself, a quarter for the next letter, and so on.
+          likelihoods: () =>
+            withLikelihoods
+              ? Array.from({ length: 30 }, (_, index) => ({
+                  token: last + index,
+                  logprob: -Math.LN2 * (index + 1),
+                }))
+              : [],
+          useGrammar: (source) => void grammars.push(source),
           async close() {
             answer = [];
           },
@@ -120,13 +157,18 @@ export function createFakeAddon(options: FakeAddonOptions = {}): FakeAddon {
       tokenize: fakeTokenize,
       detokenize: (tokens) => fakeText(tokens),
       controlTexts,
+      infill: options.infill ?? null,
       bosToken: null,
       vocabularySize: 2_000_000,
     },
-    chat: { template: fakeTemplate, bosText: '', eosText: '<END>' },
+    chat: { template: options.template ?? fakeTemplate, bosText: '', eosText: '<END>' },
+    gpuBytes: 0,
+    checkpoints: options.needsCheckpoints === true ? { isTurnEnd: (token) => token === endToken } : null,
     decodes: () => decoded.length,
     decoded,
+    checkpointed,
     decodedWithThreads,
+    grammars,
     truncated,
   };
 }

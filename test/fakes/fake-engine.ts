@@ -1,11 +1,14 @@
+import type { EmbedAnswer, EmbedRequest, RerankAnswer, RerankRequest, Task } from '../../server/core/ask.ts';
 import type { Engine, ReadyModel } from '../../server/core/engine.ts';
 import { modelNotFound } from '../../server/core/errors.ts';
 import type { FinishReason, GeneratePart, GenerateRequest } from '../../server/core/generate.ts';
-import type { ModelDescription } from '../../server/core/model.ts';
+import { usualModelSettings, type ModelDescription, type ModelSettings } from '../../server/core/model.ts';
 
 export type FakeAnswer = {
   /** One `text-delta` of one token each. */
   readonly words: readonly string[];
+  /** In place of the words: anything an engine may say between start and finish. */
+  readonly parts?: readonly GeneratePart[];
   readonly promptTokens: number;
   readonly cachedTokens: number;
   readonly reason: FinishReason;
@@ -21,6 +24,14 @@ export type FakeEngineOptions = {
   readonly answer?: Partial<FakeAnswer> | ((request: GenerateRequest) => Partial<FakeAnswer>);
   /** Awaited before part `index` (0 is `start`); hold it to hold the stream, throw in it to break the stream there. */
   readonly beforePart?: (index: number, request: GenerateRequest) => void | Promise<void>;
+  /** What `check` gives, or throws. */
+  readonly check?: (request: GenerateRequest) => readonly string[];
+  /** Awaited before embeddings are answered. */
+  readonly beforeEmbed?: () => void | Promise<void>;
+  /** Default: a vector that depends on the input's length. */
+  readonly embed?: (request: EmbedRequest) => EmbedAnswer;
+  /** Default: 0.5 for each document. */
+  readonly rerank?: (request: RerankRequest) => RerankAnswer;
   /** Awaited by `ensureReady`; throw in it for a model that cannot be loaded. */
   readonly beforeReady?: (modelId: string) => void | Promise<void>;
 };
@@ -28,6 +39,10 @@ export type FakeEngineOptions = {
 /** What happened, for assertions on behaviour (a cancel arrived, a slot was freed). */
 export type FakeEngineSeen = {
   readonly requests: GenerateRequest[];
+  readonly embedded: EmbedRequest[];
+  readonly reranked: RerankRequest[];
+  /** What models were made ready for, in order. */
+  readonly tasks: Task[];
   /** Requests whose iteration ended by the abort signal. */
   cancelled: number;
   active: number;
@@ -36,7 +51,10 @@ export type FakeEngineSeen = {
   stopped: boolean;
 };
 
-export type FakeEngine = Engine & { readonly seen: FakeEngineSeen };
+export type FakeEngine = Engine & {
+  readonly seen: FakeEngineSeen;
+  readonly configure: (modelId: string, change: Partial<ModelSettings>) => void;
+};
 
 const defaultAnswer: FakeAnswer = {
   words: ['Hello', ' from', ' the', ' fake', '.'],
@@ -50,10 +68,13 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   const id = options.id ?? 'fake';
   const ready: ReadyModel = { slots: options.slots ?? 8, contextTokens: options.contextTokens ?? 4096 };
   const states = new Map<string, ModelDescription>(
-    (options.models ?? ['fake-model']).map((model) => [model, describe(model, id)]),
+    (options.models ?? ['fake-model']).map((model) => [model, describeModel(model, id)]),
   );
   const seen: FakeEngineSeen = {
     requests: [],
+    embedded: [],
+    reranked: [],
+    tasks: [],
     cancelled: 0,
     active: 0,
     mostActive: 0,
@@ -70,7 +91,9 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     id,
     seen,
     models: () => [...states.values()],
-    async ensureReady(modelId, signal) {
+    check: (request) => options.check?.(request) ?? [],
+    async ensureReady(modelId, signal, task = 'generate') {
+      seen.tasks.push(task);
       const model = states.get(modelId);
       if (model === undefined) throw modelNotFound(modelId);
       signal.throwIfAborted();
@@ -102,6 +125,23 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
         update(request.model, { state: seen.active === 0 ? 'ready' : 'busy', activeSlots: seen.active });
       }
     },
+    async embed(request, signal) {
+      seen.embedded.push(request);
+      await untilAborted(options.beforeEmbed?.(), signal);
+      return options.embed?.(request) ?? { vectors: request.inputs.map(fakeVector), promptTokens: 3 };
+    },
+    async rerank(request) {
+      seen.reranked.push(request);
+      return options.rerank?.(request) ?? { scores: request.documents.map(() => 0.5), promptTokens: 5 };
+    },
+    async countTokens() {
+      return defaultAnswer.promptTokens;
+    },
+    configure(modelId, change) {
+      const before = states.get(modelId);
+      if (before === undefined) throw modelNotFound(modelId);
+      update(modelId, { settings: { ...before.settings, ...change } });
+    },
     async unload(modelId) {
       update(modelId, { state: 'off', activeSlots: 0 });
     },
@@ -111,13 +151,17 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   };
 }
 
+function fakeVector(input: string | readonly number[]): Float32Array {
+  return Float32Array.of(Math.sin(input.length), Math.cos(input.length), 0);
+}
+
 function partsOf(answer: FakeAnswer, request: GenerateRequest): GeneratePart[] {
   const words = request.maxTokens === null ? answer.words : answer.words.slice(0, request.maxTokens);
   const reason = words.length < answer.words.length ? 'length' : answer.reason;
   const { promptTokens, cachedTokens } = answer;
   return [
     { type: 'start', promptTokens, cachedTokens },
-    ...words.map((text) => ({ type: 'text-delta', text, tokens: 1 }) as const),
+    ...(answer.parts ?? words.map((text) => ({ type: 'text-delta', text, tokens: 1 }) as const)),
     { type: 'finish', reason, usage: { promptTokens, cachedTokens, completionTokens: words.length } },
   ];
 }
@@ -136,7 +180,8 @@ async function untilAborted(work: void | Promise<void>, signal: AbortSignal): Pr
   signal.throwIfAborted();
 }
 
-function describe(id: string, engine: string): ModelDescription {
+/** A model that lies on disk, not loaded. */
+export function describeModel(id: string, engine: string): ModelDescription {
   return {
     id,
     engine,
@@ -154,5 +199,13 @@ function describe(id: string, engine: string): ModelDescription {
     threads: null,
     decodes: null,
     generatedTokens: null,
+    threadsReason: null,
+    waitingFor: null,
+    memory: { estimatedBytes: null, measuredBytes: null },
+    attempts: [],
+    keepAliveUntilMs: null,
+    crashes: 0,
+    lastCrash: null,
+    settings: usualModelSettings,
   };
 }

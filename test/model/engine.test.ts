@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ChatMessage, GenerateRequest, Sampling, Usage } from '../../server/core/generate.ts';
+import { systemClock, systemTimers } from '../../server/core/clock.ts';
+import { AppError } from '../../server/core/errors.ts';
 import type { Logger } from '../../server/core/logger.ts';
 import { createBuiltinEngine, type BuiltinEngine } from '../../server/engines/builtin/builtin-engine.ts';
 import { startModelProcess } from '../../server/engines/builtin/model-process.ts';
@@ -209,14 +211,26 @@ describe('engine with the starter model', () => {
     const small = startModelProcess({
       modelId: 'small',
       entry: new URL('../../server/engines/builtin/engine-process.ts', import.meta.url),
-      load: { path: starterFile, slots: 1, contextTokens: 256, threads: null },
+      task: 'generate',
+      clock: systemClock,
+      timers: systemTimers,
       log,
       onProgress: quiet,
       onActivity: quiet,
+      onCrash: () => new AppError('unexpected', { status: 503, code: 'engine_failed' }),
       onExit: quiet,
     });
     try {
-      const { contextTokens } = await small.loaded;
+      await small.survey('auto');
+      const { contextTokens } = await small.load({
+        path: starterFile,
+        task: 'generate',
+        threads: null,
+        gpuShare: 1,
+        slots: 1,
+        contextTokens: 256,
+        leastContextTokens: 256,
+      });
       expect(contextTokens).toBe(256);
       const endless = request(`Continue: ${'one two three '.repeat(60)}`, {
         maxTokens: null,
@@ -229,7 +243,7 @@ describe('engine with the starter model', () => {
       }
       expect(finished).toEqual([['length', contextTokens]]);
     } finally {
-      await small.end(new Error('done') as never);
+      await small.end(new AppError('done', { status: 503, code: 'done' }));
     }
   });
 

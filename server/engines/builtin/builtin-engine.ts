@@ -1,10 +1,17 @@
 import { extname } from 'node:path';
+import type { Task } from '../../core/ask.ts';
+import { systemClock, systemTimers, type Clock, type Timers } from '../../core/clock.ts';
 import type { Engine } from '../../core/engine.ts';
 import { modelNotFound } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
-import type { ModelDescription } from '../../core/model.ts';
+import { usualModelSettings, type ModelDescription, type ModelSettings } from '../../core/model.ts';
+import { readRam, type RamState } from './free-memory.ts';
 import { createLibraryMemory, scanLibrary, type LibraryModel, type LibrarySources } from './library.ts';
+import { createRoom } from './memory-room.ts';
+import { toEngineRequest } from './model-process.ts';
 import { createServedModel, type ServedModel } from './served-model.ts';
+import { assertCanDo, mainTask } from './tasks.ts';
+import { createChatCheck } from './tool-grammar.ts';
 
 export type BuiltinEngineOptions = {
   readonly sources: LibrarySources;
@@ -13,13 +20,31 @@ export type BuiltinEngineOptions = {
   readonly onChange?: (models: readonly ModelDescription[]) => void;
   /** Instead of one less than the processor's cores. */
   readonly threads?: number;
+  /** Where the owner's settings of the models are kept; without, nothing is remembered. */
+  readonly settings?: ModelSettingsKeeper;
   /** Instead of the real engine process, for tests. */
   readonly engineProcess?: URL;
+  readonly clock?: Clock;
+  readonly timers?: Timers;
+  /** Instead of this computer's memory, for tests. */
+  readonly readRam?: () => RamState;
+};
+
+export type ModelSettingsKeeper = {
+  readonly get: (modelId: string) => ModelSettings;
+  readonly set: (modelId: string, settings: ModelSettings) => void;
 };
 
 export type BuiltinEngine = Engine & {
   /** Looks at the folders and files again. To be called once at start and whenever files were added or removed. */
   readonly rescan: () => Promise<void>;
+  /** Begins to load what the owner wants loaded from the start; failures are in the models' states and the log. */
+  readonly preload: () => void;
+  /**
+   * Changes what the owner has set for a model; counts at once.
+   * @throws AppError 404, 409 while it is in use and the change needs a fresh load
+   */
+  readonly configure: (modelId: string, change: Partial<ModelSettings>) => void;
 };
 
 const builtinEngineId = 'builtin';
@@ -27,54 +52,111 @@ const builtinEngineId = 'builtin';
 /** The engine that Inglenook brings along: llama.cpp through node-llama-cpp, one process per loaded model. */
 export function createBuiltinEngine(options: BuiltinEngineOptions): BuiltinEngine {
   const served = new Map<string, ServedModel>();
+  /** Models of `served` that are loaded for something else as well, by task and id: a chat model that embeds. */
+  const beside = new Map<string, ServedModel>();
+  const files = new Map<string, LibraryModel>();
   const memory = createLibraryMemory();
   const inTurn = createTurns();
+  const checkChat = createChatCheck();
+  const settings = options.settings ?? forgetfulKeeper();
+  const timers = options.timers ?? systemTimers;
+  const room = createRoom({
+    users: () => [...served.values(), ...beside.values()].map((model) => model.asRoomUser),
+    readRam: options.readRam ?? readRam,
+    timers,
+    log: options.log,
+  });
   let scanning: Promise<void> = Promise.resolve();
 
   const models = (): ModelDescription[] => [...served.values()].map((model) => model.describe());
   const changed = (): void => options.onChange?.(models());
 
-  function serve(file: LibraryModel): ServedModel {
+  function serve(file: LibraryModel, task: Task): ServedModel {
     return createServedModel({
       file,
+      task,
       engineId: builtinEngineId,
       entry: options.engineProcess ?? engineProcessEntry(),
       threads: options.threads ?? null,
       log: options.log,
+      clock: options.clock ?? systemClock,
+      timers,
+      room,
+      settings: () =>
+        task === mainTask(file) ? settings.get(file.id) : besideSettings(settings.get(file.id)),
       onChange: changed,
       inTurn,
     });
   }
 
   async function scan(): Promise<void> {
-    const files = await scanLibrary(options.sources, memory);
-    const found = new Set(files.map((file) => file.id));
-    for (const file of files) {
+    const present = await scanLibrary(options.sources, memory);
+    const found = new Set(present.map((file) => file.id));
+    for (const file of present) {
       const known = served.get(file.id);
-      if (known === undefined) served.set(file.id, serve(file));
+      files.set(file.id, file);
+      if (known === undefined) served.set(file.id, serve(file, mainTask(file)));
       else known.setFile(file);
+      for (const model of besides(file.id)) model.setFile(file);
     }
     for (const [id, model] of served) {
       // A model that still answers stays until it is unloaded, even when its file has gone.
-      if (!found.has(id) && !model.isLoaded()) served.delete(id);
+      if (!found.has(id) && ![model, ...besides(id)].some((known) => known.isLoaded())) served.delete(id);
     }
     changed();
   }
 
-  function find(modelId: string): ServedModel {
+  function besides(modelId: string): ServedModel[] {
+    return [...beside].flatMap(([key, model]) => (key.endsWith(`/${modelId}`) ? [model] : []));
+  }
+
+  /** @throws AppError 404 where there is no such model, 400 where it cannot do this */
+  function find(modelId: string, task?: Task): ServedModel {
     const model = served.get(modelId);
-    if (model === undefined) throw modelNotFound(modelId);
-    return model;
+    const file = files.get(modelId);
+    if (model === undefined || file === undefined) throw modelNotFound(modelId);
+    if (task === undefined || task === mainTask(file)) return model;
+    assertCanDo(file, task);
+    const key = `${task}/${modelId}`;
+    const known = beside.get(key) ?? serve(file, task);
+    beside.set(key, known);
+    return known;
   }
 
   return {
     id: builtinEngineId,
     models,
-    ensureReady: async (modelId, signal) => find(modelId).ensureReady(signal),
-    generate: (request, signal) => find(request.model).generate(request, signal),
-    unload: async (modelId) => find(modelId).unload(),
+    ensureReady: async (modelId, signal, task) => find(modelId, task).ensureReady(signal),
+    check: ({ chat }) => (chat === undefined ? [] : checkChat(chat)),
+    generate: (request, signal) => find(request.model, 'generate').generate(request, signal),
+    async embed({ model, inputs, dimensions }, signal) {
+      return find(model, 'embed').ask({ type: 'embed', inputs, dimensions }, signal);
+    },
+    async rerank({ model, query, documents }, signal) {
+      return find(model, 'rerank').ask({ type: 'rerank', query, documents }, signal);
+    },
+    async countTokens(request, signal) {
+      const question = { type: 'count-tokens', request: toEngineRequest(request) } as const;
+      return (await find(request.model, 'generate').ask(question, signal)).promptTokens;
+    },
+    async unload(modelId) {
+      await Promise.all([find(modelId), ...besides(modelId)].map((model) => model.unload()));
+    },
     async stop() {
-      await Promise.all([...served.values()].map((model) => model.stop()));
+      await Promise.all([...served.values(), ...beside.values()].map((model) => model.stop()));
+    },
+    preload() {
+      for (const [id, model] of served) {
+        if (settings.get(id).preload) model.ensureReady(new AbortController().signal).catch(() => {});
+      }
+    },
+    configure(modelId, change) {
+      const affected = [find(modelId), ...besides(modelId)];
+      const before = settings.get(modelId);
+      const next = { ...before, ...change };
+      for (const model of affected) model.assertMayChange(next);
+      settings.set(modelId, next);
+      for (const model of affected) model.settingsChanged(before);
     },
     rescan() {
       scanning = scanning.then(scan, scan);
@@ -86,6 +168,19 @@ export function createBuiltinEngine(options: BuiltinEngineOptions): BuiltinEngin
 /** Beside this file, with the same extension: .ts in development, .js when built. */
 function engineProcessEntry(): URL {
   return new URL(`./engine-process${extname(import.meta.url)}`, import.meta.url);
+}
+
+/** What the owner has chosen is meant for a model's main task. */
+function besideSettings({ keepAliveMinutes }: ModelSettings): ModelSettings {
+  return { ...usualModelSettings, keepAliveMinutes };
+}
+
+function forgetfulKeeper(): ModelSettingsKeeper {
+  const kept = new Map<string, ModelSettings>();
+  return {
+    get: (modelId) => kept.get(modelId) ?? usualModelSettings,
+    set: (modelId, settings) => void kept.set(modelId, settings),
+  };
 }
 
 /** Runs what it is given one after the other. */

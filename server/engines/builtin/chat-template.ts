@@ -2,12 +2,19 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { AppError, invalidRequest } from '../../core/errors.ts';
 import type { ChatFormat } from './loaded-model.ts';
+import { isRecord } from './json-schema-branches.ts';
+import type { TemplateMessage, TemplateTool } from './tool-messages.ts';
 
-export type TemplateMessage = { readonly role: string; readonly content: string; readonly name?: string };
+export type TemplateInput = {
+  readonly messages: readonly TemplateMessage[];
+  readonly tools?: readonly TemplateTool[];
+  /** Further variables; ours go before. */
+  readonly variables?: Readonly<Record<string, unknown>>;
+};
 
 export type ChatTemplate = {
   /** Text of the prompt, up to where the assistant begins. Throws an AppError. */
-  readonly render: (messages: readonly TemplateMessage[]) => Promise<string>;
+  readonly render: (input: TemplateInput) => Promise<string>;
   readonly dispose: () => Promise<void>;
 };
 
@@ -45,10 +52,12 @@ export function createChatTemplate(format: ChatFormat, limits: TemplateLimits = 
   let last: Promise<unknown> = Promise.resolve();
   const template = format.template ?? plainTemplate;
 
-  async function renderOnce(messages: readonly TemplateMessage[]): Promise<string> {
+  async function renderOnce({ messages, tools = [], variables = {} }: TemplateInput): Promise<string> {
     worker ??= startWorker();
     const values = {
+      ...variables,
       messages,
+      ...(tools.length === 0 ? {} : { tools }),
       add_generation_prompt: true,
       bos_token: format.bosText,
       eos_token: format.eosText,
@@ -62,21 +71,23 @@ export function createChatTemplate(format: ChatFormat, limits: TemplateLimits = 
     throw new TemplateFailed(result.reason, result.type === 'ended');
   }
 
-  async function renderWithFallback(messages: readonly TemplateMessage[]): Promise<string> {
-    try {
-      return await renderOnce(messages);
-    } catch (error) {
-      const folded = foldSystem(messages);
-      if (!(error instanceof TemplateFailed) || error.isHarmful || folded === null) throw toAppError(error);
-      return renderOnce(folded).catch(() => {
-        throw toAppError(error);
-      });
+  /** Templates differ in what they take; the first error is told, since the others are of our own making. */
+  async function renderWithFallback(input: TemplateInput): Promise<string> {
+    let first: unknown;
+    for (const attempt of attempts(input)) {
+      try {
+        return await renderOnce(attempt);
+      } catch (error) {
+        first ??= error;
+        if (!(error instanceof TemplateFailed) || error.isHarmful) break;
+      }
     }
+    throw toAppError(first);
   }
 
   return {
-    render(messages) {
-      const result = last.then(() => renderWithFallback(messages));
+    render(input) {
+      const result = last.then(() => renderWithFallback(input));
       last = result.catch(() => {});
       return result;
     },
@@ -117,6 +128,50 @@ function toAppError(error: unknown): AppError {
       'other models are not affected.',
     { status: 500, code: 'template_failed', source: 'engine', cause: error },
   );
+}
+
+/** As it is; without empty texts; with arguments as text; with the system's words in the first question; all of these. */
+function* attempts(input: TemplateInput): Generator<TemplateInput> {
+  yield input;
+  const simpler = [withoutEmptyTexts, withArgumentsAsText, foldSystem];
+  // A few loop over tools without asking whether there are any.
+  if ((input.tools ?? []).length === 0) yield { ...input, variables: { ...input.variables, tools: [] } };
+  let all: readonly TemplateMessage[] = input.messages;
+  for (const simplify of simpler) {
+    const messages = simplify(input.messages);
+    if (messages === null) continue;
+    yield { ...input, messages };
+    const together = simplify(all) ?? all;
+    if (all !== input.messages) yield { ...input, messages: together };
+    all = together;
+  }
+}
+
+/** Some templates take no empty content beside calls. */
+function withoutEmptyTexts(messages: readonly TemplateMessage[]): TemplateMessage[] | null {
+  const isOdd = ({ content, tool_calls: calls }: TemplateMessage): boolean =>
+    content === '' && calls !== undefined;
+  if (!messages.some(isOdd)) return null;
+  return messages.map((message) => (isOdd(message) ? { ...message, content: null } : message));
+}
+
+function withArgumentsAsText(messages: readonly TemplateMessage[]): TemplateMessage[] | null {
+  if (
+    !messages.some(({ tool_calls: calls = [] }) => calls.some((call) => isRecord(call.function.arguments)))
+  ) {
+    return null;
+  }
+  return messages.map((message) => {
+    const { tool_calls: calls } = message;
+    if (calls === undefined) return message;
+    return {
+      ...message,
+      tool_calls: calls.map((call) => ({
+        ...call,
+        function: { ...call.function, arguments: JSON.stringify(call.function.arguments) },
+      })),
+    };
+  });
 }
 
 /** Some templates know no system role: then its text goes before the first question. Null if there is nothing to fold. */

@@ -5,7 +5,12 @@
 import { availableParallelism } from 'node:os';
 import {
   getLlama,
+  getLlamaGpuTypes,
+  GgufInsights,
+  LlamaGrammar,
+  LlamaGrammarEvaluationState,
   LlamaLogLevel,
+  readGgufFileInfo,
   TokenBias,
   type EvaluationPriority,
   type Llama,
@@ -14,43 +19,76 @@ import {
   type LlamaModel,
   type Token,
 } from 'node-llama-cpp';
+import { createEmbeddingModel } from './embedding-contexts.ts';
+import type { EmbeddingModel } from './embedding-model.ts';
 import { serveEngine, type LoadReport } from './engine-service.ts';
+import { createMemory } from './grammar-memory.ts';
+import { tellLikelihoods, toLikelihoods } from './likelihoods.ts';
 import {
   SamplingFailed,
   type LoadedModel,
   type SlotSequence,
+  type TokenLikelihood,
   type Tokenizer,
   type TokenSampling,
 } from './loaded-model.ts';
-import { planSlots } from './plan-slots.ts';
-import type { LoadOptions } from './protocol.ts';
+import type { Backend } from '../../core/model.ts';
+import type { EngineMachine, LoadOptions } from './protocol.ts';
 
-serveEngine({ load });
+serveEngine({ survey, load, loadEmbeddings });
+
+/** As it was opened for the survey. */
+let library: Llama | null = null;
+
+async function survey(backend: Backend | 'auto', report: LoadReport): Promise<EngineMachine> {
+  library ??= await openLibrary(backend === 'cpu' ? false : backend, report);
+  const llama = library;
+  const supported = await getLlamaGpuTypes('supported');
+  const backends = supported.map((type) => (type === false ? 'cpu' : type)).filter((type) => type !== 'cpu');
+  if (llama.gpu === false) return { backend: 'cpu', backends: [...backends, 'cpu'], gpu: null };
+  const { free, total, unifiedSize } = await llama.getVramState();
+  return {
+    backend: llama.gpu,
+    backends: [llama.gpu, ...backends.filter((type) => type !== llama.gpu), 'cpu'],
+    gpu: { freeBytes: free, totalBytes: total, isShared: unifiedSize > total / 2 },
+  };
+}
+
+/** Without the GPU, whose memory is for people who wait for words. */
+async function loadEmbeddings(options: LoadOptions, report: LoadReport): Promise<EmbeddingModel> {
+  const llama = (library ??= await openLibrary(false, report));
+  llama.maxThreads = threadRange(llama, options.threads).least;
+  const model = await llama.loadModel({
+    modelPath: options.path,
+    gpuLayers: 0,
+    onLoadProgress: (part) => report.progress(Math.floor(part * 90)),
+  });
+  const embeddings = await createEmbeddingModel(llama, model, options);
+  report.progress(100);
+  return embeddings;
+}
 
 async function load(options: LoadOptions, report: LoadReport): Promise<LoadedModel> {
-  const llama = await getLlama({
-    gpu: 'auto',
-    build: 'never',
-    skipDownload: true,
-    progressLogs: false,
-    logger: (level, message) => {
-      if (level === LlamaLogLevel.fatal || level === LlamaLogLevel.error) report.log('error', message);
-      else if (level === LlamaLogLevel.warn) report.log('warn', message);
-    },
-  });
+  const llama = (library ??= await openLibrary('auto', report));
   const threads = threadRange(llama, options.threads);
   // The context is made with the most as its wish, so that the limit can move without a new context. The library's
   // own default is never below 4: on a computer with two cores that meant 10 s to the first token.
   llama.maxThreads = threads.most;
   const model = await llama.loadModel({
     modelPath: options.path,
+    gpuLayers: await gpuLayers(llama, options),
     onLoadProgress: (part) => report.progress(Math.floor(part * 90)),
   });
   const context = await createContext(llama, model, options);
   llama.maxThreads = threads.least;
+  tellLikelihoods(context, model);
+  const grammars = createGrammars(llama, model);
   report.progress(100);
+  const sequences = Array.from({ length: context.totalSequences }, () =>
+    context.getSequence({ checkpoints: { max: mostCheckpoints, maxMemory: mostCheckpointBytes } }),
+  );
   return {
-    sequences: Array.from({ length: context.totalSequences }, (_, index) => adaptSequence(context, index)),
+    sequences: sequences.map((sequence, index) => adaptSequence(sequence, index, grammars)),
     contextTokens: context.contextSize,
     batchSize: context.batchSize,
     backend: llama.gpu === false ? 'cpu' : llama.gpu,
@@ -64,8 +102,37 @@ async function load(options: LoadOptions, report: LoadReport): Promise<LoadedMod
       bosText: model.tokens.bosString ?? '',
       eosText: model.tokens.eosString ?? '',
     },
+    checkpoints: sequences.some(({ needsCheckpoints }) => needsCheckpoints)
+      ? { isTurnEnd: (token) => model.isEogToken(token as Token) }
+      : null,
+    gpuBytes: model.memoryUsage.vram + context.memoryUsage.vram,
     decodes: countDecodes(context),
   };
+}
+
+/** As many as fit beside the conversations of all slots, or at most the part that is asked for. */
+async function gpuLayers(llama: Llama, { path, gpuShare, slots, contextTokens }: LoadOptions) {
+  if (llama.gpu === false || gpuShare === 0) return 0;
+  const fitContext = { contextSize: slots * contextTokens };
+  if (gpuShare === 1) return { fitContext };
+  const { totalLayers } = await GgufInsights.from(
+    await readGgufFileInfo(path, { sourceType: 'filesystem' }),
+    llama,
+  );
+  return { max: Math.floor(totalLayers * gpuShare), fitContext };
+}
+
+function openLibrary(gpu: Exclude<Backend, 'cpu'> | 'auto' | false, report: LoadReport): Promise<Llama> {
+  return getLlama({
+    gpu,
+    build: 'never',
+    skipDownload: true,
+    progressLogs: false,
+    logger: (level, message) => {
+      if (level === LlamaLogLevel.fatal || level === LlamaLogLevel.error) report.log('error', message);
+      else if (level === LlamaLogLevel.warn) report.log('warn', message);
+    },
+  });
 }
 
 /** One core is left to the owner's other programs, unless measuring shows that it is free (thread-choice.ts). */
@@ -76,30 +143,16 @@ function threadRange(llama: Llama, fixed: number | null): LoadedModel['threads']
   return { least, most: llama.gpu === false ? cores : least };
 }
 
-/** The first plan that fits into memory; the last one's error if none does. */
-async function createContext(llama: Llama, model: LlamaModel, options: LoadOptions): Promise<LlamaContext> {
-  const plans = planSlots({
-    slots: options.slots,
-    contextTokens: options.contextTokens,
-    trainTokens: model.trainContextSize,
-    modelBytes: model.size,
-    hasGpu: llama.gpu !== false,
+/** With conversations as long as was planned, or as memory allows. */
+function createContext(llama: Llama, model: LlamaModel, options: LoadOptions): Promise<LlamaContext> {
+  const most = Math.min(options.contextTokens, model.trainContextSize);
+  return model.createContext({
+    sequences: options.slots,
+    contextSize: { min: Math.min(options.leastContextTokens, most), max: most },
+    batchSize: llama.gpu === false ? 512 : 1024,
+    threads: { ideal: llama.maxThreads, min: 1 },
+    batching: { itemPrioritizationStrategy: bySequence },
   });
-  let failure: unknown;
-  for (const { slots, leastTokens, mostTokens } of plans) {
-    try {
-      return await model.createContext({
-        sequences: slots,
-        contextSize: { min: leastTokens, max: mostTokens },
-        batchSize: llama.gpu === false ? 512 : 1024,
-        threads: { ideal: llama.maxThreads, min: 1 },
-        batching: { itemPrioritizationStrategy: bySequence },
-      });
-    } catch (error) {
-      failure = error;
-    }
-  }
-  throw failure;
 }
 
 /**
@@ -115,28 +168,42 @@ function bySequence<
     .map((item) => ({ item, processAmount: item.tokens.length }));
 }
 
-function adaptSequence(context: LlamaContext, index: number): SlotSequence {
-  const sequence = context.getSequence();
+/** For each conversation, in ordinary memory. */
+const mostCheckpoints = 8;
+const mostCheckpointBytes = 128 * 1024 ** 2;
+
+function adaptSequence(sequence: LlamaContextSequence, index: number, grammars: Grammars): SlotSequence {
   const evaluationPriority = index as EvaluationPriority;
   return {
     tokens: () => sequence.contextTokens,
     keepable: (length) => keepableTokens(sequence, length),
     truncate: (length) => sequence.eraseContextTokenRanges([{ start: length, end: sequence.nextTokenIndex }]),
+    checkpoint: () => sequence.takeCheckpoint(),
     read: (tokens) => sequence.evaluateWithoutGeneratingNewTokens(tokens as Token[], { evaluationPriority }),
-    generate(tokens, sampling) {
+    generate(tokens, sampling, options) {
       const generated: Token[] = [];
+      let likelihoods: readonly TokenLikelihood[] = [];
+      let grammar = grammars.begin(options.grammar);
       const iterator = sequence.evaluateWithMetadata(
         tokens as Token[],
-        {},
-        { ...samplingOptions(sequence.model, sampling, generated), evaluationPriority },
+        options.withLikelihoods ? { probabilities: true, confidence: true } : {},
+        {
+          ...samplingOptions(sequence.model, { sampling, generated, ...options }),
+          evaluationPriority,
+          ...(grammar === undefined ? {} : { grammarEvaluationState: () => grammar }),
+        },
       );
       return {
-        async next() {
-          const result = await nextToken(iterator);
+        async next(instead) {
+          const result = await nextToken(iterator, instead);
           if (result.done === true) return null;
-          generated.push(result.value.token);
-          return result.value.token;
+          const { token, probabilities, confidence } = result.value as Chosen;
+          generated.push(token);
+          likelihoods = toLikelihoods(probabilities, confidence);
+          return token;
         },
+        likelihoods: () => likelihoods,
+        useGrammar: (source) => (grammar = grammars.begin(source)),
         async close() {
           await iterator.return();
         },
@@ -145,9 +212,19 @@ function adaptSequence(context: LlamaContext, index: number): SlotSequence {
   };
 }
 
-async function nextToken<Value>(iterator: AsyncGenerator<Value, void>): Promise<IteratorResult<Value, void>> {
+/** The last two only where they were asked for. */
+type Chosen = {
+  readonly token: Token;
+  readonly probabilities?: Map<Token, number>;
+  readonly confidence?: number;
+};
+
+async function nextToken<Value>(
+  iterator: AsyncGenerator<Value, void, Token[] | undefined>,
+  instead: readonly number[] | undefined,
+): Promise<IteratorResult<Value, void>> {
   try {
-    return await iterator.next();
+    return await iterator.next(instead as Token[] | undefined);
   } catch (error) {
     if (error instanceof Error && error.message.includes('sample')) {
       throw new SamplingFailed('no token could be sampled', { cause: error });
@@ -156,23 +233,47 @@ async function nextToken<Value>(iterator: AsyncGenerator<Value, void>): Promise<
   }
 }
 
-/** Models with a sliding window or a recurrent state cannot always go back to a prefix; then nothing is kept. */
+/**
+ * Models with a sliding window or a recurrent state cannot go back everywhere: the window before the place must be
+ * whole, or a checkpoint must lie before it. The library would also go back to where the window is cut, and restores a
+ * checkpoint only before the first state that it still has.
+ */
 function keepableTokens(sequence: LlamaContextSequence, length: number): number {
   if (length >= sequence.nextTokenIndex) return sequence.nextTokenIndex;
-  return sequence.getRestoreToPrefixIndexEvaluationSize(length) === 0 ? length : 0;
+  if (!sequence.needsCheckpoints || length <= 0) return Math.max(0, length);
+  const firstState = sequence.stateCellsStartIndex;
+  const windowTokens = sequence.model.fileInsights.swaSize ?? 0;
+  if (length > firstState && firstState <= Math.max(0, length - windowTokens)) return length;
+  const lastKept = Math.min(length, firstState) - 1;
+  const places = checkpointsOf(sequence).filter((last) => last <= lastKept);
+  return places.length === 0 ? 0 : Math.max(...places) + 1;
+}
+
+/**
+ * Last positions of the sequence's checkpoints. By the library's own list (the version is pinned), since what it tells
+ * of the cost of going back looks at the newest checkpoint only, while going back itself uses the older ones too.
+ */
+function checkpointsOf(sequence: LlamaContextSequence): number[] {
+  const { _checkpoints: list } = sequence as unknown as {
+    readonly _checkpoints: {
+      readonly _checkpoints: readonly (readonly [unknown, { readonly maxPos: number }])[];
+    };
+  };
+  return list._checkpoints.map(([, checkpoint]) => checkpoint.maxPos);
 }
 
 /** Penalties look back this far; the list is compared for every token. */
 const mostPunishedTokens = 1024;
 
 /** Every option is passed, because the library's defaults are not OpenAI's (temperature 0, seed by the clock). */
-function samplingOptions(model: LlamaModel, sampling: TokenSampling, generated: readonly Token[]) {
+function samplingOptions(model: LlamaModel, { sampling, generated, ignoreEos }: SamplingInput) {
   const { temperature, topK, topP, minP, seed, presencePenalty, frequencyPenalty } = sampling;
-  const biases = Object.entries(sampling.logitBias);
+  const biases = Object.entries(sampling.logitBias).map(
+    ([token, bias]) => [Number(token), bias <= -100 ? -Infinity : bias] as const,
+  );
+  if (ignoreEos) for (const token of endTokens(model)) biases.push([token, -Infinity]);
   const tokenBias = TokenBias.for(model);
-  for (const [token, bias] of biases) {
-    tokenBias.set([Number(token) as Token], bias <= -100 ? 'never' : { logit: bias });
-  }
+  for (const [token, bias] of biases) setBias(tokenBias, token, bias);
   return {
     temperature,
     topK,
@@ -193,6 +294,43 @@ function samplingOptions(model: LlamaModel, sampling: TokenSampling, generated: 
   };
 }
 
+type SamplingInput = {
+  readonly sampling: TokenSampling;
+  readonly generated: readonly Token[];
+  readonly ignoreEos: boolean;
+};
+
+/** Not by the library's own `set`, which ignores tokens that end the answer: a bias on them is a common wish. */
+function setBias(tokenBias: TokenBias, token: number, logit: number): void {
+  const { _biases: biases } = tokenBias as unknown as { readonly _biases: Map<number, number> };
+  biases.set(token, logit);
+}
+
+const endTokensOf = new WeakMap<LlamaModel, readonly Token[]>();
+
+/** All tokens that end an answer; looked for once. */
+function endTokens(model: LlamaModel): readonly Token[] {
+  const known =
+    endTokensOf.get(model) ?? [...model.iterateAllTokens()].filter((token) => model.isEogToken(token));
+  endTokensOf.set(model, known);
+  return known;
+}
+
+type Grammars = { readonly begin: (source: string | null) => LlamaGrammarEvaluationState | undefined };
+
+/** Grammars are checked once; where a stream stands in one is its own. */
+function createGrammars(llama: Llama, model: LlamaModel): Grammars {
+  const memory = createMemory<LlamaGrammar>(64);
+  return {
+    begin(source) {
+      if (source === null) return undefined;
+      // The library's `createGrammar` does the same, but later: a stream begins within one turn.
+      const grammar = memory.recall(source, () => new LlamaGrammar(llama, { grammar: source }));
+      return new LlamaGrammarEvaluationState({ model, grammar });
+    },
+  };
+}
+
 function adaptTokenizer(model: LlamaModel): Tokenizer {
   let vocabularySize = 0;
   const controlTexts: string[] = [];
@@ -206,9 +344,15 @@ function adaptTokenizer(model: LlamaModel): Tokenizer {
     tokenize: (text, special) => model.tokenize(text, special),
     detokenize: (tokens, previous) => model.detokenize(tokens as Token[], true, previous as Token[]),
     controlTexts,
+    infill: infillTokens(model),
     bosToken: model.tokens.shouldPrependBosToken ? model.tokens.bos : null,
     vocabularySize,
   };
+}
+
+function infillTokens({ tokens }: LlamaModel): Tokenizer['infill'] {
+  const { prefix, suffix, middle } = tokens.infill;
+  return prefix === null || suffix === null ? null : { prefix, suffix, middle };
 }
 
 function chatTemplate(model: LlamaModel): string | null {

@@ -1,14 +1,34 @@
 import { AppError } from '../../core/errors.ts';
 import { plainTemplateStops } from './chat-template.ts';
+import type { EmbeddingModel } from './embedding-model.ts';
+import { createEmbeddingService, type EmbeddingService } from './embedding-service.ts';
+import { readProcessMemory } from './free-memory.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import { createOtherLoad, systemLoadSources } from './other-load.ts';
-import { createPromptBuilder, type PromptBuilder } from './prompt.ts';
-import type { EngineRequest, FromEngine, LoadOptions, ToEngine, WireError } from './protocol.ts';
+import { createPromptBuilder, type Prompt, type PromptBuilder } from './prompt.ts';
+import type {
+  EngineAnswer,
+  EngineMachine,
+  EngineMemory,
+  EngineQuestion,
+  EngineRequest,
+  FromEngine,
+  LoadOptions,
+  ToEngine,
+  WireError,
+} from './protocol.ts';
+import type { Backend } from '../../core/model.ts';
+import { buildRawPrompt } from './raw-prompt.ts';
 import { completeSampling } from './sampling.ts';
 import { createTickLoop, type Job, type TickLoop } from './tick-loop.ts';
+import { createAnswerPlanner, type AnswerPlanner } from './tool-plan.ts';
 
 export type EngineServiceOptions = {
+  /** Called before the load, with the backend that it is to use. */
+  readonly survey: (backend: Backend | 'auto', report: LoadReport) => Promise<EngineMachine>;
   readonly load: (options: LoadOptions, report: LoadReport) => Promise<LoadedModel>;
+  /** For options with the task 'embed' or 'rerank'. */
+  readonly loadEmbeddings: (options: LoadOptions, report: LoadReport) => Promise<EmbeddingModel>;
 };
 
 export type LoadReport = {
@@ -20,12 +40,14 @@ export type LoadReport = {
  * The engine process's side of the protocol: loads once, then answers until the server goes away. It ends itself by
  * SIGKILL only, because orderly exits with a live context abort on some GPUs, and the system frees everything anyway.
  */
-export function serveEngine({ load }: EngineServiceOptions): void {
+export function serveEngine({ survey, load, loadEmbeddings }: EngineServiceOptions): void {
   const pending = new Set<number>();
   let prepared: Job[] = [];
   let loop: TickLoop | null = null;
   let prompts: PromptBuilder | null = null;
+  let planner: AnswerPlanner | null = null;
   let model: LoadedModel | null = null;
+  let embeddings: EmbeddingService | null = null;
 
   // A terminal's Ctrl-C reaches the whole group; the server decides when its engines end.
   process.on('SIGINT', () => {});
@@ -33,11 +55,17 @@ export function serveEngine({ load }: EngineServiceOptions): void {
   process.on('disconnect', die);
   process.on('message', (message: ToEngine) => {
     switch (message.type) {
+      case 'survey':
+        void look(message.backend);
+        break;
       case 'load':
         void start(message.options);
         break;
       case 'generate':
         void accept(message.id, message.request);
+        break;
+      case 'ask':
+        void answer(message.id, message.question);
         break;
       case 'cancel':
         cancel(message.id);
@@ -47,42 +75,128 @@ export function serveEngine({ load }: EngineServiceOptions): void {
     }
   });
 
-  async function start(options: LoadOptions): Promise<void> {
-    let told = -1;
+  let told = -1;
+  const report: LoadReport = {
+    progress: (percent) => {
+      if (percent === told) return;
+      told = percent;
+      send({ type: 'progress', percent });
+    },
+    log: (level, text) => send({ type: 'log', level, message: text.slice(0, 500) }),
+  };
+
+  async function look(backend: Backend | 'auto'): Promise<void> {
     try {
-      const loaded = await load(options, {
-        progress: (percent) => {
-          if (percent === told) return;
-          told = percent;
-          send({ type: 'progress', percent });
-        },
-        log: (level, text) => send({ type: 'log', level, message: text.slice(0, 500) }),
-      });
-      model = loaded;
-      prompts = createPromptBuilder(loaded);
-      loop = createTickLoop({
-        model: loaded,
-        onReport: (report) => send({ type: 'tick', ...report }),
-        onBroken: breakDown,
-        nowMs: () => performance.now(),
-        otherLoad: createOtherLoad(systemLoadSources),
-      });
-      const { sequences, contextTokens, backend, threads } = loaded;
-      send({ type: 'ready', slots: sequences.length, contextTokens, backend, threads: threads.least });
+      send({ type: 'machine', ...(await survey(backend, report)) });
     } catch (error) {
       send({ type: 'load-failed', reason: error instanceof Error ? error.message : String(error) });
     }
   }
 
+  async function start(options: LoadOptions): Promise<void> {
+    try {
+      if (options.task === 'embed' || options.task === 'rerank') {
+        startEmbeddings(await loadEmbeddings(options, report));
+        return;
+      }
+      const loaded = await load(options, report);
+      model = loaded;
+      prompts = createPromptBuilder(loaded);
+      planner = createAnswerPlanner(loaded, prompts.form);
+      loop = createTickLoop({
+        model: loaded,
+        onReport: (report) => send({ type: 'tick', ...report }),
+        onReading: (tokens) => send({ type: 'reading', tokens }),
+        memory: createMemoryMeter(loaded.gpuBytes),
+        onBroken: breakDown,
+        nowMs: () => performance.now(),
+        otherLoad: createOtherLoad(systemLoadSources),
+      });
+      const { sequences, contextTokens, backend, threads } = loaded;
+      const memory = createMemoryMeter(loaded.gpuBytes)();
+      send({
+        type: 'ready',
+        slots: sequences.length,
+        contextTokens,
+        backend,
+        threads: threads.least,
+        memory,
+      });
+    } catch (error) {
+      send({ type: 'load-failed', reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  function startEmbeddings(loaded: EmbeddingModel): void {
+    const { contextTokens, backend, threads } = loaded;
+    const memory = createMemoryMeter(0);
+    const threadsReason = 'One core is left to other programs.';
+    const service = createEmbeddingService(loaded, {
+      onBegin: (tokens) => send({ type: 'reading', tokens }),
+      onDone() {
+        const freeSlots = Math.max(0, embeddingSlots - service.active());
+        const decodes = service.computed();
+        const stats = { decodes, generatedTokens: 0, freeSlots, threads, threadsReason, memory: memory() };
+        send({ type: 'tick', accepted: [], text: [], finished: [], failed: [], stats });
+      },
+    });
+    embeddings = service;
+    send({ type: 'ready', slots: embeddingSlots, contextTokens, backend, threads, memory: memory() });
+  }
+
+  async function answer(id: number, question: EngineQuestion): Promise<void> {
+    pending.add(id);
+    try {
+      const given = await answerTo(id, question);
+      if (pending.delete(id)) send({ type: 'answered', id, answer: given });
+    } catch (error) {
+      if (pending.delete(id)) send({ type: 'refused', id, error: toWireError(error) });
+    }
+    submitPrepared();
+  }
+
+  async function answerTo(id: number, question: EngineQuestion): Promise<EngineAnswer> {
+    if (embeddings !== null) return embeddings.ask(id, question);
+    if (question.type !== 'count-tokens' || prompts === null) throw notLoaded();
+    const { tokens } = await buildPrompt(question.request);
+    return { type: 'count-tokens', promptTokens: tokens.length };
+  }
+
+  async function buildPrompt({ raw, messages, chat }: EngineRequest): Promise<Prompt> {
+    if (model === null || prompts === null) throw notLoaded();
+    if (raw === null) return prompts.build(messages, chat);
+    return { tokens: await buildRawPrompt(model, raw), tools: 'generic', thought: 'closed' };
+  }
+
+  async function prepare(id: number, request: EngineRequest): Promise<Job> {
+    if (model === null || planner === null) throw notLoaded();
+    const sampling = completeSampling(request.sampling, model.tokenizer.vocabularySize);
+    const prompt = await buildPrompt(request);
+    const { maxTokens, cacheScope, logprobs, raw, replaces, chat } = request;
+    const isPlain = raw === null && model.chat.template === null;
+    const stop = isPlain ? [...request.stop, ...plainTemplateStops] : request.stop;
+    const answer = raw === null ? planner.plan(prompt, chat, maxTokens) : null;
+    // Where a grammar has come to its end, nothing but the end is left.
+    const ignoreEos = request.ignoreEos && (answer === null || answer.grammar === null);
+    const job = {
+      id,
+      prompt: prompt.tokens,
+      sampling,
+      maxTokens,
+      stop,
+      cacheScope,
+      logprobs,
+      ignoreEos,
+      replaces,
+    };
+    return answer === null ? job : { ...job, answer };
+  }
+
   async function accept(id: number, request: EngineRequest): Promise<void> {
     pending.add(id);
     try {
-      if (model === null || loop === null || prompts === null) throw notLoaded();
-      const sampling = completeSampling(request.sampling, model.tokenizer.vocabularySize);
-      const prompt = await prompts.build(request.messages);
-      const { maxTokens, cacheScope } = request;
-      const stop = model.chat.template === null ? [...request.stop, ...plainTemplateStops] : request.stop;
-      if (pending.delete(id)) prepared.push({ id, prompt, sampling, maxTokens, stop, cacheScope });
+      const job = await prepare(id, request);
+      if (pending.delete(id)) prepared.push(job);
     } catch (error) {
       if (pending.delete(id)) send({ type: 'refused', id, error: toWireError(error) });
     }
@@ -91,6 +205,7 @@ export function serveEngine({ load }: EngineServiceOptions): void {
 
   function cancel(id: number): void {
     pending.delete(id);
+    embeddings?.cancel(id);
     prepared = prepared.filter((job) => job.id !== id);
     loop?.cancel(id);
   }
@@ -108,13 +223,32 @@ export function serveEngine({ load }: EngineServiceOptions): void {
   }
 
   function breakDown(cause: unknown): void {
-    const message = `The engine gives up: ${cause instanceof Error ? cause.message : 'unknown cause'}`;
+    const reason = (cause instanceof Error ? cause.message : 'unknown cause').slice(0, 500);
     // After the report of this tick, which names the failed requests, has left.
     setImmediate(() => {
-      send({ type: 'log', level: 'error', message: message.slice(0, 500) }, die);
+      send({ type: 'broken', reason }, die);
     });
   }
 }
+
+/** Looking costs a read of a system file, so it is not done for every tick. */
+const memoryEveryMs = 5000;
+
+function createMemoryMeter(gpuBytes: number): () => EngineMemory {
+  let seen: EngineMemory | null = null;
+  let seenAt = 0;
+  return () => {
+    const now = performance.now();
+    if (seen === null || now - seenAt > memoryEveryMs) {
+      seen = { ...readProcessMemory(), gpuBytes };
+      seenAt = now;
+    }
+    return seen;
+  };
+}
+
+/** Requests at the same time; their inputs take turns. */
+const embeddingSlots = 8;
 
 function send(message: FromEngine, sent: () => void = () => {}): void {
   if (process.connected) process.send?.(message, undefined, undefined, sent);

@@ -1,14 +1,36 @@
-import { open } from 'node:fs/promises';
-import { BadModelFile, createReader, readText, toLength, type Reader } from './gguf-reader.ts';
+import { open, type FileHandle } from 'node:fs/promises';
+import type { Task } from '../../core/ask.ts';
+import type { Entries, EntryValue } from './gguf-entries.ts';
+import { contextBytesPerToken, quantisationNames } from './gguf-facts.ts';
+import {
+  BadModelFile,
+  createReader,
+  readText,
+  toLength,
+  type ByteSource,
+  type Reader,
+} from './gguf-reader.ts';
 import { readTensorInfos } from './gguf-tensors.ts';
+import { taskOf } from './gguf-task.ts';
 
 /** What we need to know of a model file before native code sees it. */
 export type GgufHeader = {
   readonly architecture: string | null;
+  /** What the model is made for. */
+  readonly task: Task;
   readonly name: string | null;
   /** Longest conversation the model was trained for. */
   readonly contextTokens: number | null;
   readonly hasChatTemplate: boolean;
+  /** Whether the template knows tools; null without a template, or with one too long to look at. */
+  readonly canUseTools: boolean | null;
+  /** In lower case, `q4_k_m`; null where the header does not tell. */
+  readonly quantisation: string | null;
+  /** What one token of a conversation takes in memory at 16 bits; null where the header does not tell. */
+  readonly contextBytesPerToken: number | null;
+  /** Width of a layer, and words known: they decide the working memory. */
+  readonly embeddingLength: number | null;
+  readonly vocabularySize: number | null;
   readonly tensorCount: number;
   /** How many files the model is split into; 1 for a whole one. */
   readonly partCount: number;
@@ -16,8 +38,11 @@ export type GgufHeader = {
 
 const mostEntries = 100_000;
 const mostKeyBytes = 65_535;
-/** Templates and names are kept only up to here; longer texts are skipped, not refused. */
+/** Texts are kept only up to here; longer ones are skipped, not refused. */
 const mostKeptBytes = 4096;
+const mostTemplateBytes = 512 * 1024;
+/** Lists of numbers are kept up to here: one number for each layer. */
+const mostKeptNumbers = 1024;
 
 /**
  * Reads and checks the header of a GGUF file (format of ggml's docs/gguf.md, versions 2 and 3), every length and
@@ -29,10 +54,21 @@ export async function readGgufHeader(path: string): Promise<GgufHeader> {
   try {
     const { size } = await file.stat();
     if (size === 0) throw new BadModelFile('is empty');
-    return await readHeader(createReader(file, size), size);
+    return await readGgufHeaderFrom(fileSource(file), size);
   } finally {
     await file.close();
   }
+}
+
+/** The same for bytes from anywhere. `fileBytes` is what the whole file has, as far as its keeper says. */
+export function readGgufHeaderFrom(source: ByteSource, fileBytes: number): Promise<GgufHeader> {
+  return readHeader(createReader(source, fileBytes), fileBytes);
+}
+
+function fileSource(file: FileHandle): ByteSource {
+  return {
+    read: async (buffer, position) => (await file.read(buffer, 0, buffer.length, position)).bytesRead,
+  };
 }
 
 async function readHeader(reader: Reader, fileBytes: number): Promise<GgufHeader> {
@@ -45,7 +81,7 @@ async function readHeader(reader: Reader, fileBytes: number): Promise<GgufHeader
   }
   const tensorCount = boundedCount(reader.u64(), 'tensors');
   const entryCount = boundedCount(reader.u64(), 'entries');
-  const entries = new Map<string, string | number>();
+  const entries: Entries = new Map();
   for (let index = 0; index < entryCount; index += 1) await readEntry(reader, entries);
   const alignment = Number(entries.get('general.alignment') ?? 32);
   if (
@@ -60,20 +96,31 @@ async function readHeader(reader: Reader, fileBytes: number): Promise<GgufHeader
   return describe(entries, tensorCount);
 }
 
-function describe(entries: ReadonlyMap<string, string | number>, tensorCount: number): GgufHeader {
+function describe(entries: Entries, tensorCount: number): GgufHeader {
   const text = (key: string) => {
     const value = entries.get(key);
     return typeof value === 'string' ? value : null;
   };
+  const number = (key: string) => {
+    const value = entries.get(key);
+    return typeof value === 'number' ? value : null;
+  };
   const architecture = text('general.architecture');
-  const context = entries.get(`${architecture}.context_length`);
+  const template = text('tokenizer.chat_template');
+  const words = entries.get('tokenizer.ggml.tokens');
   return {
     architecture,
+    task: taskOf(architecture ?? '', entries),
     name: text('general.name'),
-    contextTokens: typeof context === 'number' ? context : null,
-    hasChatTemplate: entries.has('tokenizer.chat_template'),
+    contextTokens: number(`${architecture}.context_length`),
+    hasChatTemplate: template !== null,
+    canUseTools: template === null || template === '' ? null : /\btools\b/.test(template),
+    quantisation: quantisationNames[number('general.file_type') ?? -1] ?? null,
+    contextBytesPerToken: contextBytesPerToken(architecture ?? '', entries),
+    embeddingLength: number(`${architecture}.embedding_length`),
+    vocabularySize: typeof words === 'object' && 'texts' in words ? words.texts : null,
     tensorCount,
-    partCount: Math.max(1, Number(entries.get('split.count') ?? 1)),
+    partCount: Math.max(1, number('split.count') ?? 1),
   };
 }
 
@@ -96,16 +143,17 @@ const fixedBytes: Readonly<Record<number, number>> = {
   12: 8,
 };
 
-async function readEntry(reader: Reader, entries: Map<string, string | number>): Promise<void> {
+async function readEntry(reader: Reader, entries: Entries): Promise<void> {
   const key = await readText(reader, mostKeyBytes);
   await reader.need(4);
   const type = reader.u32();
   if (type === stringType) {
-    entries.set(key, await readValueText(reader));
+    const most = key === 'tokenizer.chat_template' ? mostTemplateBytes : mostKeptBytes;
+    entries.set(key, await readValueText(reader, most));
     return;
   }
   if (type === arrayType) {
-    await skipArray(reader);
+    entries.set(key, await readArray(reader));
     return;
   }
   const bytes = fixedBytes[type];
@@ -114,15 +162,12 @@ async function readEntry(reader: Reader, entries: Map<string, string | number>):
   entries.set(key, reader.number(bytes));
 }
 
-async function skipArray(reader: Reader): Promise<void> {
+async function readArray(reader: Reader): Promise<EntryValue> {
   await reader.need(12);
   const type = reader.u32();
   const count = reader.u64();
   const bytes = fixedBytes[type];
-  if (bytes !== undefined) {
-    await reader.skip(toLength(count * BigInt(bytes)));
-    return;
-  }
+  if (bytes !== undefined) return await readNumbers(reader, count, bytes);
   // As in llama.cpp, lists of lists are refused.
   if (type !== stringType) throw new BadModelFile(`is damaged (a list of kind ${type})`);
   // Each text takes at least the eight bytes of its length.
@@ -134,12 +179,22 @@ async function skipArray(reader: Reader): Promise<void> {
     if (reader.buffered() >= length) reader.drop(length);
     else await reader.skip(length);
   }
+  return { texts: Number(count) };
 }
 
-async function readValueText(reader: Reader): Promise<string> {
+async function readNumbers(reader: Reader, count: bigint, bytes: number): Promise<readonly number[]> {
+  if (count > BigInt(mostKeptNumbers)) {
+    await reader.skip(toLength(count * BigInt(bytes)));
+    return [];
+  }
+  await reader.need(Number(count) * bytes);
+  return Array.from({ length: Number(count) }, () => reader.number(bytes));
+}
+
+async function readValueText(reader: Reader, mostBytes: number): Promise<string> {
   await reader.need(8);
   const length = toLength(reader.u64());
-  if (length > mostKeptBytes) {
+  if (length > mostBytes) {
     await reader.skip(length);
     return '';
   }

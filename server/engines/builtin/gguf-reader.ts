@@ -1,5 +1,3 @@
-import type { FileHandle } from 'node:fs/promises';
-
 /** The file is not what it should be; the message is the rest of a sentence about it ("is empty"). */
 export class BadModelFile extends Error {
   override readonly name = 'BadModelFile';
@@ -8,6 +6,15 @@ export class BadModelFile extends Error {
 /** Larger than any real one (250,000 tokens with merges take 20 MB); a bound for hostile ones. */
 const mostHeaderBytes = 256 * 1024 * 1024;
 const chunkBytes = 1024 * 1024;
+
+/** Where the bytes of a model come from: a file on this computer, or one that is still elsewhere. */
+export type ByteSource = {
+  /**
+   * Fills the buffer from this place on and tells how many bytes it got: fewer only at the end. Called with
+   * growing positions only.
+   */
+  readonly read: (buffer: Buffer, position: number) => Promise<number>;
+};
 
 export type Reader = {
   /** Makes `bytes` available to the calls below; throws BadModelFile where the file ends before. */
@@ -26,8 +33,8 @@ export type Reader = {
   readonly text: (bytes: number) => string;
 };
 
-/** Reads a file front to back in pieces of one MiB; nothing is believed about a length before it was compared. */
-export function createReader(file: FileHandle, fileBytes: number): Reader {
+/** Reads front to back in pieces of one MiB; nothing is believed about a length before it was compared. */
+export function createReader(source: ByteSource, fileBytes: number): Reader {
   let buffer = Buffer.alloc(0);
   /** Of the buffer's first byte in the file, and of the next byte in the buffer. */
   let start = 0;
@@ -40,7 +47,7 @@ export function createReader(file: FileHandle, fileBytes: number): Reader {
       throw new BadModelFile('is damaged or cut off (it ends inside its header)');
     if (position + bytes > mostHeaderBytes) throw new BadModelFile('has a header of impossible size');
     const fresh = Buffer.allocUnsafe(Math.min(Math.max(bytes, chunkBytes), fileBytes - position));
-    const { bytesRead } = await file.read(fresh, 0, fresh.length, position);
+    const bytesRead = await source.read(fresh, position);
     if (bytesRead < bytes) throw new BadModelFile('is damaged or cut off (it ends inside its header)');
     buffer = fresh.subarray(0, bytesRead);
     start = position;

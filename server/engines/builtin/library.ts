@@ -1,7 +1,8 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { Task } from '../../core/ask.ts';
 import type { ModelDescription } from '../../core/model.ts';
-import { readGgufHeader } from './gguf-header.ts';
+import { readGgufHeader, type GgufHeader } from './gguf-header.ts';
 import { BadModelFile } from './gguf-reader.ts';
 import { quantisationOf, slugOf, splitPartOf } from './model-names.ts';
 
@@ -12,6 +13,12 @@ export type LibrarySources = {
   readonly folders: readonly string[];
   /** Files the owner has named; asked at every scan. */
   readonly addedFiles: () => readonly string[];
+  /** What an added file is called where its own name says nothing. */
+  readonly nameOf?: (path: string) => string | null;
+  /** Folders the owner has added; asked at every scan. */
+  readonly addedFolders?: () => readonly string[];
+  /** Where downloads are put. */
+  readonly pulledDir?: string;
 };
 
 /** A model on this computer's disk. */
@@ -25,6 +32,8 @@ export type LibraryModel = {
   readonly modifiedMs: number;
   /** Why it cannot be used, in a sentence; null if it can. */
   readonly reason: string | null;
+  /** What it is made for, where that is not writing text. */
+  readonly task?: Task;
 };
 
 /** What is kept between scans, by path: ids, so that they stay while the server runs, and checks of unchanged files. */
@@ -35,17 +44,14 @@ export function createLibraryMemory(): LibraryMemory {
 }
 
 type FoundFile = Pick<LibraryModel, 'source' | 'path'>;
-type FileFacts = Pick<LibraryModel, 'sizeBytes' | 'modifiedMs' | 'reason'>;
+type FileFacts = Pick<LibraryModel, 'sizeBytes' | 'modifiedMs' | 'reason' | 'task'>;
 
 const mostDepth = 4;
 const mostFiles = 10_000;
 
-/** Kinds of models that write no text, in the words of `general.architecture`. */
-const notForChat: Readonly<Record<string, string>> = {
+/** Kinds of models that do nothing by themselves, in the words of `general.architecture`. */
+const notAlone: Readonly<Record<string, string>> = {
   clip: 'is the picture part of another model and answers nothing by itself',
-  bert: 'makes embeddings, which this version does not serve yet',
-  'nomic-bert': 'makes embeddings, which this version does not serve yet',
-  'jina-bert-v2': 'makes embeddings, which this version does not serve yet',
 };
 
 /**
@@ -57,9 +63,10 @@ export async function scanLibrary(
   memory: LibraryMemory = createLibraryMemory(),
 ): Promise<LibraryModel[]> {
   const models: LibraryModel[] = [];
+  const nameOf = (path: string): string => sources.nameOf?.(path) ?? basename(path);
   for (const file of await findFiles(sources)) {
     const facts = await checkModelFile(file.path, memory.facts.get(file.path));
-    const id = memory.ids.get(file.path) ?? freeId(file.path, new Set(memory.ids.values()));
+    const id = memory.ids.get(file.path) ?? freeId(nameOf(file.path), new Set(memory.ids.values()));
     memory.facts.set(file.path, facts);
     memory.ids.set(file.path, id);
     models.push({ id, ...file, ...facts });
@@ -85,27 +92,32 @@ export async function checkModelFile(path: string, known?: FileFacts): Promise<F
       };
     }
     if (known?.sizeBytes === facts.sizeBytes && known.modifiedMs === facts.modifiedMs) return known;
-    const reason = await reasonOf(path);
-    return { ...facts, reason: reason === null ? null : `The file ${name} ${reason}.` };
+    const { reason, task } = await judge(path);
+    return { ...facts, task, reason: reason === null ? null : `The file ${name} ${reason}.` };
   } catch (error) {
     return { ...facts, reason: `The file ${name} ${whyUnreadable(error)}.` };
   }
 }
 
-async function reasonOf(path: string): Promise<string | null> {
+async function judge(path: string): Promise<{ readonly reason: string | null; readonly task: Task }> {
   const parts = await partsOf(path);
   const headers = await Promise.all(parts.map(readGgufHeader));
+  const task = headers[0]?.task ?? 'generate';
+  return { reason: reasonOf(headers, parts.length), task };
+}
+
+function reasonOf(headers: readonly GgufHeader[], partCount: number): string | null {
   const first = headers[0];
   if (first === undefined) return 'is missing';
-  if (first.partCount > parts.length) {
+  if (first.partCount > partCount) {
     return `is one of ${first.partCount} parts; the others must be beside it under their own names`;
   }
   if (headers.every((header) => header.tensorCount === 0)) return 'contains no weights';
-  return notForChat[first.architecture ?? ''] ?? null;
+  return notAlone[first.architecture ?? ''] ?? null;
 }
 
 /** All files of a model; throws where one is missing. */
-async function partsOf(path: string): Promise<string[]> {
+export async function partsOf(path: string): Promise<string[]> {
   const part = splitPartOf(basename(path));
   if (part === null) return [path];
   const files = Array.from({ length: part.count }, (_, index) => join(dirname(path), part.nameOf(index + 1)));
@@ -133,7 +145,10 @@ const systemReasons: Readonly<Record<string, string>> = {
 async function findFiles(sources: LibrarySources): Promise<FoundFile[]> {
   const found: FoundFile[] = [];
   for (const path of await listGguf(sources.starterDir, mostDepth)) found.push({ source: 'starter', path });
-  for (const folder of sources.folders) {
+  if (sources.pulledDir !== undefined) {
+    for (const path of await listGguf(sources.pulledDir, mostDepth)) found.push({ source: 'pulled', path });
+  }
+  for (const folder of [...sources.folders, ...(sources.addedFolders?.() ?? [])]) {
     for (const path of await listGguf(folder, mostDepth)) found.push({ source: 'folder', path });
   }
   for (const path of sources.addedFiles()) found.push({ source: 'added', path });
@@ -157,7 +172,7 @@ function firstPart(path: string): string {
 }
 
 /** GGUF files under a folder, sorted; a folder that does not exist has none. Does not follow links to folders. */
-async function listGguf(folder: string, depth: number): Promise<string[]> {
+export async function listGguf(folder: string, depth: number): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const paths: string[] = [];
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -170,9 +185,12 @@ async function listGguf(folder: string, depth: number): Promise<string[]> {
   return paths;
 }
 
+/** What stands in the admin API where a model's id may stand. */
+const wordsOfTheApi = ['found', 'inspect'];
+
 /** The plain slug; if that is taken, with the quantisation; if that is taken too, with a number. */
-function freeId(path: string, taken: ReadonlySet<string>): string {
-  const name = basename(path);
+function freeId(name: string, takenIds: ReadonlySet<string>): string {
+  const taken = new Set([...takenIds, ...wordsOfTheApi]);
   const plain = slugOf(name);
   const quantisation = quantisationOf(name);
   const choices = quantisation === null ? [plain] : [plain, `${plain}-${quantisation}`];

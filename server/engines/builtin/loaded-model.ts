@@ -19,6 +19,13 @@ export type LoadedModel = {
   readonly setThreads: (threads: number) => void;
   readonly tokenizer: Tokenizer;
   readonly chat: ChatFormat;
+  /**
+   * Of a model that cannot go back to every earlier place (sliding window, recurrent state); null for all others. Tells
+   * whether a token ends somebody's turn.
+   */
+  readonly checkpoints: { readonly isTurnEnd: (token: number) => boolean } | null;
+  /** What the model and its conversations take of the GPU's memory; 0 without one. */
+  readonly gpuBytes: number;
   /** How often `llama_decode` has been called. */
   readonly decodes: () => number;
 };
@@ -30,6 +37,12 @@ export type Tokenizer = {
   readonly detokenize: (tokens: readonly number[], previous: readonly number[]) => string;
   /** Texts that the tokenizer would turn into control tokens. */
   readonly controlTexts: readonly string[];
+  /** For a text with a gap; null for models that cannot fill one. Without `middle` the suffix comes first. */
+  readonly infill: {
+    readonly prefix: number;
+    readonly suffix: number;
+    readonly middle: number | null;
+  } | null;
   /** To be put before every prompt that does not begin with it; null for models without. */
   readonly bosToken: number | null;
   readonly vocabularySize: number;
@@ -49,19 +62,47 @@ export type TokenSampling = { readonly [name in keyof Sampling]: NonNullable<Sam
 export type SlotSequence = {
   /** The tokens it holds. */
   readonly tokens: () => readonly number[];
-  /** How many of the first `length` tokens can be kept without computing any of them again. */
+  /**
+   * How many of the first `length` tokens can be kept without computing any of them again: all, or up to the last
+   * checkpoint before.
+   */
   readonly keepable: (length: number) => number;
   /** Forgets all tokens from `length` on. Only between ticks. */
   readonly truncate: (length: number) => Promise<void>;
+  /** Remembers the present place, to go back to. Only between ticks, and where the model needs it. */
+  readonly checkpoint: () => Promise<void>;
   /** Reads tokens without an answer; part of the present tick. */
   readonly read: (tokens: readonly number[]) => Promise<void>;
   /** Starts to answer after `tokens` (at least one); every `next` is part of one tick. */
-  readonly generate: (tokens: readonly number[], sampling: TokenSampling) => TokenStream;
+  readonly generate: (
+    tokens: readonly number[],
+    sampling: TokenSampling,
+    options: StreamOptions,
+  ) => TokenStream;
 };
 
+export type StreamOptions = {
+  /** Whether `likelihoods` will be asked for. */
+  readonly withLikelihoods: boolean;
+  /** The model's own end of an answer is never chosen. */
+  readonly ignoreEos: boolean;
+  /** What the answer may look like, in GBNF; null for anything. */
+  readonly grammar: string | null;
+};
+
+/** Natural logarithm of the probability, before temperature and penalties. */
+export type TokenLikelihood = { readonly token: number; readonly logprob: number };
+
 export type TokenStream = {
-  /** The next token; null when the model has ended its answer. */
-  readonly next: () => Promise<number | null>;
+  /**
+   * The next token; null when the model has ended its answer. `instead`: go on from these tokens, not from the one
+   * that was given last.
+   */
+  readonly next: (instead?: readonly number[]) => Promise<number | null>;
+  /** From the next token on, by a grammar that begins there. */
+  readonly useGrammar: (grammar: string | null) => void;
+  /** The likeliest tokens in the last one's place, in descending order; empty unless asked for. */
+  readonly likelihoods: () => readonly TokenLikelihood[];
   /** Frees the sampler; between ticks. The sequence keeps its tokens. */
   readonly close: () => Promise<void>;
 };

@@ -25,11 +25,9 @@ export function createPartQueue(): PartQueue {
   return {
     push(part) {
       const last = parts.at(-1);
-      if (part.type === 'text-delta' && last?.type === 'text-delta') {
-        parts[parts.length - 1] = { ...last, text: last.text + part.text, tokens: last.tokens + part.tokens };
-      } else {
-        parts.push(part);
-      }
+      const joined = last === undefined ? null : join(last, part);
+      if (joined === null) parts.push(part);
+      else parts[parts.length - 1] = joined;
       wake.resolve();
     },
     fail: end,
@@ -47,4 +45,20 @@ export function createPartQueue(): PartQueue {
       }
     },
   };
+}
+
+/** Two deltas of the same thing as one; null if they are not. */
+function join(last: GeneratePart, part: GeneratePart): GeneratePart | null {
+  if (part.type === 'text-delta' && last.type === 'text-delta') {
+    const logprobs = [...(last.logprobs ?? []), ...(part.logprobs ?? [])];
+    const told = logprobs.length === 0 ? {} : { logprobs };
+    return { type: 'text-delta', text: last.text + part.text, tokens: last.tokens + part.tokens, ...told };
+  }
+  if (part.type === 'reasoning-delta' && last.type === 'reasoning-delta') {
+    return { ...last, text: last.text + part.text, tokens: last.tokens + part.tokens };
+  }
+  if (part.type === 'tool-call-delta' && last.type === 'tool-call-delta' && part.index === last.index) {
+    return { ...last, arguments: last.arguments + part.arguments, tokens: last.tokens + part.tokens };
+  }
+  return null;
 }

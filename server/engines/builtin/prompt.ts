@@ -1,18 +1,32 @@
 import { randomBytes } from 'node:crypto';
-import { AppError, invalidRequest } from '../../core/errors.ts';
-import type { ChatMessage } from '../../core/generate.ts';
-import { createChatTemplate, type TemplateMessage } from './chat-template.ts';
+import { AppError } from '../../core/errors.ts';
+import type { ChatMessage, ChatOptions } from '../../core/generate.ts';
+import { detectChatForm, type ChatForm, type ToolForm } from './chat-format.ts';
+import { createChatTemplate } from './chat-template.ts';
 import type { LoadedModel } from './loaded-model.ts';
+import { endsInThought, thoughtClosing, thoughtVariables } from './reasoning.ts';
+import { pieceLength, piecesOf } from './tokenize-pieces.ts';
+import type { AnswerBegin } from './tool-grammar.ts';
+import { toGenericMessages, toTemplateMessages, toTemplateTools, type Protect } from './tool-messages.ts';
+import { plainChat, usableTools } from './tool-options.ts';
 
-/** Longer texts are kept out of the template (which may write one MiB) and tokenised in pieces of this length. */
+/** Longer texts are kept out of the template, which may write one MiB. */
 const longText = 64 * 1024;
-const pieceLength = 16 * 1024;
 /** A request so many times too long is not counted to its end. */
 const hopelessFactor = 4;
 
+export type Prompt = {
+  readonly tokens: number[];
+  /** How calls are written; not always as the model's template has it. */
+  readonly tools: ToolForm;
+  /** How the answer begins: within a thought, perhaps with one, or without. */
+  readonly thought: AnswerBegin['thought'];
+};
+
 export type PromptBuilder = {
+  readonly form: ChatForm;
   /** The conversation as tokens. Throws an AppError (400) for what this model cannot take. */
-  readonly build: (messages: readonly ChatMessage[]) => Promise<number[]>;
+  readonly build: (messages: readonly ChatMessage[], chat?: ChatOptions) => Promise<Prompt>;
 };
 
 /**
@@ -22,41 +36,62 @@ export type PromptBuilder = {
  */
 export function createPromptBuilder(model: LoadedModel): PromptBuilder {
   const template = createChatTemplate(model.chat);
-  const holdsControlText = controlTextMatcher(model.tokenizer.controlTexts);
-  return {
-    async build(messages) {
-      const hidden = new Map<string, string>();
-      const marker = randomBytes(12).toString('hex');
-      const protect = (text: string): string => {
-        if (text.length <= longText && !holdsControlText(text)) return text;
-        const placeholder = `${marker}<${hidden.size}>`;
-        hidden.set(placeholder, text);
-        return placeholder;
-      };
-      const rendered = await template.render(messages.map((message) => toTemplateMessage(message, protect)));
-      const parts = rendered.split(new RegExp(`(${marker}<\\d+>)`));
-      return tokenizeParts(model, parts, hidden);
-    },
-  };
-}
+  const form = detectChatForm(model.chat.template);
+  const controls = controlTextPattern(model.tokenizer.controlTexts);
 
-const mediaNames = { image: 'a picture', audio: 'sound', file: 'a file' } as const;
+  async function build(messages: readonly ChatMessage[], chat: ChatOptions = plainChat): Promise<Prompt> {
+    const hidden = new Map<string, string>();
+    const marker = randomBytes(12).toString('hex');
+    const hide = (text: string): string => {
+      const placeholder = `${marker}<${hidden.size}>`;
+      hidden.set(placeholder, text);
+      return placeholder;
+    };
+    const protect: Protect = {
+      text: (text) => (text.length <= longText && text.search(controls) < 0 ? text : hide(text)),
+      // Within JSON the rest of the text must stay, so that the template can write it as JSON.
+      inner: (text) => text.replaceAll(controls, hide),
+    };
+    const tools = usableTools(chat);
+    const render = (toolForm: ToolForm): Promise<string> => {
+      const isGeneric = toolForm === 'generic';
+      return template.render({
+        messages: toTemplateMessages(
+          isGeneric ? toGenericMessages(messages, tools) : messages,
+          toolForm,
+          protect,
+        ),
+        tools: isGeneric ? [] : toTemplateTools(tools, protect),
+        variables: { ...thoughtVariables(chat), ...chat.templateArguments },
+      });
+    };
+    const hasCalls = tools.length > 0 || messages.some(({ toolCalls }) => toolCalls !== undefined);
+    let toolForm = form.tools;
+    const rendered = await render(toolForm).catch((error: unknown) => {
+      // A template that fails at tools may still do for words about them.
+      if (!hasCalls || toolForm === 'generic' || !(error instanceof AppError) || error.status !== 400)
+        throw error;
+      toolForm = 'generic';
+      return render(toolForm);
+    });
+    const { text, thought } = endOf(rendered, chat);
+    const parts = text.split(new RegExp(`(${marker}<\\d+>)`));
+    return { tokens: await tokenizeParts(model, parts, hidden), tools: toolForm, thought };
+  }
 
-function toTemplateMessage(message: ChatMessage, protect: (text: string) => string): TemplateMessage {
-  const text = message.content
-    .map((part) => {
-      if (part.type === 'text') return part.text;
-      throw invalidRequest(
-        `This model reads text only, but a message contains ${mediaNames[part.kind]}.`,
-        'messages',
-      );
-    })
-    .join('');
-  return {
-    role: message.role,
-    content: protect(text),
-    ...(message.name === undefined ? {} : { name: protect(message.name) }),
-  };
+  /** A thought that the template has begun is ended there and then if none is wanted. */
+  function endOf(rendered: string, chat: ChatOptions): { text: string; thought: Prompt['thought'] } {
+    const isUnwanted = chat.reasoningEffort === 'none';
+    if (endsInThought(rendered, form.reasoning)) {
+      if (!isUnwanted) return { text: rendered, thought: 'open' };
+      return { text: rendered + thoughtClosing(form, chat), thought: 'closed' };
+    }
+    const mayThink = form.tools === 'harmony' || form.reasoning !== null;
+    const isEnded = form.reasoning !== null && rendered.trimEnd().endsWith(form.reasoning.close);
+    return { text: rendered, thought: mayThink && !isUnwanted && !isEnded ? 'possible' : 'closed' };
+  }
+
+  return { form, build };
 }
 
 /** Tokens of all parts, in pieces, since the running streams wait meanwhile. Throws when they do not fit. */
@@ -81,23 +116,17 @@ async function tokenizeParts(
   return tokens;
 }
 
-/** One piece for nearly every text; a cut may cost a token of accuracy, so it is made between lines or words. */
-function* piecesOf(text: string): Generator<string> {
-  let rest = text;
-  while (rest.length > pieceLength) {
-    const window = rest.slice(0, pieceLength);
-    const cut = Math.max(window.lastIndexOf('\n'), window.lastIndexOf(' '));
-    const end = cut > pieceLength / 2 ? cut : pieceLength;
-    yield rest.slice(0, end);
-    rest = rest.slice(end);
-  }
-  yield rest;
-}
-
-function controlTextMatcher(texts: readonly string[]): (text: string) => boolean {
-  if (texts.length === 0) return () => false;
-  const pattern = new RegExp(texts.map(escapePattern).join('|'));
-  return (text) => pattern.test(text);
+function controlTextPattern(texts: readonly string[]): RegExp {
+  // Without any: a pattern that is never found.
+  return new RegExp(
+    texts.length === 0
+      ? '(?!)'
+      : texts
+          .toSorted((a, b) => b.length - a.length)
+          .map(escapePattern)
+          .join('|'),
+    'g',
+  );
 }
 
 function escapePattern(text: string): string {

@@ -3,6 +3,8 @@ export type StopMatcher = {
   readonly push: (text: string) => { readonly text: string; readonly stopped: boolean };
   /** What was held back, once it is known that nothing follows. */
   readonly flush: () => string;
+  /** Characters that are held back. */
+  readonly held: () => number;
 };
 
 /**
@@ -31,6 +33,7 @@ export function createStopMatcher(stops: readonly string[]): StopMatcher {
       held = '';
       return shown;
     },
+    held: () => held.length,
   };
 }
 

@@ -3,6 +3,8 @@ import type { OtherLoad } from './other-load.ts';
 export type ThreadChoice = {
   /** How many threads the next tick of so many tokens should have. */
   readonly choose: (tokens: number) => number;
+  /** Why the last tick had as many as it had, in a sentence for the owner. */
+  readonly reason: () => string;
   readonly note: (tick: { readonly tokens: number; readonly threads: number; readonly ms: number }) => void;
 };
 
@@ -37,14 +39,17 @@ const freeEnough = 0.35;
  * is many times faster as soon as another program keeps a core busy, since all threads wait for the slowest. Begins
  * with `least`. Each size of tick has its own choice, because a single stream is bound by memory and gains nothing
  * from another thread. The other count is tried for a few ticks now and then, the rarer the more often it lost, and
- * never while other programs are seen to compute: one such tick can take fifty times as long.
+ * never while other programs are seen to compute: one such tick can take fifty times as long. Those get as many cores
+ * as they keep busy. Where the load of others cannot be seen, ticks that become slower than the other count was when
+ * last seen give the core back.
  */
 export function createThreadChoice(
   { least, most }: { readonly least: number; readonly most: number },
   otherLoad: OtherLoad,
 ): ThreadChoice {
   const kinds = new Map<number, Kind>();
-  const coresAreFree = () => (otherLoad() ?? 0) < freeEnough;
+  let lastReason =
+    least === most ? 'The number of threads is fixed.' : 'One core is left free until the pace is measured.';
 
   function kindOf(tokens: number): Kind {
     // Small ticks differ from one another, large ones (prompts) in their order of magnitude only.
@@ -66,6 +71,15 @@ export function createThreadChoice(
 
   const other = (kind: Kind): number => (kind.current === least ? most : least);
 
+  function reasonOf(kind: Kind): string {
+    if (kind.trialLeft > 0) return `It is being tried whether ${other(kind)} threads are faster.`;
+    const [present, rival] = [kind.means.get(kind.current), kind.means.get(other(kind))];
+    if (present === undefined || rival === undefined)
+      return 'One core is left free until the pace is measured.';
+    const paces = `${present.toFixed(1)} against ${rival.toFixed(1)} ms for a token`;
+    return `${kind.current} is the faster number of threads for this kind of work: ${paces}.`;
+  }
+
   function endTrial(kind: Kind): void {
     const tried = other(kind);
     const result = kind.trialResults.toSorted((a, b) => a - b)[Math.floor(kind.trialResults.length / 2)];
@@ -84,15 +98,20 @@ export function createThreadChoice(
     choose(tokens) {
       if (least === most) return least;
       const kind = kindOf(tokens);
-      if (!coresAreFree()) {
+      const busyCores = otherLoad() ?? 0;
+      if (busyCores >= freeEnough) {
         kind.current = least;
         kind.trialLeft = 0;
         kind.trialResults = [];
-        return least;
+        const left = Math.max(most - least, Math.round(busyCores));
+        lastReason = `Other programs keep ${busyCores.toFixed(1)} cores busy, so ${left} of ${most} are left to them.`;
+        return Math.max(1, most - left);
       }
       if (kind.trialLeft === 0 && kind.ticks >= kind.nextTrialAt) kind.trialLeft = trialTicks;
+      lastReason = reasonOf(kind);
       return kind.trialLeft > 0 ? other(kind) : kind.current;
     },
+    reason: () => lastReason,
     note({ tokens, threads, ms }) {
       if (least === most) return;
       const kind = kindOf(tokens);

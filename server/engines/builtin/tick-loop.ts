@@ -6,12 +6,25 @@ import {
   type TokenSampling,
   type TokenStream,
 } from './loaded-model.ts';
+import { replaced } from './replaced.ts';
 import { sharePrefill } from './prefill-share.ts';
-import type { AcceptedJob, FailedJob, FinishedJob, JobText, TickReport, WireError } from './protocol.ts';
+import type {
+  AcceptedJob,
+  EngineMemory,
+  FailedJob,
+  FinishedJob,
+  JobText,
+  TickReport,
+  WireError,
+} from './protocol.ts';
 import type { OtherLoad } from './other-load.ts';
-import { createTextOutput, type TextOutput } from './text-output.ts';
+import { createTextOutput, type Shown, type TextOutput } from './text-output.ts';
+import type { AnswerParser } from './tool-parser.ts';
+import type { OutputPiece } from './tool-scanner.ts';
+import { createTokenLogprobs, type TokenLogprobs } from './token-logprobs.ts';
 import { createThreadChoice } from './thread-choice.ts';
 import { createTickPace } from './tick-pace.ts';
+import { turnEndOf } from './turn-end.ts';
 
 /** A request whose prompt is already tokens. */
 export type Job = {
@@ -22,6 +35,29 @@ export type Job = {
   readonly maxTokens: number | null;
   readonly stop: readonly string[];
   readonly cacheScope: string | null;
+  /** How many of the likeliest tokens are told beside each; null tells nothing of probabilities. */
+  readonly logprobs: number | null;
+  readonly ignoreEos: boolean;
+  /** An older job with the same text is given up. */
+  readonly replaces?: string | null;
+  /** How the answer is read and led; absent for plain text. */
+  readonly answer?: AnswerPlan;
+};
+
+export type AnswerPlan = {
+  /** Splits the answer into its kinds; used by this job only. */
+  readonly parser: AnswerParser;
+  /** What the answer may look like, in GBNF; null for anything. */
+  readonly grammar: string | null;
+  readonly thought: ThoughtLimit | null;
+};
+
+/** A thought of more tokens is ended: the closing tokens are put into the model's mouth. */
+export type ThoughtLimit = {
+  readonly mostTokens: number;
+  readonly closing: readonly number[];
+  /** For what comes behind it, if the job has a grammar. */
+  readonly grammarAfter: string | null;
 };
 
 export type TickLoop = {
@@ -40,15 +76,28 @@ export type TickLoopOptions = {
   readonly onBroken: (cause: unknown) => void;
   readonly nowMs: () => number;
   readonly otherLoad: OtherLoad;
+  /** Told before a tick that reads a larger piece of a prompt. */
+  readonly onReading?: (tokens: number) => void;
+  readonly memory?: () => EngineMemory;
 };
+
+/** Ticks that read fewer tokens of prompts are as quick as any. */
+const slowReadingTokens = 64;
+const unknownMemory: EngineMemory = { rssBytes: 0, mappedBytes: 0, gpuBytes: 0 };
 
 type Work = {
   readonly job: Job;
   readonly output: TextOutput;
+  readonly logprobs: TokenLogprobs | null;
   readonly order: number;
   /** Position in the prompt up to which it has been read. */
   read: number;
+  /** Where in the prompt a checkpoint is still to be taken. */
+  checkpointAt: number | null;
   stream: TokenStream | null;
+  /** To go on from, in place of the token that was chosen last. */
+  forced: readonly number[] | null;
+  isThoughtEnded: boolean;
   generated: number;
   /** Tokens whose text is still held back. */
   untold: number;
@@ -86,7 +135,8 @@ type StepResult = { readonly token: number | null } | 'read';
  * Free-running `evaluate` loops would miss each other's batches, and hold the library's lock so that no other
  * request could be let in.
  */
-export function createTickLoop({ model, onReport, onBroken, nowMs, otherLoad }: TickLoopOptions): TickLoop {
+export function createTickLoop(options: TickLoopOptions): TickLoop {
+  const { model, onReport, onBroken, nowMs, otherLoad } = options;
   const slots: Slot[] = model.sequences.map((sequence, index) => ({
     index,
     sequence,
@@ -116,8 +166,16 @@ export function createTickLoop({ model, onReport, onBroken, nowMs, otherLoad }: 
   // --- 1. the gap ------------------------------------------------------------------------------------------
 
   async function gap(): Promise<void> {
-    for (const slot of busySlots()) if (slot.work?.isCancelled === true) await release(slot);
+    for (const slot of busySlots()) {
+      if (slot.work?.isCancelled === true) await release(slot);
+      else if (slot.work !== null && slot.work.checkpointAt === slot.work.read) await takeCheckpoint(slot);
+    }
     while (waiting.length > 0 && (await admitNext())) order += 1;
+  }
+
+  async function takeCheckpoint({ sequence, work }: Slot): Promise<void> {
+    if (work !== null) work.checkpointAt = null;
+    await sequence.checkpoint();
   }
 
   async function release(slot: Slot): Promise<void> {
@@ -155,14 +213,29 @@ export function createTickLoop({ model, onReport, onBroken, nowMs, otherLoad }: 
   function newWork(job: Job, cached: number): Work {
     return {
       job,
-      output: createTextOutput(model.tokenizer.detokenize, job.stop),
+      output: createTextOutput(model.tokenizer.detokenize, job.stop, job.answer?.parser),
+      logprobs: job.logprobs === null ? null : createTokenLogprobs(model.tokenizer.detokenize, job.logprobs),
       order,
       read: cached,
+      checkpointAt: checkpointOf(job, cached),
       stream: null,
+      forced: null,
+      isThoughtEnded: false,
       generated: 0,
       untold: 0,
       isCancelled: false,
     };
+  }
+
+  function checkpointOf({ prompt }: Job, cached: number): number | null {
+    if (model.checkpoints === null) return null;
+    const place = turnEndOf(prompt, model.checkpoints.isTurnEnd);
+    return place > cached ? place : null;
+  }
+
+  /** The next stop on the way through the prompt. */
+  function remainingOf({ job, read, checkpointAt }: Work): number {
+    return (checkpointAt ?? job.prompt.length) - read;
   }
 
   // --- 2. the tick -----------------------------------------------------------------------------------------
@@ -173,9 +246,11 @@ export function createTickLoop({ model, onReport, onBroken, nowMs, otherLoad }: 
     const reading = busy.flatMap(({ index, work }) =>
       work === null || work.stream !== null
         ? []
-        : [{ index, remaining: work.job.prompt.length - work.read, order: work.order }],
+        : [{ index, remaining: remainingOf(work), order: work.order }],
     );
-    const shares = sharePrefill(reading, pace.prefillBudget(streams, reading.length), streams > 0);
+    const forced = busy.reduce((sum, { work }) => sum + Math.max(0, (work?.forced?.length ?? 1) - 1), 0);
+    const budget = pace.prefillBudget(streams, reading.length) - forced;
+    const shares = sharePrefill(reading, budget, streams > 0);
     return busy.flatMap((slot) => planStep(slot, shares.get(slot.index) ?? 0));
   }
 
@@ -183,8 +258,10 @@ export function createTickLoop({ model, onReport, onBroken, nowMs, otherLoad }: 
     const work = slot.work;
     if (work === null) return [];
     if (work.stream !== null) {
-      const stream = work.stream;
-      return [{ slot, work, tokens: 1, isReading: false, run: async () => ({ token: await stream.next() }) }];
+      const { stream, forced } = work;
+      work.forced = null;
+      const run = async () => ({ token: await stream.next(forced ?? undefined) });
+      return [{ slot, work, tokens: forced?.length ?? 1, isReading: false, run }];
     }
     if (share === 0) return [];
     const chunk = work.job.prompt.slice(work.read, work.read + share);
@@ -193,7 +270,11 @@ export function createTickLoop({ model, onReport, onBroken, nowMs, otherLoad }: 
       const run = async () => slot.sequence.read(chunk).then(() => 'read' as const);
       return [{ slot, work, tokens: share, isReading: true, run }];
     }
-    const stream = slot.sequence.generate(chunk, work.job.sampling);
+    const stream = slot.sequence.generate(chunk, work.job.sampling, {
+      withLikelihoods: work.logprobs !== null,
+      ignoreEos: work.job.ignoreEos,
+      grammar: work.job.answer?.grammar ?? null,
+    });
     work.stream = stream;
     return [
       { slot, work, tokens: share, isReading: true, run: async () => ({ token: await stream.next() }) },
@@ -206,12 +287,13 @@ export function createTickLoop({ model, onReport, onBroken, nowMs, otherLoad }: 
     if (total > model.batchSize) throw new Error(`tick of ${total} tokens, batch of ${model.batchSize}`);
     threads = threadChoice.choose(total);
     model.setThreads(threads);
+    const streams = steps.filter((step) => !step.isReading).length;
+    if (total - streams >= slowReadingTokens) options.onReading?.(total - streams);
     const began = nowMs();
     // Started in one turn, so that all are in the same llama_decode.
     const results = await Promise.allSettled(steps.map((step) => step.run()));
     const ms = nowMs() - began;
     threadChoice.note({ tokens: total, threads, ms });
-    const streams = steps.filter((step) => !step.isReading).length;
     pace.note({ ms, streams, prefill: total - streams });
     for (const [position, step] of steps.entries()) {
       const result = results[position];
@@ -229,21 +311,20 @@ export function createTickLoop({ model, onReport, onBroken, nowMs, otherLoad }: 
     if (result.value === 'read' || step.work.isCancelled) return;
     const ending = takeToken(step.work, result.value.token);
     if (ending === null) return;
-    report.finished.push({ id: step.work.job.id, reason: ending, completionTokens: step.work.generated });
+    const { job, generated, output } = step.work;
+    const reason = ending === 'stop' && output.hasCalls() ? 'tool_calls' : ending;
+    const reasoningTokens = output.thought().tokens;
+    report.finished.push({ id: job.id, reason, completionTokens: generated, reasoningTokens });
     await release(step.slot);
   }
 
-  function takeToken(work: Work, token: number | null): FinishedJob['reason'] | null {
+  function takeToken(work: Work, token: number | null): 'stop' | 'length' | null {
     if (token === null) {
       tell(work, work.output.flush());
       return 'stop';
     }
-    work.generated += 1;
-    work.untold += 1;
-    generatedTokens += 1;
-    const { text, stopped } = work.output.push(token);
-    tell(work, text);
-    if (stopped) return 'stop';
+    if (addToken(work, token)) return 'stop';
+    endLongThought(work, token);
     // Never the library's silent shift of the context: a full one ends the answer.
     const limit = Math.min(work.job.maxTokens ?? Infinity, model.contextTokens - work.job.prompt.length);
     if (work.generated < limit) return null;
@@ -251,10 +332,39 @@ export function createTickLoop({ model, onReport, onBroken, nowMs, otherLoad }: 
     return 'length';
   }
 
-  function tell(work: Work, text: string): void {
-    if (text === '') return;
-    report.text.push({ id: work.job.id, text, tokens: work.untold });
-    work.untold = 0;
+  /** Whether a stop string has been met. */
+  function addToken(work: Work, token: number): boolean {
+    work.logprobs?.push(token, work.stream?.likelihoods() ?? []);
+    work.generated += 1;
+    work.untold += 1;
+    generatedTokens += 1;
+    const shown = work.output.push(token);
+    tell(work, shown);
+    return shown.stopped;
+  }
+
+  /** As if the model had ended it: the closing tokens are read with the next tick, and count as the answer's. */
+  function endLongThought(work: Work, token: number): void {
+    const { thought = null, grammar = null } = work.job.answer ?? {};
+    const { tokens, isOpen } = work.output.thought();
+    if (thought === null || work.isThoughtEnded || !isOpen || tokens < thought.mostTokens) return;
+    work.isThoughtEnded = true;
+    work.forced = [token, ...thought.closing];
+    for (const closing of thought.closing) addToken(work, closing);
+    if (grammar !== null) work.stream?.useGrammar(thought.grammarAfter);
+  }
+
+  /** Log-probabilities are told with the text for the reader; those of thoughts, calls and marks are not told. */
+  function tell(work: Work, { pieces, consumed }: Shown): void {
+    const logprobs = work.logprobs?.take(consumed) ?? [];
+    const isSilent = pieces.length === 0 && logprobs.length > 0 && !work.output.thought().isOpen;
+    const shown: readonly OutputPiece[] = isSilent ? [{ type: 'text-delta', text: '' }] : pieces;
+    const bearer = logprobs.length === 0 ? undefined : shown.find((piece) => piece.type === 'text-delta');
+    for (const piece of shown) {
+      const told = piece === bearer ? { logprobs } : {};
+      report.text.push({ id: work.job.id, piece, tokens: work.untold, ...told });
+      work.untold = 0;
+    }
   }
 
   async function failStep({ slot, work }: Step, cause: unknown): Promise<void> {
@@ -269,6 +379,8 @@ export function createTickLoop({ model, onReport, onBroken, nowMs, otherLoad }: 
       decodes: model.decodes(),
       generatedTokens,
       threads,
+      threadsReason: threadChoice.reason(),
+      memory: options.memory?.() ?? unknownMemory,
       freeSlots: slots.length - busySlots().length,
     };
     onReport({
@@ -296,10 +408,24 @@ export function createTickLoop({ model, onReport, onBroken, nowMs, otherLoad }: 
     }
   }
 
+  function giveUpOlder(replaces: string): void {
+    for (const [position, job] of [...waiting.entries()].toReversed()) {
+      if (job.replaces !== replaces) continue;
+      waiting.splice(position, 1);
+      report.failed.push({ id: job.id, error: replaced });
+    }
+    for (const { work } of busySlots()) {
+      if (work?.job.replaces !== replaces || work.isCancelled) continue;
+      work.isCancelled = true;
+      report.failed.push({ id: work.job.id, error: replaced });
+    }
+  }
+
   const ended = runTicks().catch(onBroken);
 
   return {
     submit(job) {
+      if (typeof job.replaces === 'string') giveUpOlder(job.replaces);
       waiting.push(job);
       wake.resolve();
     },

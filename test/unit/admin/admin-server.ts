@@ -1,8 +1,10 @@
+import { noSupply } from '../../fakes/no-supply.ts';
 import { closedOffice } from '../../fakes/closed-office.ts';
 import { createServer, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import type { Clock } from '../../../server/core/clock.ts';
+import type { ModelSupply } from '../../../server/core/download.ts';
 import type { Engine } from '../../../server/core/engine.ts';
 import type { LogRow } from '../../../server/core/log-row.ts';
 import type { ModelDescription } from '../../../server/core/model.ts';
@@ -13,7 +15,7 @@ import { createLive, type Live } from '../../../server/record/live.ts';
 import { listModelFiles } from '../../../server/store/model-files.ts';
 import { closeStore, openStore, type Store } from '../../../server/store/open.ts';
 import { summariseSince } from '../../../server/store/requests.ts';
-import { createFakeEngine, type FakeEngineOptions } from '../../fakes/fake-engine.ts';
+import { createFakeEngine, type FakeEngine, type FakeEngineOptions } from '../../fakes/fake-engine.ts';
 
 export const password = 'correct horse battery';
 
@@ -49,7 +51,10 @@ export type Answer = {
   readonly json: any;
 };
 
-export type AdminServerOptions = FakeEngineOptions & { readonly cheapPasswords?: boolean };
+export type AdminServerOptions = FakeEngineOptions & {
+  readonly cheapPasswords?: boolean;
+  readonly supply?: Partial<ModelSupply>;
+};
 
 export async function startAdminServer(options: AdminServerOptions = {}): Promise<AdminServer> {
   const store = openStore(':memory:');
@@ -77,6 +82,7 @@ export async function startAdminServer(options: AdminServerOptions = {}): Promis
         store,
         engine,
         live,
+        supply: noSupply(options.supply),
         office: closedOffice(),
         pairing: createPairing({
           store,
@@ -100,6 +106,7 @@ export async function startAdminServer(options: AdminServerOptions = {}): Promis
           timeZone: 'UTC',
         }),
         rescanModels: () => undefined,
+        configureModel: engine.configure,
         adminToken,
         windowToken,
         setup,
@@ -181,7 +188,7 @@ export function logRow(changes: Partial<LogRow> & { readonly id: string }): LogR
 }
 
 /** Files the owner added show up as the built-in engine would list them, one more lies in a folder. */
-function engineOver(store: Store, options: FakeEngineOptions): Engine {
+function engineOver(store: Store, options: FakeEngineOptions): Engine & Pick<FakeEngine, 'configure'> {
   const fake = createFakeEngine(options);
   const [starter] = fake.models();
   if (starter === undefined) return fake;

@@ -55,13 +55,13 @@ async function openStream(headers: Record<string, string>): Promise<Stream> {
 
 /** What every stream begins with. */
 async function passFirstPicture(stream: Stream): Promise<void> {
-  for (let packets = 0; packets < 3; packets += 1) await stream.next();
+  for (let packets = 0; packets < 4; packets += 1) await stream.next();
 }
 
 const token = () => ({ authorization: `Bearer ${server.adminToken}` });
 
 describe('the event stream', () => {
-  it('begins with the status, the models and the office switch, then tells every change', async () => {
+  it('begins with the status, the models, the office switch and the downloads, then tells every change', async () => {
     const stream = await openStream(token());
     expect(stream.headers).toMatchObject({
       'content-type': 'text/event-stream; charset=utf-8',
@@ -70,6 +70,7 @@ describe('the event stream', () => {
     expect((await stream.packet()).type).toBe('status');
     expect(await stream.packet()).toMatchObject({ type: 'models', models: [{ id: 'fake-model' }, {}] });
     expect(await stream.packet()).toMatchObject({ type: 'lan', lan: { phase: 'off' } });
+    expect(await stream.packet()).toEqual({ type: 'downloads', downloads: [] });
     await server.asOwner('POST', '/api/keys', { name: 'n' });
     expect(await stream.packet()).toEqual({ type: 'keys-changed' });
     const row = logRow({ id: 'req_1' });

@@ -106,7 +106,12 @@ describe('models', () => {
     expect([added.status, added.json.path, added.json.source]).toEqual([201, path, 'added']);
     expect((await server.asOwner('POST', '/api/models', { path })).json.id).toBe(added.json.id);
     expect((await server.asOwner('GET', '/api/models')).json).toHaveLength(3);
-    expect((await server.asOwner('DELETE', `/api/models/${added.json.id}`)).status).toBe(204);
+    await server.asOwner('PUT', '/api/aliases/office', { model: added.json.id });
+    const removed = await server.asOwner('DELETE', `/api/models/${added.json.id}`);
+    expect([removed.status, removed.json]).toEqual([
+      200,
+      { removed: added.json.id, freedBytes: 0, brokenAliases: ['office'] },
+    ]);
     expect((await server.asOwner('GET', '/api/models')).json).toHaveLength(2);
     expect((await stat(path)).size).toBe(4);
   });
@@ -131,6 +136,33 @@ describe('models', () => {
     expect([loaded.status, loaded.json.state]).toEqual([200, 'ready']);
     const unloaded = await server.asOwner('POST', '/api/models/fake-model/unload', {});
     expect([unloaded.status, unloaded.json.state]).toEqual([200, 'off']);
+  });
+
+  it('keep what the owner sets for them, by id or path', async () => {
+    const { settings: usual } = (await server.asOwner('GET', '/api/models')).json[0];
+    const changed = await server.asOwner('PATCH', '/api/models/fake-model', {
+      pinned: true,
+      keepAliveMinutes: 0,
+    });
+    expect([changed.status, changed.json.settings]).toEqual([
+      200,
+      { ...usual, pinned: true, keepAliveMinutes: 0 },
+    ]);
+    const again = await server.asOwner('PATCH', '/api/models/fake-model', {
+      slots: 2,
+      keepAliveMinutes: null,
+    });
+    expect(again.json.settings).toEqual({ ...usual, pinned: true, slots: 2 });
+    for (const [body, name] of [
+      [{ slots: 17 }, 'slots'],
+      [{ contextTokens: 1.5 }, 'contextTokens'],
+      [{ keepAliveMinutes: -1 }, 'keepAliveMinutes'],
+      [{ colour: 'red' }, 'colour'],
+    ] as const) {
+      const refused = await server.asOwner('PATCH', '/api/models/fake-model', body);
+      expect([refused.status, refused.text.includes(name)], name).toEqual([400, true]);
+    }
+    expect((await server.asOwner('PATCH', '/api/models/none', { pinned: true })).status).toBe(404);
   });
 
   it('that cannot be loaded say why', async () => {

@@ -228,7 +228,7 @@ describe('exit codes', () => {
       expect([flag, result.code]).toEqual([flag, 2]);
       expect(result.stderr).toContain('later version');
     }
-    for (const words of ['doctor', 'upstream list', 'model pull x', 'usage', 'backup f']) {
+    for (const words of ['doctor', 'upstream list', 'model check x', 'usage', 'backup f']) {
       const result = await cli(...words.split(' '));
       expect([words, result.code]).toEqual([words, 2]);
       expect(result.stderr).toContain('later version');

@@ -19,6 +19,10 @@ function refusal(extra: Record<string, unknown>): AppError {
   throw new Error('was accepted');
 }
 
+function tool(name: string) {
+  return { type: 'function', function: { name } };
+}
+
 describe('chat requests', () => {
   test('a minimal request leaves everything to the engine', () => {
     expect(parse()).toEqual({
@@ -75,11 +79,13 @@ describe('chat requests', () => {
     expect(parse({ seed: 2 ** 40 + 3 }).request.sampling.seed).toBe(3);
   });
 
-  test('what is not done yet and would only change the answer is named', () => {
-    expect(parse({ tools: [{ type: 'function' }], logprobs: true, functions: [] }).dropped).toEqual([
-      'tools',
-      'logprobs',
-    ]);
+  test('what is not done and would only change the answer is named', () => {
+    const { dropped } = parse({
+      tools: [{ type: 'web_search' }, { type: 'function', function: { name: 'a' } }],
+      prediction: {},
+      audio: null,
+    });
+    expect(dropped).toEqual(['tools.0', 'prediction']);
   });
 
   test.each([
@@ -93,10 +99,18 @@ describe('chat requests', () => {
     [{ max_tokens: '5' }, 'max_tokens'],
     [{ top_k: 2 ** 53 }, 'top_k'],
     [{ n: 1_000_000 }, 'n'],
-    [{ n: 2 }, 'n'],
+    [{ n: 5 }, 'n'],
+    [{ top_logprobs: 2 }, 'top_logprobs'],
+    [{ logprobs: true, top_logprobs: 21 }, 'top_logprobs'],
     [{ stop: Array.from({ length: 10_000 }, () => 'x') }, 'stop'],
     [{ logit_bias: { abc: 1 } }, 'logit_bias.abc'],
-    [{ response_format: { type: 'json_object' } }, 'response_format'],
+    [{ response_format: { type: 'grammar' } }, 'response_format'],
+    [{ response_format: { type: 'json_schema', json_schema: { name: 'x' } } }, 'response_format'],
+    [{ tools: [{ type: 'function', function: { name: 'a b' } }] }, 'tools.0.function.name'],
+    [{ tools: [tool('a'), tool('a')] }, 'tools'],
+    [{ tools: [tool('a')], tool_choice: { type: 'function', function: { name: 'b' } } }, 'tool_choice'],
+    [{ reasoning_effort: 'enormous' }, 'reasoning_effort'],
+    [{ chat_template_kwargs: { a: 'x'.repeat(100_000) } }, 'chat_template_kwargs'],
     [{ tool_choice: 'required' }, 'tool_choice'],
   ])('%j is refused, naming %s', (extra, param) => {
     expect(refusal(extra)).toMatchObject({ status: 400, param });
@@ -111,12 +125,13 @@ describe('chat answers', () => {
   test('frames come in the order of the vendor, usage only when asked for', () => {
     const usage = { promptTokens: 3, cachedTokens: 1, completionTokens: 2 };
     const frames = (call: Call): unknown[] => {
-      const encoder = openAiChat.openStream(head, call);
+      const encoder = openAiChat.openStream(head, call, 0);
       const text = [
         encoder.encode({ type: 'start', promptTokens: 3, cachedTokens: 1 }),
         encoder.encode({ type: 'text-delta', text: 'a "quote"\n', tokens: 1 }),
         encoder.encode({ type: 'text-delta', text: '', tokens: 1 }),
         encoder.encode({ type: 'finish', reason: 'length', usage }),
+        encoder.end(usage),
       ].join('');
       return text.split('\n\n').flatMap((frame) => {
         if (frame === '') return [];

@@ -116,7 +116,7 @@ describe('built-in engine', () => {
     expect(parts.at(-1)).toEqual({
       type: 'finish',
       reason: 'stop',
-      usage: { promptTokens, cachedTokens: 0, completionTokens: 'one two three'.length },
+      usage: { promptTokens, cachedTokens: 0, completionTokens: 'one two three'.length, reasoningTokens: 0 },
     });
     expect(parts.slice(1, -1).every((part) => part.type === 'text-delta')).toBe(true);
   });

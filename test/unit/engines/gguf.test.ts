@@ -27,9 +27,51 @@ describe('header of a GGUF file', () => {
       name: 'Tiny',
       contextTokens: 2048,
       hasChatTemplate: true,
+      canUseTools: false,
+      quantisation: null,
+      contextBytesPerToken: null,
+      embeddingLength: null,
+      vocabularySize: 3,
+      task: 'generate',
       tensorCount: 1,
       partCount: 1,
     });
+  });
+
+  it('tells what a token of a conversation takes, for each way of attention', async () => {
+    const i32List = (numbers: readonly number[]) => ({
+      type: 9,
+      bytes: Buffer.concat([u32(5), u64(numbers.length), ...numbers.map(u32)]),
+    });
+    const base = { 'general.architecture': 'llama', 'llama.block_count': 4 };
+    const heads = { ...base, 'llama.attention.head_count': 8, 'llama.embedding_length': 512 };
+    const cost = async (entries: GgufFile['entries']) =>
+      (await readGgufHeader(file(ggufBytes({ entries: entries ?? {} })))).contextBytesPerToken;
+    expect([
+      await cost(base),
+      // Every head has keys and values of its own: 4 layers, 8 heads, 64 + 64 numbers of 2 bytes.
+      await cost(heads),
+      await cost({ ...heads, 'llama.attention.head_count_kv': 2 }),
+      await cost({ ...heads, 'llama.attention.head_count_kv': i32List([2, 0, 0, 2]) }),
+      await cost({ ...heads, 'llama.attention.key_length': 192, 'llama.attention.value_length': 128 }),
+      await cost({ ...base, 'llama.attention.kv_lora_rank': 512, 'llama.rope.dimension_count': 64 }),
+      await cost({ ...heads, 'llama.block_count': 2 ** 31 }),
+    ]).toEqual([null, 8192, 2048, 1024, 20_480, 4608, null]);
+  });
+
+  it('tells quantisation and tools', async () => {
+    const header = await readGgufHeader(
+      file(
+        ggufBytes({
+          entries: {
+            ...usualEntries,
+            'general.file_type': 15,
+            'tokenizer.chat_template': `${' '.repeat(100_000)}{% if tools %}`,
+          },
+        }),
+      ),
+    );
+    expect([header.quantisation, header.canUseTools]).toEqual(['q4_k_m', true]);
   });
 
   it('reads lists that are longer than its buffer', async () => {
@@ -140,12 +182,12 @@ describe('model file', () => {
     );
   });
 
-  it('without weights or for embeddings is listed and not served', async () => {
+  it('without weights is listed and not served; one for embeddings is', async () => {
     const vocabulary = writeGguf(join(dir, 'vocabulary.gguf'), { tensors: [] });
     const bert = writeGguf(join(dir, 'bert.gguf'), { entries: { 'general.architecture': 'bert' } });
     expect([await reason(vocabulary), await reason(bert)]).toEqual([
       'The file vocabulary.gguf contains no weights.',
-      'The file bert.gguf makes embeddings, which this version does not serve yet.',
+      null,
     ]);
   });
 });
@@ -186,6 +228,13 @@ describe('library', () => {
     writeGguf(join(starterDir, 'AA.gguf'));
     const again = await scanLibrary(sources, memory);
     for (const { path, id } of models) expect(again.find((model) => model.path === path)?.id).toBe(id);
+  });
+
+  it('gives no id that the admin API means something else by', async () => {
+    const folder = mkdtempSync(join(dir, 'words-'));
+    for (const name of ['found', 'inspect']) writeGguf(join(folder, `${name}.gguf`));
+    const models = await scanLibrary({ starterDir: folder, folders: [], addedFiles: () => [] });
+    expect(models.map(({ id }) => id)).toEqual(['found-2', 'inspect-2']);
   });
 
   it('makes slugs of file names', () => {

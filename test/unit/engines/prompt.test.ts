@@ -21,11 +21,11 @@ describe('chat template', () => {
   it('is given messages, special tokens and the generation prompt', async () => {
     const source =
       '{{ bos_token }}{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}{% if add_generation_prompt %}[go]{% endif %}{{ eos_token }}';
-    expect(await template(source).render(hello)).toBe('<s>[user]Hello[go]</s>');
+    expect(await template(source).render({ messages: hello })).toBe('<s>[user]Hello[go]</s>');
   });
 
   it('has a plain form for models without one', async () => {
-    expect(await template(null).render(hello)).toBe(
+    expect(await template(null).render({ messages: hello })).toBe(
       '<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n',
     );
   });
@@ -34,44 +34,48 @@ describe('chat template', () => {
     const source =
       "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}{{ m.content }}{% endfor %}";
     const messages = [{ role: 'system', content: 'Be brief.' }, ...hello];
-    expect(await template(source).render(messages)).toBe('Be brief.\n\nHello');
+    expect(await template(source).render({ messages })).toBe('Be brief.\n\nHello');
   });
 
   it('that refuses a conversation is a 400 with its own words', async () => {
     const source = "{{ raise_exception('Conversation roles must alternate') }}";
-    await expect(template(source).render(hello)).rejects.toMatchObject({
+    await expect(template(source).render({ messages: hello })).rejects.toMatchObject({
       status: 400,
       message: expect.stringContaining('Conversation roles must alternate'),
     });
   });
 
   it('that is no template is an error and nothing else', async () => {
-    await expect(template('{% if %}{{').render(hello)).rejects.toMatchObject({ name: 'AppError' });
+    await expect(template('{% if %}{{').render({ messages: hello })).rejects.toMatchObject({
+      name: 'AppError',
+    });
   });
 
   it('that never ends is stopped, and the next request is answered', async () => {
     const source =
       "{% if messages[0].content == 'loop' %}{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}{% endif %}fine";
     const looping = template(source);
-    await expect(looping.render([{ role: 'user', content: 'loop' }])).rejects.toMatchObject({
+    await expect(looping.render({ messages: [{ role: 'user', content: 'loop' }] })).rejects.toMatchObject({
       status: 500,
       code: 'template_failed',
       message: expect.stringContaining('500 ms'),
     });
-    expect(await looping.render(hello)).toBe('fine');
+    expect(await looping.render({ messages: hello })).toBe('fine');
   });
 
   it('that writes ten megabytes is refused', async () => {
     const source =
       "{% for a in range(11000) %}{{ 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' }}{% endfor %}";
-    await expect(template(source).render(hello)).rejects.toMatchObject({ name: 'AppError' });
+    await expect(template(source).render({ messages: hello })).rejects.toMatchObject({ name: 'AppError' });
   });
 
   it('that eats memory dies alone', async () => {
     const source =
       "{% set ns = namespace(all=[]) %}{% for a in range(100000000) %}{% set ns.all = ns.all + [a, a ~ 'x'] %}{% endfor %}";
-    await expect(template(source).render(hello)).rejects.toMatchObject({ code: 'template_failed' });
-    expect(await template('ok').render(hello)).toBe('ok');
+    await expect(template(source).render({ messages: hello })).rejects.toMatchObject({
+      code: 'template_failed',
+    });
+    expect(await template('ok').render({ messages: hello })).toBe('ok');
   });
 
   it('runs no code and reaches nothing of ours', async () => {
@@ -85,7 +89,7 @@ describe('chat template', () => {
     const texts = await Promise.all(
       sources.map((source) =>
         template(source)
-          .render(hello)
+          .render({ messages: hello })
           .catch((error: Error) => error.name),
       ),
     );
@@ -96,7 +100,9 @@ describe('chat template', () => {
 describe('prompt', () => {
   const say = (text: string): ChatMessage => ({ role: 'user', content: [{ type: 'text', text }] });
   const build = (messages: readonly ChatMessage[], contextTokens = 1000) =>
-    createPromptBuilder(createFakeAddon({ contextTokens })).build(messages);
+    createPromptBuilder(createFakeAddon({ contextTokens }))
+      .build(messages)
+      .then(({ tokens }) => tokens);
   /** Control tokens have ids of their own in the fake. */
   const controls = (tokens: readonly number[]) => tokens.filter((token) => token >= 1_000_000).length;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createStopMatcher } from '../../../server/engines/builtin/stop-strings.ts';
-import { createTextOutput } from '../../../server/engines/builtin/text-output.ts';
+import { createTextOutput, type Shown } from '../../../server/engines/builtin/text-output.ts';
 
 /** Feeds the text in pieces; what was shown, piece by piece, and the rest. */
 function feed(stops: readonly string[], pieces: readonly string[]) {
@@ -37,23 +37,25 @@ describe('stop strings', () => {
   });
 });
 
+const textOf = ({ pieces }: Shown) => pieces.map((piece) => ('text' in piece ? piece.text : '')).join('');
+
 describe('text output', () => {
   const bytes = (tokens: readonly number[]) => new TextDecoder().decode(Uint8Array.from(tokens));
 
   it('waits until a character of several tokens is whole', () => {
     const output = createTextOutput(bytes, []);
-    const shown = [...new TextEncoder().encode('aé🙂b')].map((byte) => output.push(byte).text);
+    const shown = [...new TextEncoder().encode('aé🙂b')].map((byte) => textOf(output.push(byte)));
     expect(shown).toEqual(['a', '', 'é', '', '', '', '🙂', 'b']);
   });
 
   it('does not wait for ever for bytes that are no character', () => {
     const output = createTextOutput(bytes, []);
-    const shown = [0xff, 0xff, 0xff, 0xff, 0x61].map((byte) => output.push(byte).text);
+    const shown = [0xff, 0xff, 0xff, 0xff, 0x61].map((byte) => textOf(output.push(byte)));
     expect(shown.join('')).toBe('\uFFFD\uFFFD\uFFFD\uFFFDa');
   });
 
   it('gives half a character at the end rather than nothing', () => {
     const output = createTextOutput(bytes, []);
-    expect([output.push(0xc3).text, output.flush()]).toEqual(['', '\uFFFD']);
+    expect([textOf(output.push(0xc3)), textOf(output.flush())]).toEqual(['', '\uFFFD']);
   });
 });

@@ -56,6 +56,25 @@ describe('choice of threads', () => {
     expect(choice.choose(8)).toBe(1);
   });
 
+  it('leaves as many cores to other programs as they keep busy, and says so', () => {
+    let load = 0;
+    const choice = createThreadChoice({ least: 7, most: 8 }, () => load);
+    ticks(choice, 100, (threads) => (threads === 7 ? 60 : 50));
+    expect(choice.choose(8)).toBe(8);
+    expect(choice.reason()).toMatch(
+      /^8 is the faster number of threads for this kind of work: 6\.\d against 7\.5 ms/,
+    );
+    load = 0.9;
+    expect(choice.choose(8)).toBe(7);
+    expect(choice.reason()).toBe('Other programs keep 0.9 cores busy, so 1 of 8 are left to them.');
+    load = 2.9;
+    expect(choice.choose(8)).toBe(5);
+    load = 20;
+    expect(choice.choose(8)).toBe(1);
+    load = 0;
+    expect(ticks(choice, 100, (threads) => (threads === 7 ? 60 : 50)).at(-1)).toBe(8);
+  });
+
   it('has nothing to choose where threads do not matter', () => {
     expect(
       new Set(

@@ -23,6 +23,8 @@ function job(id: number, prompt: string, changes: Partial<Job> = {}): Job {
     maxTokens: null,
     stop: [],
     cacheScope: 'key',
+    logprobs: null,
+    ignoreEos: false,
     ...changes,
   };
 }
@@ -49,7 +51,9 @@ function startLoop(options: FakeAddonOptions = {}, tickMs = 10) {
     onReport(report) {
       accepted.push(...report.accepted);
       freeSlots = report.stats.freeSlots;
-      for (const { id, text } of report.text) texts.set(id, (texts.get(id) ?? '') + text);
+      for (const { id, piece } of report.text) {
+        if (piece.type === 'text-delta') texts.set(id, (texts.get(id) ?? '') + piece.text);
+      }
       for (const done of report.finished) finished.set(done.id, done);
       for (const { id, error } of report.failed) failed.set(id, error.code);
       for (const watch of watchers.slice()) watch();
@@ -90,7 +94,7 @@ describe('tick loop', () => {
       expect(order).toEqual(order.toSorted((a, b) => a - b));
     }
     expect(ids.map((id) => run.finished.get(id))).toEqual(
-      ids.map((id) => ({ id, reason: 'length', completionTokens: 40 })),
+      ids.map((id) => ({ id, reason: 'length', completionTokens: 40, reasoningTokens: 0 })),
     );
     await run.loop.stop();
   });
@@ -167,7 +171,12 @@ describe('tick loop', () => {
     const run = startLoop({ contextTokens: 50 });
     run.loop.submit(job(1, 'x'.repeat(30)));
     await run.allEnded(1);
-    expect(run.finished.get(1)).toEqual({ id: 1, reason: 'length', completionTokens: 20 });
+    expect(run.finished.get(1)).toEqual({
+      id: 1,
+      reason: 'length',
+      completionTokens: 20,
+      reasoningTokens: 0,
+    });
     expect(run.addon.sequences[0]?.tokens().length).toBe(49);
     await run.loop.stop();
   });

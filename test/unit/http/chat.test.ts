@@ -44,9 +44,68 @@ describe('a whole answer', () => {
   });
 
   test('names what was asked for and not done', async () => {
-    const server = await startTestServer();
+    const server = await startTestServer({ check: () => ['tools.1.function.parameters.uniqueItems'] });
+    const response = await server.chat({
+      tools: [{ type: 'web_search' }, { type: 'function', function: { name: 'f' } }],
+    });
+    expect(response.headers.get('x-inglenook-dropped')).toBe(
+      'tools.0,tools.1.function.parameters.uniqueItems',
+    );
+  });
+
+  test('names as many as clients can read, also with half characters', async () => {
+    const many = [
+      '\uD800',
+      ...Array.from({ length: 500 }, (_, index) => `tools.0.a-rather-long-name.${index}`),
+    ];
+    const server = await startTestServer({ check: () => many });
+    const dropped = (await server.chat()).headers.get('x-inglenook-dropped') ?? '';
+    expect(dropped.length).toBeLessThan(4100);
+    expect(dropped).toMatch(/^%EF%BF%BD,tools\.0\.[^]*,and-\d+-more$/);
+  });
+
+  test('that cannot be as the schema wants it is refused before anything is loaded', async () => {
+    const refusal = new AppError('No.', { status: 400, code: 'invalid_request', param: 'response_format' });
+    const server = await startTestServer({
+      check: () => {
+        throw refusal;
+      },
+    });
+    const response = await server.chat({ response_format: { type: 'json_object' } });
+    expect([response.status, await response.json()]).toEqual([
+      400,
+      { error: { message: 'No.', type: 'invalid_request_error', param: 'response_format', code: null } },
+    ]);
+    expect(server.engine.seen.loads).toBe(0);
+  });
+
+  test('may consist of thoughts and calls', async () => {
+    const server = await startTestServer({
+      answer: {
+        reason: 'tool_calls',
+        parts: [
+          { type: 'reasoning-delta', text: 'H', tokens: 1 },
+          { type: 'reasoning-delta', text: 'm.', tokens: 1 },
+          { type: 'tool-call-start', index: 0, id: 'call_a', name: 'f', tokens: 1 },
+          { type: 'tool-call-delta', index: 0, arguments: '{"a":', tokens: 1 },
+          { type: 'tool-call-delta', index: 0, arguments: '1}', tokens: 1 },
+        ],
+      },
+    });
     const response = await server.chat({ tools: [{ type: 'function', function: { name: 'f' } }] });
-    expect(response.headers.get('x-inglenook-dropped')).toBe('tools');
+    expect(await response.json()).toMatchObject({
+      choices: [
+        {
+          finish_reason: 'tool_calls',
+          message: {
+            content: null,
+            reasoning_content: 'Hm.',
+            tool_calls: [{ id: 'call_a', type: 'function', function: { name: 'f', arguments: '{"a":1}' } }],
+          },
+        },
+      ],
+    });
+    expect(server.rows()).toMatchObject([{ finishReason: 'tool_calls', status: 'ok' }]);
   });
 
   test.each(['/v1/chat/completions', '/chat/completions', '//v1//chat/completions', '/v1/chat/completions/'])(

@@ -35,6 +35,12 @@ export const layers: readonly Layer[] = [
     `${floors} server/engines/builtin npm:node-llama-cpp npm:zod`,
   ),
   row(
+    'server/engines/builtin/embedding-contexts.ts',
+    'what the engine process loads for vectors; the library arrives as a value',
+    `${floors} server/engines/builtin`,
+    'npm:node-llama-cpp',
+  ),
+  row(
     'server/engines/builtin/template-worker.ts',
     'a model’s own template runs in a thread that can be ended',
     'node: npm:@huggingface/jinja',
@@ -91,7 +97,8 @@ export const layers: readonly Layer[] = [
 
   // --- scripts -------------------------------------------------------------------------------------------------
   row('scripts', 'set-up runs before anything is installed', 'node:'),
-  row('scripts/bench', 'measures the real thing', 'node: scripts server test/fakes npm:openai'),
+  row('scripts/bench', 'measures the real thing', 'node: scripts server test/fakes npm:openai npm:undici'),
+  row('scripts/bench/bare-loop.ts', 'the bare library, to compare with', 'node: npm:node-llama-cpp'),
   row('scripts/shots.mjs', 'photographs the real thing', 'node: scripts test npm:playwright-core'),
 
   // --- tests may look into everything ---------------------------------------------------------------------------
@@ -112,7 +119,7 @@ export const layers: readonly Layer[] = [
   row(
     'test/model',
     'with the starter model',
-    'node: server scripts/lib test/fakes npm:vitest npm:openai npm:openai-6 npm:undici',
+    'node: server scripts/lib test/fakes npm:vitest npm:openai npm:openai-6 npm:undici npm:ajv npm:node-llama-cpp',
   ),
   row(
     'test/browser',

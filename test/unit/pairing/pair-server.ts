@@ -16,6 +16,7 @@ import { createRouter } from '../../../server/routing/run.ts';
 import { closeStore, openStore, type Store } from '../../../server/store/open.ts';
 import type { LivePacket } from '../../../server/wire/events.ts';
 import type { LanState } from '../../../server/wire/lan.ts';
+import { noSupply } from '../../fakes/no-supply.ts';
 import { closedOffice } from '../../fakes/closed-office.ts';
 import { createFakeEngine } from '../../fakes/fake-engine.ts';
 
@@ -76,6 +77,7 @@ export async function startPairServer(): Promise<PairServer> {
       store,
       engine,
       live,
+      supply: noSupply(),
       log,
       clock,
       pairing,
@@ -93,6 +95,7 @@ export async function startPairServer(): Promise<PairServer> {
         timeZone: 'UTC',
       }),
       rescanModels: () => undefined,
+      configureModel: () => undefined,
       windowToken: null,
       setup: null,
       onKeyRevoked: () => undefined,

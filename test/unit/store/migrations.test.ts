@@ -98,6 +98,15 @@ describe('from the version before', () => {
     expect(db.prepare('SELECT value FROM settings').pluck().all()).toEqual(['{"on":true}']);
     expect(tables()).toEqual(['keys', 'model_files', 'owner', 'requests', 'sessions', 'settings']);
   });
+
+  it('70 → 80 adds the settings of models and keeps the downloads', () => {
+    migrate(db, 70);
+    db.exec("INSERT INTO downloads (id, uri, wish, added_ms) VALUES ('d', 'hf:a/b', 'wanted', 1)");
+    migrate(db, 80);
+    expect(db.prepare('SELECT uri FROM downloads').pluck().all()).toEqual(['hf:a/b']);
+    db.exec("INSERT INTO model_settings VALUES ('m', 1, 0, NULL, 2, NULL)");
+    expect(() => db.exec("INSERT INTO model_settings VALUES ('n', 2, 0, NULL, NULL, NULL)")).toThrow(/CHECK/);
+  });
 });
 
 it('the schema is the one that was released; a change is a new migration, never an edit', () => {

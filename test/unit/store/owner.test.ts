@@ -55,8 +55,8 @@ it('model files are remembered once, in the order they were added, until they ar
     false,
   ]);
   expect(listModelFiles(store)).toEqual([
-    { path: '/b', addedMs: 1 },
-    { path: '/a', addedMs: 2 },
+    { path: '/b', name: null, addedMs: 1 },
+    { path: '/a', name: null, addedMs: 2 },
   ]);
   expect([removeModelFile(store, '/b'), removeModelFile(store, '/b')]).toEqual([true, false]);
 });

@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { spread } from '../../lib/statistics.mjs';
+import { openEngine } from './arms.mjs';
+import { summariseStreams } from './measures.mjs';
+import { story } from './prompts.mjs';
+
+const counts = [1, 8];
+const leastShare = 0.9;
+
+/**
+ * The engine's own choice of threads against fixed numbers, with the computer idle and with one core kept busy by
+ * another program.
+ * @param {import('../engine.mjs').BenchOptions} options
+ */
+export async function busyPart({ rounds, tokens, say }) {
+  const fixed = [...new Set([Math.max(1, availableParallelism() - 1), availableParallelism()])];
+  const arms = [{ ...(await openEngine(null)), name: 'chosen' }];
+  for (const threads of fixed) arms.push({ ...(await openEngine(threads)), name: `${threads} threads` });
+  /** @type {Record<string, number[]>} */
+  const results = {};
+  /** @type {Set<string>} */
+  const reasons = new Set();
+  try {
+    for (let round = 0; round <= rounds; round += 1) {
+      for (const state of ['idle', 'busy']) {
+        const burner = state === 'busy' ? burnOneCore() : null;
+        try {
+          for (const count of counts) {
+            const line = [];
+            for (const arm of arms) {
+              // As long as a person would notice: the engine has found its number when the measuring begins.
+              await measure(arm, count, 24, round);
+              const rate = await measure(arm, count, tokens, round);
+              line.push(`${arm.name} ${rate.toFixed(1)}`);
+              if (arm.name === 'chosen') reasons.add(reasonOf(arm));
+              if (round > 0) (results[`${state}/${count}/${arm.name}`] ??= []).push(rate);
+            }
+            say(`round ${round}: ${state}, ${count} streams, tokens/s: ${line.join(', ')}`);
+          }
+        } finally {
+          await burner?.end();
+        }
+      }
+    }
+  } finally {
+    await Promise.all(arms.map((arm) => arm.stop()));
+  }
+  return { ...summarise(results, fixed), reasons: [...reasons], results };
+}
+
+/**
+ * @param {import('./arms.mjs').Arm} arm
+ * @param {number} count
+ * @param {number} maxTokens
+ * @param {number} round
+ */
+async function measure(arm, count, maxTokens, round) {
+  const texts = Array.from({ length: count }, (_, index) => story(index + round * 10));
+  return summariseStreams(await Promise.all(texts.map((text) => arm.ask(text, { maxTokens }))))
+    .tokensPerSecond;
+}
+
+/** @param {import('./arms.mjs').EngineArm} arm */
+function reasonOf(arm) {
+  const [model] = arm.engine.models();
+  return `${model?.threads} threads: ${model?.threadsReason}`;
+}
+
+function burnOneCore() {
+  const child = spawn(process.execPath, ['--eval', 'for (;;);'], { stdio: 'ignore' });
+  return {
+    async end() {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+  };
+}
+
+/**
+ * @param {Record<string, number[]>} results
+ * @param {readonly number[]} fixed
+ */
+function summarise(results, fixed) {
+  /** @type {Record<string, unknown>} */
+  const summary = {};
+  const targets = [];
+  for (const state of ['idle', 'busy']) {
+    for (const count of counts) {
+      const of = (/** @type {string} */ name) => results[`${state}/${count}/${name}`] ?? [];
+      const medians = fixed.map((threads) => ({ threads, rate: spread(of(`${threads} threads`)) }));
+      const better = medians.toSorted((a, b) => b.rate.median - a.rate.median)[0];
+      const chosen = spread(of('chosen'));
+      const value = chosen.median / (better?.rate.median ?? NaN);
+      summary[`${state}, ${count} streams`] = {
+        chosen,
+        ...Object.fromEntries(medians.map(({ threads, rate }) => [`${threads} threads`, rate])),
+        betterFixed: better?.threads,
+        ratio: value,
+      };
+      targets.push({
+        name: `chosen threads ÷ better fixed, ${state}, ${count} streams`,
+        value,
+        least: leastShare,
+      });
+    }
+  }
+  return { summary, targets };
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import type { EmbedInput } from '../core/ask.ts';
+import type { AskCall, AskDialect } from './dialect.ts';
+import { openAiError } from './openai-errors.ts';
+import { parseBody } from './parse.ts';
+
+/** OpenAI Embeddings (openai-openapi 2.3.0, `createEmbedding`). */
+export const openAiEmbeddings: AskDialect = { id: 'openai-embeddings', parseAsk, error: openAiError };
+
+const mostInputs = 2048;
+
+const text = z.string().min(1);
+const token = z.number().int().min(0).max(10_000_000);
+const tokens = z.array(token).min(1).max(1_000_000);
+
+const embeddingsBody = z.looseObject({
+  model: z.string().min(1).max(5000),
+  input: z.union(
+    [text, z.array(text).min(1).max(mostInputs), tokens, z.array(tokens).min(1).max(mostInputs)],
+    { error: `must be a text, tokens, or a list of at most ${mostInputs} of one kind, none of them empty` },
+  ),
+  // Both of the vendor's SDKs ask for base64 when the program asks for nothing.
+  encoding_format: z.enum(['float', 'base64']).nullish(),
+  dimensions: z.number().int().min(1).max(100_000).nullish(),
+});
+
+function parseAsk(body: unknown): AskCall {
+  const wire = parseBody(embeddingsBody, body);
+  const inputs = toInputs(wire.input);
+  const encode = wire.encoding_format === 'base64' ? toBase64 : toNumbers;
+  return {
+    model: wire.model,
+    task: 'embed',
+    dropped: [],
+    async ask(engine, model, signal) {
+      const request = { model, inputs, dimensions: wire.dimensions ?? null };
+      const { vectors, promptTokens } = await engine.embed(request, signal);
+      return {
+        promptTokens,
+        body: {
+          object: 'list',
+          data: vectors.map((vector, index) => ({ object: 'embedding', index, embedding: encode(vector) })),
+          model: wire.model,
+          usage: { prompt_tokens: promptTokens, total_tokens: promptTokens },
+        },
+      };
+    },
+  };
+}
+
+function toInputs(input: z.infer<typeof embeddingsBody>['input']): readonly EmbedInput[] {
+  if (typeof input === 'string') return [input];
+  return isTokens(input) ? [input] : input;
+}
+
+function isTokens(input: readonly unknown[]): input is readonly number[] {
+  return typeof input[0] === 'number';
+}
+
+/** Little-endian 32-bit floats, as the SDKs read them; so are those of every processor we run on. */
+function toBase64(vector: Float32Array): string {
+  return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64');
+}
+
+function toNumbers(vector: Float32Array): number[] {
+  return Array.from(vector);
+}
