@@ -2,6 +2,7 @@
 import { checkSteps, vitestArgs } from './lib/check-steps.mjs';
 import { endChildrenOnSignal } from './lib/process.mjs';
 import { failWith, inRoot, say } from './lib/project.mjs';
+import { ensurePythonVenvs } from './lib/python-venv.mjs';
 import { runSteps } from './lib/steps.mjs';
 import { setUpForTests } from './setup.mjs';
 
@@ -9,14 +10,16 @@ try {
   const startMs = performance.now();
   const { node, chromium } = await setUpForTests();
   endChildrenOnSignal();
+  await ensurePythonVenvs();
   const env = { INGLENOOK_CHROMIUM: chromium };
   const isCheckGood = await runSteps(node, checkSteps);
-  // Both take the machine for themselves, and the tests start what the build has made: one after another.
+  // Each takes the machine for itself, and the tests start what the build has made: one after another.
   const isRestGood = await runSteps(
     node,
     [
       { name: 'build', args: [inRoot('scripts', 'build.mjs')] },
       { name: 'tests with the starter model', args: vitestArgs('model'), env },
+      { name: 'tests of the Python libraries', args: vitestArgs('python') },
       { name: 'tests in Chromium', args: vitestArgs('browser'), env },
     ],
     { together: 1 },

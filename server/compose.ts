@@ -29,6 +29,7 @@ import { drain, endKey } from './http/drain.ts';
 import type { Exchange } from './http/exchange.ts';
 import { createSetupCode } from './http/setup-code.ts';
 import { createLive, type Live } from './record/live.ts';
+import { keepResponsesPruned } from './record/prune-responses.ts';
 import { createServerLog, type ServerLog } from './record/server-log.ts';
 import { createStatusBoard } from './record/status.ts';
 import { createLedger } from './record/settle.ts';
@@ -190,6 +191,7 @@ async function openHouse(
       await drain(listener, house.running, drainMs);
       await house.office.stop();
       house.board.stop();
+      house.stopPruning();
       await giveUp(foundation);
     },
   };
@@ -230,6 +232,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     onJoined: () => live.publish({ type: 'keys-changed' }),
   });
   const setup = createSetupCode(store);
+  const stopPruning = keepResponsesPruned({ store, clock, timers, log });
   const downloads = openDownloads(config, foundation, clock);
   const admin = createAdminRouter(
     {
@@ -266,6 +269,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     router,
     ledger: createLedger({ store, clock, log, publish }),
     clock,
+    timers,
     log,
     running,
     onBegin: board.publishSoon,
@@ -283,6 +287,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     running,
     setup,
     downloads,
+    stopPruning,
     setAddress: (own: string) => void (address = own),
     setReady: (ready: boolean) => void (isReady = ready),
   };

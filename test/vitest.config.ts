@@ -8,8 +8,8 @@ const shared = { root, environment: 'node', globals: false, restoreMocks: true, 
 
 /**
  * `unit`: fast, no model, no browser; real sockets on port 0 and real SQLite are welcome.
- * `model`: needs the starter model. `browser`: needs Chromium. Those two take the machine for themselves, so
- * their files run one after another.
+ * `model`: needs the starter model. `python`: needs Python beside it. `browser`: needs Chromium. `clients`: needs the
+ * programs of test/clients. Those take the machine for themselves, so their files run one after another.
  */
 export default defineConfig({
   root,
@@ -29,6 +29,26 @@ export default defineConfig({
           ...shared,
           name: 'model',
           include: ['test/model/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'python',
+          include: ['test/python/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'clients',
+          include: ['test/clients/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -51,6 +51,7 @@ function RequestDetails({ row }: { readonly row: WireLogRow }): ReactNode {
     [t('request.servedModel'), row.servedModel, 'code'],
     [t('request.tried'), row.tried.length === 0 ? null : row.tried.join(' → '), 'code'],
     [t('request.engine'), row.engine],
+    [t('request.dropped'), row.dropped.length === 0 ? null : row.dropped.join(', '), 'code'],
   ];
   const asked: readonly Field[] = [
     [t('request.key'), row.key],

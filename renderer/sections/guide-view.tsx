@@ -117,8 +117,6 @@ export function AvailabilityChip({ guide }: { readonly guide: ConnectGuide }): R
   switch (availability) {
     case 'ready':
       return null;
-    case 'later':
-      return <Chip tone="quiet">{t('connectPage.later')}</Chip>;
     case 'outside':
       return <Chip>{t('connectPage.outside')}</Chip>;
     default:

@@ -3,6 +3,7 @@ import { keyCommands } from './command-key.mjs';
 import { logCommands } from './command-log.mjs';
 import { modelCommands } from './command-model.mjs';
 import { pairCommands } from './command-pair.mjs';
+import { responsesCommands } from './command-responses.mjs';
 import { serverCommands } from './command-server.mjs';
 import { settingsCommands } from './command-settings.mjs';
 
@@ -25,6 +26,7 @@ export const commands = {
   ...modelCommands,
   ...aliasCommands,
   ...logCommands,
+  ...responsesCommands,
   ...settingsCommands,
 };
 

@@ -59,16 +59,17 @@ function explainFailure() {
 /**
  * npm as it was called, else as PATH has it.
  * @param {readonly string[]} args
+ * @param {{ cwd?: string }} [options]
  */
-function runNpm(args) {
+export function runNpm(args, options = {}) {
   const env = { ...process.env, PATH: pathWithoutModules() };
   const npmScript = process.env['npm_execpath'];
   if (npmScript !== undefined && basename(npmScript) === 'npm-cli.js' && existsSync(npmScript)) {
-    return run(nodeOutsideModules(), [npmScript, ...args], { env, show: true });
+    return run(nodeOutsideModules(), [npmScript, ...args], { env, show: true, ...options });
   }
   // On Windows npm is a .cmd file, which only a shell can start; the arguments are our own constants.
   const isWindows = process.platform === 'win32';
-  return run(isWindows ? 'npm.cmd' : 'npm', args, { env, show: true, shell: isWindows });
+  return run(isWindows ? 'npm.cmd' : 'npm', args, { env, show: true, shell: isWindows, ...options });
 }
 
 /** Windows cannot remove the file of a running program, but it can rename it: this very Node, if it is npm's. */

@@ -2,32 +2,47 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { installWithApt } from './apt.mjs';
 import { run } from './process.mjs';
-import { cacheFolder, isOffline, say, SetupError } from './project.mjs';
+import { cacheFolder, inRoot, isOffline, say, SetupError } from './project.mjs';
 import { holdingSetUpLock } from './set-up-lock.mjs';
 
-/** The vendor's own library, which the Python snippets of the Connect page are run with. */
-const requirements = ['openai==3.54.0'];
-const folder = join(cacheFolder, 'python-venv');
-const doneFile = join(folder, 'inglenook-requirements.txt');
+/**
+ * A list of packages in `test/python/`. LlamaIndex wants openai 2, everybody else openai 3: two environments.
+ * @typedef {'requirements' | 'llama-index'} PythonPackages
+ */
 
 const missing =
   'The tests run Python programs as users do, and need Python 3.10 or newer with its venv module. Install it ' +
   '(Debian and Ubuntu: apt-get install python3 python3-venv) and run the same command again.';
 
+/** Both of them, so that what is missing is said before anything else has run. */
+export async function ensurePythonVenvs() {
+  await ensurePythonVenv('requirements');
+  await ensurePythonVenv('llama-index');
+}
+
 /**
- * A Python of our own with the libraries the tests use, made once and kept in `.cache/`.
+ * A Python of our own with the libraries the tests use, made once and kept in `.cache/` until their list changes.
+ * @param {PythonPackages} [name]
  * @returns {Promise<string>} path of its interpreter
  * @throws {SetupError}
  */
-export async function ensurePythonVenv() {
-  if (await isMade()) return interpreter();
+export async function ensurePythonVenv(name = 'requirements') {
+  const venv = {
+    folder: join(cacheFolder, `python-${name}`),
+    listFile: inRoot('test', 'python', `${name}.txt`),
+    list: await readFile(inRoot('test', 'python', `${name}.txt`), 'utf8'),
+  };
+  if (await isMade(venv)) return interpreter(venv);
   return holdingSetUpLock(async () => {
-    if (!(await isMade())) await make();
-    return interpreter();
+    if (!(await isMade(venv))) await make(venv);
+    return interpreter(venv);
   });
 }
 
-async function make() {
+/** @typedef {{ folder: string, listFile: string, list: string }} Venv `list` is the text of `listFile`. */
+
+/** @param {Venv} venv */
+async function make(venv) {
   if (isOffline()) {
     throw new SetupError(
       'The Python libraries of the tests are not here, and INGLENOOK_OFFLINE=1 forbids to fetch them.',
@@ -37,31 +52,30 @@ async function make() {
     (await findPython()) ?? ((await installWithApt(['python3', 'python3-venv'])) ? await findPython() : null);
   if (python === null) throw new SetupError(missing);
   say('Setting up: Python libraries for the tests.');
-  await rm(folder, { recursive: true, force: true });
-  await mustRun(python, ['-m', 'venv', folder]);
-  const pip = [
-    '-m',
-    'pip',
-    'install',
-    '--disable-pip-version-check',
-    '--quiet',
-    '--timeout',
-    '15',
-    '--retries',
-    '2',
-  ];
-  await mustRun([interpreter()], [...pip, ...requirements]);
+  await rm(venv.folder, { recursive: true, force: true });
+  await mustRun(python, ['-m', 'venv', venv.folder]);
+  // Only wheels: nothing is built here, and no package runs a script while it is installed.
+  const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--quiet', '--no-compile'];
+  const options = ['--require-hashes', '--only-binary=:all:', '--timeout', '15', '--retries', '2'];
+  await mustRun([interpreter(venv)], [...pip, ...options, '-r', venv.listFile]);
   // Written last: a folder without it is one that was never finished.
-  await writeFile(doneFile, requirements.join('\n'));
+  await writeFile(doneFile(venv), venv.list);
 }
 
-async function isMade() {
-  const done = await readFile(doneFile, 'utf8').catch(() => null);
+/** @param {Venv} venv */
+async function isMade(venv) {
+  const done = await readFile(doneFile(venv), 'utf8').catch(() => null);
   // The system's Python may have been replaced since; then the links in the folder lead nowhere.
-  return done === requirements.join('\n') && (await run(interpreter(), ['--version'])).code === 0;
+  return done === venv.list && (await run(interpreter(venv), ['--version'])).code === 0;
 }
 
-function interpreter() {
+/** @param {Venv} venv */
+function doneFile({ folder }) {
+  return join(folder, 'inglenook-requirements.txt');
+}
+
+/** @param {Venv} venv */
+function interpreter({ folder }) {
   return process.platform === 'win32' ? join(folder, 'Scripts', 'python.exe') : join(folder, 'bin', 'python');
 }
 

@@ -8,18 +8,6 @@ export type Roles = {
   readonly embed: string;
 };
 
-/** What this version's API can do; a guide leaves out what is not there and says so. */
-export type Capabilities = {
-  /** `POST /v1/completions`: autocomplete in editors. */
-  readonly completions: boolean;
-  /** `POST /v1/embeddings`: search in one's own files. */
-  readonly embeddings: boolean;
-  /** `POST /v1/messages`: the language of Claude Code. */
-  readonly messages: boolean;
-  /** Whether `tools` reach the model: agents that change files need it. */
-  readonly tools: boolean;
-};
-
 /** What the guides are filled in with. */
 export type ConnectContext = {
   /** `http://192.168.1.20:11500/v1`; with or without `/v1` and a slash at the end. */
@@ -33,7 +21,6 @@ export type ConnectContext = {
   readonly isTestModel: boolean;
   /** Keys and prompts travel unencrypted. */
   readonly plain: boolean;
-  readonly capabilities: Capabilities;
 };
 
 /** The context as the templates use it. */
@@ -53,11 +40,11 @@ export type Template = {
   /** The tool's own name, never translated. */
   readonly title: string;
   readonly kind: ConnectGuide['kind'];
-  readonly availability: (capabilities: Capabilities) => ConnectGuide['availability'];
+  readonly availability: ConnectGuide['availability'];
   /** With fewer tokens the tool itself fails, whatever the model (clients.md §6.4); null where it does not matter. */
   readonly needsTokens: 8_000 | 16_000 | 32_000 | null;
   /** Keys of what must be known beforehand, besides what is said of every tool. */
-  readonly notes: (capabilities: Capabilities) => readonly string[];
+  readonly notes: readonly string[];
   readonly steps: (settings: Settings) => readonly GuideStep[];
 };
 

@@ -9,13 +9,9 @@ export const continueTemplate: Template = {
   id: 'continue',
   title: 'Continue',
   kind: 'editor',
-  availability: () => 'ready',
+  availability: 'ready',
   needsTokens: 8_000,
-  notes: (capabilities) => [
-    ...(capabilities.tools ? [] : ['note.toolsLater']),
-    ...(capabilities.completions ? [] : ['note.autocompleteLater']),
-    ...(capabilities.embeddings ? [] : ['note.embeddingsLater']),
-  ],
+  notes: [],
   steps: (settings) => [
     step('continue.install'),
     step('continue.file', {
@@ -31,7 +27,7 @@ export const continueTemplate: Template = {
 };
 
 function continueConfig(settings: Settings): string {
-  const { roles, capabilities, contextTokens } = settings;
+  const { roles, contextTokens } = settings;
   const entry = (model: string, rest: Record<string, unknown>): Record<string, unknown> => ({
     name: `${model} (Inglenook)`,
     provider: 'openai',
@@ -44,7 +40,7 @@ function continueConfig(settings: Settings): string {
     // Names that begin like OpenAI's would otherwise be asked for by the Responses API.
     useResponsesApi: false,
     roles: ['chat', 'edit', 'apply'],
-    ...(capabilities.tools ? { capabilities: ['tool_use'] } : {}),
+    capabilities: ['tool_use'],
     ...(contextTokens === null ? {} : { defaultCompletionOptions: sizes(contextTokens) }),
   });
   const autocomplete = entry(roles.autocomplete, {
@@ -52,11 +48,7 @@ function continueConfig(settings: Settings): string {
     roles: ['autocomplete'],
   });
   const embed = entry(roles.embed, { roles: ['embed'] });
-  const models = [
-    chat,
-    ...(capabilities.completions ? [autocomplete] : []),
-    ...(capabilities.embeddings ? [embed] : []),
-  ];
+  const models = [chat, autocomplete, embed];
   const config = { name: 'Inglenook', version: '0.0.1', schema: 'v1', models };
   return testModelComment(settings.isTestModel, '#') + yamlText(config);
 }
@@ -73,9 +65,9 @@ export const clineTemplate: Template = {
   id: 'cline',
   title: 'Cline',
   kind: 'editor',
-  availability: () => 'ready',
+  availability: 'ready',
   needsTokens: 16_000,
-  notes: (capabilities) => (capabilities.tools ? [] : ['note.toolsLater']),
+  notes: [],
   steps: ({ apiUrl, keyText, roles, contextTokens }) => [
     step('cline.provider'),
     step('cline.baseUrl', { snippet: { language: 'text', text: apiUrl } }),
@@ -92,27 +84,20 @@ export const claudeCodeTemplate: Template = {
   id: 'claude-code',
   title: 'Claude Code',
   kind: 'agent',
-  availability: (capabilities) => (capabilities.messages ? 'ready' : 'later'),
+  availability: 'ready',
   needsTokens: 32_000,
-  notes: (capabilities) => [
-    ...(capabilities.messages ? [] : ['note.messagesLater']),
-    ...(capabilities.messages && !capabilities.tools ? ['note.toolsLater'] : []),
+  notes: [],
+  steps: (settings) => [
+    step('claudeCode.file', {
+      paths: {
+        linux: '~/.claude/settings.json',
+        mac: '~/.claude/settings.json',
+        windows: String.raw`%USERPROFILE%\.claude\settings.json`,
+      },
+      snippet: { language: 'json', text: claudeCodeSettings(settings) },
+    }),
+    step('claudeCode.start'),
   ],
-  // Settings that cannot work yet are not handed out.
-  steps: (settings) =>
-    settings.capabilities.messages
-      ? [
-          step('claudeCode.file', {
-            paths: {
-              linux: '~/.claude/settings.json',
-              mac: '~/.claude/settings.json',
-              windows: String.raw`%USERPROFILE%\.claude\settings.json`,
-            },
-            snippet: { language: 'json', text: claudeCodeSettings(settings) },
-          }),
-          step('claudeCode.start'),
-        ]
-      : [step('claudeCode.meanwhile')],
 };
 
 function claudeCodeSettings({ rootUrl, keyText, roles, contextTokens }: Settings): string {
@@ -143,8 +128,8 @@ export const cursorTemplate: Template = {
   id: 'cursor',
   title: 'Cursor',
   kind: 'editor',
-  availability: () => 'outside',
+  availability: 'outside',
   needsTokens: null,
-  notes: () => ['note.cursorCloud'],
+  notes: ['note.cursorCloud'],
   steps: () => [step('cursor.extension'), step('cursor.publicName')],
 };

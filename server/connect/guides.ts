@@ -22,7 +22,7 @@ export function connectGuides(context: ConnectContext): ConnectGuide[] {
     id: template.id,
     title: template.title,
     kind: template.kind,
-    availability: template.availability(context.capabilities),
+    availability: template.availability,
     steps: [...template.steps(settings)],
     notes: notesOf(template, context).map((key) => `connect.${key}`),
   }));
@@ -30,10 +30,9 @@ export function connectGuides(context: ConnectContext): ConnectGuide[] {
 
 /** What is particular to the tool comes first. */
 function notesOf(template: Template, context: ConnectContext): string[] {
-  const { capabilities, contextTokens, isTestModel, plain } = context;
-  const own = template.notes(capabilities);
-  if (template.availability(capabilities) !== 'ready') return [...own];
-  const needs = template.needsTokens;
+  const { contextTokens, isTestModel, plain } = context;
+  const { availability, needsTokens: needs, notes: own } = template;
+  if (availability !== 'ready') return [...own];
   const isTooSmall = needs !== null && contextTokens !== null && contextTokens < needs;
   return [
     ...(isTestModel ? ['note.testModel'] : []),

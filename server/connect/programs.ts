@@ -2,9 +2,9 @@ import { step, type Settings, type Template } from './context.ts';
 import { literal, shellWord, testModelComment } from './quote.ts';
 
 const always: Pick<Template, 'availability' | 'needsTokens' | 'notes'> = {
-  availability: () => 'ready',
+  availability: 'ready',
   needsTokens: null,
-  notes: () => [],
+  notes: [],
 };
 
 /** What every snippet asks, so that the first answer comes soon. */
@@ -16,7 +16,7 @@ export const openWebUiTemplate: Template = {
   id: 'open-webui',
   title: 'Open WebUI',
   kind: 'chat',
-  notes: () => ['note.openWebUiExtra'],
+  notes: ['note.openWebUiExtra'],
   steps: ({ apiUrl, keyText, roles, isTestModel }) => [
     step('openWebUi.url', { snippet: { language: 'text', text: apiUrl } }),
     step('openWebUi.key', { snippet: { language: 'text', text: keyText } }),

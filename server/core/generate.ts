@@ -5,7 +5,22 @@
 
 export type TextContent = { readonly type: 'text'; readonly text: string };
 /** Something other than text: an image, sound or file. Only engines that can take it get it. */
-export type MediaContent = { readonly type: 'media'; readonly kind: 'image' | 'audio' | 'file' };
+export type MediaContent = {
+  readonly type: 'media';
+  readonly kind: 'image' | 'audio' | 'file';
+  /** Absent where the client names what only its vendor's servers hold (the id of an uploaded file): no engine of ours can take that. */
+  readonly source?: MediaSource;
+  /** Of a file, as the client calls it. */
+  readonly name?: string;
+  /** How closely an image is to be looked at; absent leaves it to the model. */
+  readonly detail?: 'low' | 'high' | 'auto' | 'original';
+};
+
+/** The thing itself in base64, or where it lies (http or https); what lies elsewhere is fetched before an engine gets it. */
+export type MediaSource =
+  | { readonly type: 'base64'; readonly mimeType: string; readonly data: string }
+  | { readonly type: 'url'; readonly url: string };
+
 export type ContentPart = TextContent | MediaContent;
 
 export type ChatRole = 'system' | 'user' | 'assistant' | 'tool';
@@ -57,6 +72,8 @@ export type ChatOptions = {
   readonly parallelToolCalls: boolean;
   /** How much the model may think; null leaves it to the model. */
   readonly reasoningEffort: ReasoningEffort | null;
+  /** At most so many tokens of thought, where a client sets a number beside the effort. */
+  readonly mostReasoningTokens?: number;
   /** Further variables of the model's own template, such as `enable_thinking`. */
   readonly templateArguments: Readonly<Record<string, unknown>>;
 };
@@ -129,7 +146,7 @@ export type Usage = {
   readonly reasoningTokens?: number;
 };
 
-/** A piece of an answer that is not text for the reader. */
+/** A piece of an answer that is not text for the reader. A call is whole before the next one, or text, begins. */
 export type ToolCallPiece =
   /** `index` counts the calls of one answer, from 0; `id` is unique. */
   | { readonly type: 'tool-call-start'; readonly index: number; readonly id: string; readonly name: string }
@@ -157,7 +174,13 @@ export type GeneratePart =
   /** What the model thinks; before the text. */
   | { readonly type: 'reasoning-delta'; readonly text: string; readonly tokens: number }
   | (ToolCallPiece & { readonly tokens: number })
-  | { readonly type: 'finish'; readonly reason: FinishReason; readonly usage: Usage };
+  /** `stopSequence`: the one of the request's `stop` that ended it, where the engine tells. */
+  | {
+      readonly type: 'finish';
+      readonly reason: FinishReason;
+      readonly stopSequence?: string;
+      readonly usage: Usage;
+    };
 
 /** A part of one of several answers to a request; the first answer is choice 0. */
 export type ChoicePart = { readonly choice: number; readonly part: GeneratePart };

@@ -35,8 +35,12 @@ export type LogRow = {
   readonly totalMs: number;
   /** Models tried in order, the serving one last. */
   readonly tried: readonly string[];
+  /** Fields of the request that were not done, as `x-inglenook-dropped` named them; at most 50. */
+  readonly dropped: readonly string[];
   /** The client's User-Agent, cut to 200 characters. */
   readonly client: string | null;
+  /** What the client calls the request: its `X-Client-Request-Id`, cut to 200 characters. */
+  readonly clientRequestId: string | null;
   readonly ip: string;
 };
 

@@ -1,3 +1,5 @@
+import type { Task } from './ask.ts';
+
 /**
  * A model as the office sees it. `off`: on disk, not loaded. `failed`: cannot be used, `reason` says why and
  * what to do. `ready` and `busy` differ by `activeSlots` only.
@@ -11,6 +13,8 @@ export type ModelDescription = {
   /** Readable slug, unique on this computer: `smollm2-135m-instruct`. */
   readonly id: string;
   readonly engine: string;
+  /** What it is made for. */
+  readonly task: Task;
   /** Where it comes from: brought along, fetched by us, added by the owner, or found in a folder that was named. */
   readonly source: 'starter' | 'pulled' | 'added' | 'folder';
   readonly path: string;

@@ -19,8 +19,11 @@ export type Dialect = {
   readonly whole: (answer: WholeAnswer, call: Call) => unknown;
   /** One encoder per streamed choice; returns the bytes to send as text, whole SSE frames only. */
   readonly openStream: (head: AnswerHead, call: Call, choice: number) => StreamEncoder;
-  /** The error body, and its HTTP status. */
-  readonly error: (error: AppError) => { readonly status: number; readonly body: unknown };
+  /** The error body, and its HTTP status. `requestId`: as in the header. */
+  readonly error: (
+    error: AppError,
+    requestId?: string,
+  ) => { readonly status: number; readonly body: unknown };
 };
 
 /** A language for questions that are answered at once, in one JSON value: embeddings, ranking. */
@@ -33,6 +36,8 @@ export type AskDialect = {
 export type AskCall = {
   readonly model: string;
   readonly task: Task;
+  /** False for what computes nothing and so waits for nobody; else it holds one of the model's slots. */
+  readonly needsSlot?: boolean;
   readonly dropped: readonly string[];
   /** Puts the question to the engine that was chosen; the reply is in this language. */
   readonly ask: (engine: Engine, modelId: string, signal: AbortSignal) => Promise<Reply>;
@@ -76,6 +81,8 @@ export type WholeChoice = {
   readonly reasoning: string;
   readonly toolCalls: readonly ToolCall[];
   readonly reason: FinishReason;
+  /** The stop string that ended it, where that is known. */
+  readonly stopSequence?: string;
   /** Null where they were not asked for. */
   readonly logprobs: readonly TokenLogprob[] | null;
 };
@@ -88,5 +95,5 @@ export type StreamEncoder = {
   /** The last frame of a stream that failed after it had begun. */
   readonly fail: (error: AppError) => string;
   /** Sent at least every 15 s while nothing else is. */
-  readonly keepAlive: string;
+  readonly keepAlive: () => string;
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ChatMessage, ChatRole, ContentPart, ToolCall } from '../core/generate.ts';
+import { toMediaPart } from './openai-media.ts';
 
 /** The messages of OpenAI's chat language, those of assistants and tools as they come back included. */
 
@@ -44,7 +45,7 @@ export function toMessages(wire: readonly WireMessage[]): readonly ChatMessage[]
     const thought = entry.reasoning_content ?? entry.reasoning ?? '';
     return {
       role: toRole(entry.role),
-      content: toContent(entry.content),
+      content: toContent(entry.content, `messages.${index}.content`),
       ...(entry.name ? { name: entry.name } : {}),
       ...(toolCalls.length === 0 ? {} : { toolCalls }),
       ...(answers === '' ? {} : { toolCallId: answers }),
@@ -72,13 +73,11 @@ function toRole(role: WireMessage['role']): ChatRole {
   return role === 'function' ? 'tool' : role;
 }
 
-function toContent(wire: WireMessage['content']): readonly ContentPart[] {
+function toContent(wire: WireMessage['content'], path: string): readonly ContentPart[] {
   if (wire === null || wire === undefined) return [];
   if (typeof wire === 'string') return [{ type: 'text', text: wire }];
-  return wire.map((piece): ContentPart => {
+  return wire.map((piece, index): ContentPart => {
     const text = piece.text ?? piece.refusal;
-    if (text !== undefined) return { type: 'text', text };
-    if (piece.type.includes('image')) return { type: 'media', kind: 'image' };
-    return { type: 'media', kind: piece.type.includes('audio') ? 'audio' : 'file' };
+    return text === undefined ? toMediaPart(piece, `${path}.${index}`) : { type: 'text', text };
   });
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { invalidRequest } from '../core/errors.ts';
-import type { FinishReason, GenerateRequest, ToolCallPiece } from '../core/generate.ts';
+import type { ChatMessage, FinishReason, GenerateRequest, ToolCallPiece } from '../core/generate.ts';
 import type { AnswerHead, Call, Dialect, StreamEncoder, WholeAnswer, WholeChoice } from './dialect.ts';
 import { copies, mostCopies } from './copies.ts';
 import { messagesField, toMessages } from './openai-chat-messages.ts';
+import { toChatShape } from './openai-chat-shape.ts';
 import { openAiError } from './openai-errors.ts';
 import { chatLogprobs } from './openai-logprobs.ts';
 import { samplingFields, stopField, toSampling, toStop } from './openai-sampling.ts';
@@ -21,7 +22,8 @@ const maximumTokens = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).nulli
 // Loose on purpose: clients send many fields of their own, and an unknown field is never an error.
 const chatBody = z.looseObject({
   model: z.string().min(1).max(5000),
-  messages: messagesField,
+  // Absent only where it came in the shape of Responses.
+  messages: messagesField.optional(),
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
   max_tokens: maximumTokens,
@@ -37,24 +39,30 @@ const chatBody = z.looseObject({
 type ChatBody = z.infer<typeof chatBody>;
 
 function parse(body: unknown): Call {
-  const wire = parseBody(chatBody, body);
+  const shape = toChatShape(body);
+  const wire = parseBody(chatBody, shape.body);
   refuseWhatWouldMislead(wire);
-  const request = toRequest(wire);
+  const request = toRequest(wire, shape.said?.messages ?? spoken(wire));
   return {
     request,
     ...((wire.n ?? 1) === 1 ? {} : { more: copies(request, wire.n ?? 1) }),
     stream: wire.stream ?? false,
     includeUsage: wire.stream_options?.include_usage ?? false,
-    dropped: [...droppedTools(wire), ...droppedFields(wire)],
+    dropped: [...(shape.said?.dropped ?? []), ...droppedTools(wire), ...droppedFields(wire)],
     ...(isLegacy(wire) ? { usesFunctions: true } : {}),
   };
 }
 
-function toRequest(wire: ChatBody): GenerateRequest {
+function spoken({ messages }: ChatBody): readonly ChatMessage[] {
+  if (messages === undefined) throw invalidRequest("Missing required parameter: 'messages'.", 'messages');
+  return toMessages(messages);
+}
+
+function toRequest(wire: ChatBody, messages: readonly ChatMessage[]): GenerateRequest {
   const chat = toChatOptions(wire);
   return {
     model: wire.model,
-    messages: toMessages(wire.messages),
+    messages,
     maxTokens: wire.max_completion_tokens ?? wire.max_tokens ?? null,
     stop: toStop(wire.stop),
     cacheScope: null,
@@ -139,10 +147,11 @@ function openStream(head: AnswerHead, call: Call, choice: number): StreamEncoder
     model: head.model,
   }).slice(0, -1);
   const usageField = call.includeUsage ? ',"usage":null' : '';
+  const before = `data: ${envelope},"choices":[{"index":${choice},"delta":`;
   const frame = (delta: string, logprobs = 'null', reason = 'null'): string =>
-    `data: ${envelope},"choices":[{"index":${choice},"delta":${delta},"logprobs":${logprobs},"finish_reason":${reason}}]${usageField}}\n\n`;
+    `${before}${delta},"logprobs":${logprobs},"finish_reason":${reason}}]${usageField}}\n\n`;
   return {
-    keepAlive: ': keep-alive\n\n',
+    keepAlive: () => ': keep-alive\n\n',
     fail: (error) => `data: ${JSON.stringify(openAiError(error).body)}\n\n`,
     encode: (part) => {
       switch (part.type) {

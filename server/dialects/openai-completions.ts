@@ -146,12 +146,15 @@ function openStream(head: AnswerHead, call: Call, choice: number): StreamEncoder
   }).slice(0, -1);
   const usageField = call.includeUsage ? ',"usage":null' : '';
   let offset = 0;
+  // What is the same in every frame is serialised once per stream; per token only the text is escaped.
+  const before = `data: ${envelope},"choices":[{"index":${choice},"text":`;
   const frame = (text: string, logprobs: unknown, reason: string | null): string => {
-    const fields = JSON.stringify({ index: choice, text, logprobs, finish_reason: reason });
-    return `data: ${envelope},"choices":[${fields}]${usageField}}\n\n`;
+    const told = logprobs === null ? 'null' : JSON.stringify(logprobs);
+    const ended = reason === null ? 'null' : `"${reason}"`;
+    return `${before}${JSON.stringify(text)},"logprobs":${told},"finish_reason":${ended}}]${usageField}}\n\n`;
   };
   return {
-    keepAlive: ': keep-alive\n\n',
+    keepAlive: () => ': keep-alive\n\n',
     fail: (error) => `data: ${JSON.stringify(openAiError(error).body)}\n\n`,
     encode: (part) => {
       switch (part.type) {

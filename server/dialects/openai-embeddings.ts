@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { EmbedInput } from '../core/ask.ts';
+import { cl100kTexts } from './cl100k.ts';
 import type { AskCall, AskDialect } from './dialect.ts';
 import { openAiError } from './openai-errors.ts';
 import { parseBody } from './parse.ts';
@@ -26,13 +26,13 @@ const embeddingsBody = z.looseObject({
 
 function parseAsk(body: unknown): AskCall {
   const wire = parseBody(embeddingsBody, body);
-  const inputs = toInputs(wire.input);
   const encode = wire.encoding_format === 'base64' ? toBase64 : toNumbers;
   return {
     model: wire.model,
     task: 'embed',
     dropped: [],
     async ask(engine, model, signal) {
+      const inputs = await toTexts(wire.input);
       const request = { model, inputs, dimensions: wire.dimensions ?? null };
       const { vectors, promptTokens } = await engine.embed(request, signal);
       return {
@@ -48,12 +48,19 @@ function parseAsk(body: unknown): AskCall {
   };
 }
 
-function toInputs(input: z.infer<typeof embeddingsBody>['input']): readonly EmbedInput[] {
+type Input = z.infer<typeof embeddingsBody>['input'];
+
+async function toTexts(input: Input): Promise<readonly string[]> {
   if (typeof input === 'string') return [input];
-  return isTokens(input) ? [input] : input;
+  if (isTexts(input)) return input;
+  return cl100kTexts(isTokens(input) ? [input] : input);
 }
 
-function isTokens(input: readonly unknown[]): input is readonly number[] {
+function isTexts(input: Exclude<Input, string>): input is string[] {
+  return typeof input[0] === 'string';
+}
+
+function isTokens(input: number[] | number[][]): input is number[] {
   return typeof input[0] === 'number';
 }
 

@@ -10,6 +10,9 @@ export type OpenAiErrorBody = {
   };
 };
 
+/** The vendor has no word for these beside their type (clients.md §5.1). */
+const namelessCodes: ReadonlySet<string> = new Set(['invalid_request', 'internal_error']);
+
 export function openAiError(error: AppError): { status: number; body: OpenAiErrorBody } {
   return {
     status: error.status,
@@ -18,7 +21,7 @@ export function openAiError(error: AppError): { status: number; body: OpenAiErro
         message: error.message,
         type: errorType(error),
         param: error.param,
-        code: error.code === 'invalid_request' ? null : error.code,
+        code: namelessCodes.has(error.code) ? null : error.code,
       },
     },
   };

@@ -33,3 +33,14 @@ export function completionLogprobs(tokens: readonly TokenLogprob[], textOffset: 
     text_offset: offsets,
   };
 }
+
+/** openai-openapi 2.3.0, schema `LogProb`, in a text of a Responses answer. */
+export function responseLogprobs(tokens: readonly TokenLogprob[]): readonly unknown[] {
+  const told = (token: Likelihood): object => ({
+    token: token.text,
+    logprob: token.logprob,
+    // Unlike in chat, bytes cannot be left open here.
+    bytes: [...Buffer.from(token.text)],
+  });
+  return tokens.map((token) => ({ ...told(token), top_logprobs: token.top.map(told) }));
+}

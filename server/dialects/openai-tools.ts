@@ -8,7 +8,7 @@ import type { ChatOptions, ReasoningEffort, ResponseFormat, Tool, ToolChoice } f
 const mostTools = 512;
 
 /** OpenAI allows letters, digits, `_` and `-`; others also `.`, `:` and `/` for groups of tools. */
-const toolName = z
+export const toolName = z
   .string()
   .regex(/^[a-zA-Z0-9_.:/-]{1,128}$/, 'letters, digits, _ - . : and / only, at most 128');
 

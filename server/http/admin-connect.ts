@@ -7,7 +7,6 @@ import { findKey } from '../store/keys.ts';
 import { connectPage, type ConnectPage } from '../wire/connect.ts';
 import { route, type AdminCall, type AdminRoute } from './admin-route.ts';
 import type { AdminContext } from './admin-services.ts';
-import { capabilities } from './capabilities.ts';
 
 const connectQuery = z.strictObject({ key: z.string().min(1).max(200).optional() });
 
@@ -37,7 +36,7 @@ function showConnect({ context, query }: AdminCall<null, z.infer<typeof connectQ
     isLanAddress: lan.address !== null,
     isTestModel: names.isTestModel,
     contextTokens: names.contextTokens,
-    guides: connectGuides({ ...shared, ...names, key: null, capabilities }),
+    guides: connectGuides({ ...shared, ...names, key: null }),
   };
 }
 

@@ -75,7 +75,8 @@ function revoke({ context, param }: AdminCall): KeyRecord {
   return record;
 }
 
-function requireKey(context: AdminContext, nameOrId: string): StoredKey {
+/** By name or id. Throws 404. */
+export function requireKey(context: AdminContext, nameOrId: string): StoredKey {
   const key = findKey(context.store, nameOrId);
   if (key !== null) return key;
   throw new AppError(`There is no key with the name or id “${nameOrId.slice(0, 200)}”.`, {

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { AppError, invalidRequest } from '../core/errors.ts';
+import { allowedOrigins, setAllowedOrigins } from '../store/allowed-origins.ts';
 import { getDownloadSettings, setDownloadSettings } from '../store/downloads.ts';
+import { fetchesRemoteImages, setFetchesRemoteImages } from '../store/remote-images.ts';
+import { mostResponseHours, responseHours, setResponseHours } from '../store/responses.ts';
 import { setSharesPrefixes, sharesPrefixes } from '../store/share-prefixes.ts';
 import { setSettingRequest, settingList, settingRecord, type SettingRecord } from '../wire/settings.ts';
 import { route, type AdminRoute } from './admin-route.ts';
@@ -36,6 +39,36 @@ const settings: Readonly<Record<string, Setting>> = {
     get: ({ store }) => sharesPrefixes(store),
     set: ({ store }, shares: boolean) => setSharesPrefixes(store, shares),
   },
+  'cors.origins': {
+    meaning:
+      'Pages of these origins may use the API from a browser, separated by commas; the API’s own address always may.',
+    schema: z
+      .string('a text')
+      .max(10_000, 'at most 10000 characters')
+      .refine(
+        (text) => originsOf(text).every(isOrigin),
+        'origins like https://chat.example.org, without a path',
+      ),
+    get: ({ store }) => allowedOrigins(store).join(', '),
+    set: ({ store }, text: string) => setAllowedOrigins(store, originsOf(text)),
+  },
+  'images.fetchRemote': {
+    meaning:
+      'Whether the server fetches images that messages only point at, from public addresses on the web. Off: clients send the image itself.',
+    schema: z.boolean('true or false'),
+    get: ({ store }) => fetchesRemoteImages(store),
+    set: ({ store }, fetches: boolean) => setFetchesRemoteImages(store, fetches),
+  },
+  'responses.keepHours': {
+    meaning:
+      'For how many hours responses that tools ask to be stored are kept, encrypted so that only the device’s key opens them; 0 keeps none.',
+    schema: z
+      .number('a number')
+      .min(0, 'a number from 0 on')
+      .max(mostResponseHours, `a number up to ${mostResponseHours}`),
+    get: ({ store }) => responseHours(store),
+    set: ({ store, clock }, hours: number) => setResponseHours(store, hours, clock.nowMs()),
+  },
   'downloads.leaveFreeGb': {
     meaning: 'So much of the disk downloads leave free, in GB.',
     schema: z.number('a number').min(0, 'a number from 0 on').max(1_000_000, 'a number up to 1000000'),
@@ -70,6 +103,15 @@ const settings: Readonly<Record<string, Setting>> = {
     set: ({ store }, hubToken: string | null) => setDownloadSettings(store, { hubToken }),
   },
 };
+
+function originsOf(text: string): string[] {
+  return text.split(',').flatMap((one) => (one.trim() === '' ? [] : [one.trim()]));
+}
+
+/** As a browser sends it; apps have schemes of their own. */
+function isOrigin(text: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\/[a-z0-9._[\]:-]+$/.test(text);
+}
 
 function isPlainOrigin(text: string): boolean {
   if (!URL.canParse(text)) return false;

@@ -7,6 +7,7 @@ import { logRoutes } from './admin-log.ts';
 import { modelFolderRoutes } from './admin-model-folders.ts';
 import { modelRoutes } from './admin-models.ts';
 import { pairingRoutes } from './admin-pairing.ts';
+import { responseRoutes } from './admin-responses.ts';
 import { settingRoutes } from './admin-settings.ts';
 import { route, type AdminRoute } from './admin-route.ts';
 import { sessionRoutes } from './admin-session.ts';
@@ -22,6 +23,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...modelRoutes,
   ...modelFolderRoutes,
   ...keyRoutes,
+  ...responseRoutes,
   ...pairingRoutes,
   ...aliasRoutes,
   ...connectRoutes,

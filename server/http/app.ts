@@ -1,13 +1,17 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express';
 import { AppError, toAppError } from '../core/errors.ts';
+import { anthropicCountTokens, anthropicMessages } from '../dialects/anthropic-messages.ts';
 import { openAiChat } from '../dialects/openai-chat.ts';
 import { openAiCompletions } from '../dialects/openai-completions.ts';
 import { openAiEmbeddings } from '../dialects/openai-embeddings.ts';
-import { openAiError } from '../dialects/openai-errors.ts';
 import { rerank } from '../dialects/rerank.ts';
+import { apiHeaders, requestIdOf } from './api-headers.ts';
+import { cors } from './cors.ts';
+import { errorLanguage } from './error-language.ts';
 import { hostCheck } from './host-check.ts';
 import { setErrorHeaders } from './respond.ts';
 import type { ServeServices } from './exchange.ts';
+import { responsesRoutes } from './responses.ts';
 import { serve } from './serve.ts';
 import { consolePages } from './console-pages.ts';
 import { isFromThisComputer, onThisComputerOnly } from './this-computer.ts';
@@ -31,17 +35,31 @@ export type AppServices = ServeServices & {
 export function createApp(services: AppServices): Express {
   const app = express();
   app.disable('x-powered-by');
-  app.use(hostCheck(services.isOwnName), noteSender(services), collapseSlashes, plainHeaders);
+  app.use(apiHeaders(services.clock), hostCheck(services.isOwnName), noteSender(services));
+  app.use(collapseSlashes, plainHeaders, cors(services.store));
 
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok', product: 'inglenook' }));
   app.get('/readyz', ready(services.isReady));
   app.use(onlyWhileReady(services.isReady));
 
+  // Asked by Claude Code before it does anything, without a key.
+  app.get('/api/hello', (_request, response) => void response.json({ message: 'hello' }));
+  const responses = responsesRoutes(services);
   for (const base of ['/v1', '']) {
     app.route(`${base}/chat/completions`).post(serve(openAiChat, services)).all(only('POST'));
     app.route(`${base}/completions`).post(serve(openAiCompletions, services)).all(only('POST'));
     app.route(`${base}/embeddings`).post(serve(openAiEmbeddings, services)).all(only('POST'));
     app.route(`${base}/rerank`).post(serve(rerank, services)).all(only('POST'));
+    app.route(`${base}/messages`).post(serve(anthropicMessages, services)).all(only('POST'));
+    app.route(`${base}/messages/count_tokens`).post(serve(anthropicCountTokens, services)).all(only('POST'));
+    app.route(`${base}/responses`).post(serve(responses.create, services)).all(only('POST'));
+    app
+      .route(`${base}/responses/input_tokens`)
+      .post(serve(responses.countTokens, services))
+      .all(only('POST'));
+    app.route(`${base}/responses/:id/cancel`).post(responses.cancel).all(only('POST'));
+    app.route(`${base}/responses/:id/input_items`).get(responses.inputItems).all(only('GET'));
+    app.route(`${base}/responses/:id`).get(responses.show).delete(responses.remove).all(only('GET, DELETE'));
     app.route(`${base}/models`).get(listModels(services)).all(only('GET'));
     app.route(`${base}/models/*id`).get(showModel(services)).all(only('GET'));
   }
@@ -98,7 +116,7 @@ function onlyWhileReady(isReady: () => boolean): RequestHandler {
 }
 
 /** RFC 9110 §15.5.6: a known path under a method it does not have. HEAD and OPTIONS are Express's own. */
-function only(method: 'GET' | 'POST'): RequestHandler {
+function only(method: 'GET' | 'POST' | 'GET, DELETE'): RequestHandler {
   return (request, response) => {
     response.setHeader('Allow', method);
     throw new AppError(`${request.method} is not possible here; use ${method}.`, {
@@ -124,7 +142,7 @@ function errorAnswer(services: AppServices): ErrorRequestHandler {
     if (appError.code === 'internal_error') {
       services.log.error('A request failed.', { path: request.path, error });
     }
-    const { status, body } = openAiError(appError);
+    const { status, body } = errorLanguage(request)(appError, requestIdOf(response));
     setErrorHeaders(response, appError);
     response.status(status).json(body);
   };

@@ -1,13 +1,14 @@
 import type { Request, Response } from 'express';
-import type { Clock } from '../core/clock.ts';
+import type { Clock, Timers } from '../core/clock.ts';
 import type { Engine } from '../core/engine.ts';
 import type { AppError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import type { StreamEncoder } from '../dialects/dialect.ts';
+import type { AskDialect, Dialect, StreamEncoder } from '../dialects/dialect.ts';
 import type { Entry } from '../record/entry.ts';
 import type { Ledger } from '../record/settle.ts';
 import type { Router } from '../routing/run.ts';
 import type { Store } from '../store/open.ts';
+import type { FrameWriter } from './frame-writer.ts';
 
 /** One request and its answer, with what ends it. */
 export type Exchange = {
@@ -15,8 +16,14 @@ export type Exchange = {
   readonly response: Response;
   readonly entry: Entry;
   readonly abort: AbortController;
-  /** Set once the answer is a stream; a failure is then told in its words. */
-  encoder: StreamEncoder | null;
+  /** Set once the answer is a stream; a failure is then told in its words, after what is on its way. */
+  stream: { readonly encoder: StreamEncoder; readonly writer: FrameWriter } | null;
+};
+
+/** A dialect of which each request has one of its own, since it depends on who asks and on what was said before. */
+export type OpenedDialect = Pick<Dialect, 'id' | 'error'> & {
+  /** Throws an AppError for what is wrong with the body. */
+  readonly open: (body: unknown, exchange: Exchange) => Dialect | AskDialect;
 };
 
 /** What answering needs; the same for every request. */
@@ -26,6 +33,7 @@ export type ServeServices = {
   readonly router: Router;
   readonly ledger: Ledger;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly log: Logger;
   /** A request has come; the live view tells how many are being answered. */
   readonly onBegin: () => void;

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AppError } from '../core/errors.ts';
+import { answerClientError } from './client-error.ts';
 import { portHolder } from './port-holder.ts';
 
 export type Listener = {
@@ -59,6 +60,7 @@ function newServer(handler: RequestListener): Server {
     handler,
   );
   server.maxConnections = maxConnections;
+  server.on('clientError', answerClientError);
   return server;
 }
 

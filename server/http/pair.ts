@@ -18,7 +18,6 @@ import {
 } from '../wire/pairing.ts';
 import { isFromForeignPage } from './admin-auth.ts';
 import { bodyReader, requireJsonOrNothing } from './admin-body.ts';
-import { capabilities } from './capabilities.ts';
 import { readPage, sendPage } from './console-pages.ts';
 import { usableModels } from './v1-models.ts';
 
@@ -117,7 +116,7 @@ function joinedAnswer(
     isTestModel: names.isTestModel,
     plain,
     keyExpiresAt: record.expiresAt,
-    guides: connectGuides({ ...names, baseUrl, key, plain, capabilities }),
+    guides: connectGuides({ ...names, baseUrl, key, plain }),
   };
 }
 

@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import type { Response } from 'express';
 import { AppError } from '../core/errors.ts';
 import type { ChoicePart, FinishReason, GeneratePart, TokenLogprob, Usage } from '../core/generate.ts';
 import type { AnswerHead, AskCall, Call, Dialect, Reply, WholeChoice } from '../dialects/dialect.ts';
 import type { Entry } from '../record/entry.ts';
 import type { Exchange, ServeServices } from './exchange.ts';
+import { createFrameWriter, slowestReaderMs, type FrameWriter } from './frame-writer.ts';
 import { sumUsage } from './watch.ts';
 
 type Answer = {
@@ -18,10 +18,9 @@ type Answer = {
  * stream kept alive; an error that comes sooner still has its own HTTP status. Node clients give up after 300 s.
  */
 const headersAfterMs = 10_000;
-/** Proxies and clients close what is silent for 30–60 s. */
-const keepAliveMs = 15_000;
-/** A reader that takes nothing for so long is dropped and its generation stopped. */
-const slowestReaderMs = 30_000;
+/** Proxies and clients close what is silent for 30–60 s: looked at so often, a stream is silent for 15 s at most. */
+const lookMs = 5_000;
+const longestSilenceMs = 10_000;
 
 /** Writes the answer, whole or as a stream; the request's row is committed before the last byte. */
 export async function respond(exchange: Exchange, services: ServeServices, answer: Answer): Promise<void> {
@@ -36,7 +35,7 @@ export async function respond(exchange: Exchange, services: ServeServices, answe
 /** The answer to a question, in one piece; the request's row is committed before it is sent. */
 export function respondReply(exchange: Exchange, services: ServeServices, call: AskCall, reply: Reply): void {
   const { entry, response } = exchange;
-  setAnswerHeaders(exchange, services, call);
+  setAnswerHeaders(exchange, call);
   services.ledger.settle(entry, { status: 'ok', httpStatus: 200, error: null });
   response.json(reply.body);
 }
@@ -52,7 +51,7 @@ async function respondWhole(exchange: Exchange, services: ServeServices, answer:
   }
   const { choices, usage } = finished(collected, call);
   const body = dialect.whole({ ...headOf(entry, call), choices, usage }, call);
-  setAnswerHeaders(exchange, services, call);
+  setAnswerHeaders(exchange, call);
   services.ledger.settle(entry, { status: 'ok', httpStatus: 200, error: null });
   response.json(body);
 }
@@ -62,7 +61,7 @@ type Collected = {
   readonly reasoning: string[];
   readonly calls: { readonly id: string; readonly name: string; readonly arguments: string[] }[];
   readonly logprobs: TokenLogprob[];
-  finish: { readonly reason: FinishReason; readonly usage: Usage } | null;
+  finish: { readonly reason: FinishReason; readonly stopSequence?: string; readonly usage: Usage } | null;
 };
 
 function newCollected(): Collected {
@@ -105,6 +104,7 @@ function finished(
       reasoning: reasoning.join(''),
       toolCalls: calls.map((call) => ({ ...call, arguments: call.arguments.join('') })),
       reason: finish.reason,
+      ...(finish.stopSequence === undefined ? {} : { stopSequence: finish.stopSequence }),
       logprobs: request.logprobs === undefined ? null : logprobs,
     };
   });
@@ -122,12 +122,17 @@ async function respondStream(exchange: Exchange, services: ServeServices, answer
   const first = dialect.openStream(head, call, 0);
   const encoders = [first];
   const usages: Usage[] = [];
-  exchange.encoder = first;
-  const open = (): void => openStream(exchange, services, call);
-  const headers = setTimeout(open, headersAfterMs);
-  const keepAlive = setInterval(() => {
-    if (response.headersSent) response.write(first.keepAlive);
-  }, keepAliveMs);
+  const writer = openWriter(exchange, services);
+  exchange.stream = { encoder: first, writer };
+  const open = (): void => openStream(exchange, call);
+  const stopHeaders = services.timers.after(headersAfterMs, open);
+  let lastSentMs = services.clock.monotonicMs();
+  const stopLooking = services.timers.every(lookMs, () => {
+    const isSilent = services.clock.monotonicMs() - lastSentMs >= longestSilenceMs;
+    if (!isSilent || !response.headersSent || writer.isBusy()) return;
+    lastSentMs = services.clock.monotonicMs();
+    void writer.write(first.keepAlive());
+  });
   try {
     for await (const { choice, part } of parts) {
       open();
@@ -135,23 +140,26 @@ async function respondStream(exchange: Exchange, services: ServeServices, answer
       const frames = encoder.encode(part);
       if (part.type === 'finish' && usages.push(part.usage) === choiceCount(call)) {
         services.ledger.settle(entry, { status: 'ok', httpStatus: 200, error: null });
-        response.end(frames + first.end(sumUsage(usages)));
+        writer.end(frames + first.end(sumUsage(usages)));
         return;
       }
-      if (frames !== '') await write(exchange, frames);
-      keepAlive.refresh();
+      if (frames === '') continue;
+      lastSentMs = services.clock.monotonicMs();
+      // Only where it has to wait: most frames cost no turn of the loop.
+      const room = writer.write(frames);
+      if (room !== undefined) await room;
     }
     throw endedEarly();
   } finally {
-    clearTimeout(headers);
-    clearInterval(keepAlive);
+    stopHeaders();
+    stopLooking();
   }
 }
 
-function openStream(exchange: Exchange, services: ServeServices, call: Call): void {
+function openStream(exchange: Exchange, call: Call): void {
   const { response } = exchange;
   if (response.headersSent) return;
-  setAnswerHeaders(exchange, services, call);
+  setAnswerHeaders(exchange, call);
   response.setHeader('Content-Type', 'text/event-stream; charset=utf-8');
   response.setHeader('Cache-Control', 'no-cache, no-transform');
   response.setHeader('X-Accel-Buffering', 'no');
@@ -159,15 +167,16 @@ function openStream(exchange: Exchange, services: ServeServices, call: Call): vo
   response.flushHeaders();
 }
 
-/** One frame, one write; waits for a reader that lags, and ends the request when it takes nothing at all. */
-async function write({ response, abort }: Exchange, frames: string): Promise<void> {
-  if (response.write(frames) || abort.signal.aborted) return;
-  const tooSlow = setTimeout(() => response.destroy(), slowestReaderMs);
-  try {
-    await once(response, 'drain', { signal: abort.signal });
-  } finally {
-    clearTimeout(tooSlow);
-  }
+/** A reader that takes nothing any more is dropped, and with it its generation. */
+function openWriter({ response, abort }: Exchange, { timers }: ServeServices): FrameWriter {
+  return createFrameWriter(response, {
+    timers,
+    signal: abort.signal,
+    onStalled: () => {
+      abort.abort(readerStalled());
+      response.destroy();
+    },
+  });
 }
 
 function headOf(entry: Entry, call: Call): AnswerHead {
@@ -178,18 +187,12 @@ function headOf(entry: Entry, call: Call): AnswerHead {
   };
 }
 
-function setAnswerHeaders(
-  { entry, response }: Exchange,
-  services: ServeServices,
-  call: Pick<Call, 'dropped'>,
-): void {
+function setAnswerHeaders({ entry, response }: Exchange, call: Pick<Call, 'dropped'>): void {
   const { route } = entry;
   if (route.servedModel !== null) response.setHeader('x-inglenook-model', route.servedModel);
   response.setHeader('x-inglenook-tried', headerList(route.tried));
   response.setHeader('x-inglenook-queue-ms', Math.round(route.queueMs));
   if (call.dropped.length > 0) response.setHeader('x-inglenook-dropped', headerList(call.dropped));
-  const elapsedMs = services.clock.monotonicMs() - entry.arrivedMs;
-  response.setHeader('openai-processing-ms', Math.round(elapsedMs));
 }
 
 /**
@@ -197,14 +200,15 @@ function setAnswerHeaders(
  * dialect's error frame and the end, so that nobody takes half an answer for a whole one.
  */
 export function respondError(dialect: Pick<Dialect, 'error'>, exchange: Exchange, error: AppError): void {
-  const { response, entry, encoder } = exchange;
+  const { response, entry, stream } = exchange;
   if (response.destroyed) return;
   if (response.headersSent) {
-    response.end(encoder?.fail(error) ?? '');
+    if (stream === null) response.end();
+    else stream.writer.end(stream.encoder.fail(error));
     return;
   }
   if (entry.route.tried.length > 0) response.setHeader('x-inglenook-tried', headerList(entry.route.tried));
-  const { status, body } = dialect.error(error);
+  const { status, body } = dialect.error(error, entry.id);
   setErrorHeaders(response, error);
   response.status(status).json(body);
 }
@@ -230,6 +234,13 @@ function headerList(values: readonly string[]): string {
     list += next;
   }
   return list;
+}
+
+function readerStalled(): AppError {
+  return new AppError(
+    `The client has read nothing for ${slowestReaderMs / 1000} s; its answer was ended and its slot freed.`,
+    { status: 499, code: 'reader_stalled' },
+  );
 }
 
 function endedEarly(): AppError {

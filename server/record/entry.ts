@@ -16,8 +16,11 @@ export type Entry = {
   /** Whether the request travelled unencrypted. */
   readonly plain: boolean;
   readonly client: string | null;
+  readonly clientRequestId: string | null;
   principal: Principal | null;
   model: string | null;
+  /** What was asked for and is not done. */
+  dropped: readonly string[];
   readonly route: Route;
   firstTokenMs: number | null;
   promptTokens: number;
@@ -29,7 +32,7 @@ export type Entry = {
 
 export type Arrival = Pick<
   Entry,
-  'id' | 'arrivedAtMs' | 'arrivedMs' | 'routeName' | 'ip' | 'host' | 'plain' | 'client'
+  'id' | 'arrivedAtMs' | 'arrivedMs' | 'routeName' | 'ip' | 'host' | 'plain' | 'client' | 'clientRequestId'
 >;
 
 export function newEntry(arrival: Arrival): Entry {
@@ -37,6 +40,7 @@ export function newEntry(arrival: Arrival): Entry {
     ...arrival,
     principal: null,
     model: null,
+    dropped: [],
     route: { servedModel: null, engine: null, tried: [], queueMs: 0, loadMs: 0 },
     firstTokenMs: null,
     promptTokens: 0,
@@ -46,6 +50,10 @@ export function newEntry(arrival: Arrival): Entry {
     settled: false,
   };
 }
+
+/** Enough to see what a client asks in vain; schemas can drop thousands. */
+const mostDropped = 50;
+const mostPathCharacters = 200;
 
 /** How it ended. `error` is a code and a sentence of ours, never text of the prompt. */
 export type Outcome = {
@@ -81,7 +89,9 @@ export function toLogRow(entry: Entry, outcome: Outcome, totalMs: number): LogRo
     firstTokenMs: entry.firstTokenMs === null ? null : roundMs(entry.firstTokenMs),
     totalMs: roundMs(totalMs),
     tried: route.tried,
+    dropped: entry.dropped.slice(0, mostDropped).map((path) => path.slice(0, mostPathCharacters)),
     client: entry.client,
+    clientRequestId: entry.clientRequestId,
     ip: entry.ip,
   };
 }

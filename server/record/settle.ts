@@ -37,7 +37,10 @@ export function createLedger(services: LedgerServices): Ledger {
     unwritten.push(row);
     writeAll(services, unwritten);
     if (entry.principal !== null) touch(services, entry);
-    services.publish({ type: 'request-finished', row: { ...row, tried: [...row.tried] } });
+    services.publish({
+      type: 'request-finished',
+      row: { ...row, tried: [...row.tried], dropped: [...row.dropped] },
+    });
   }
   return { settle, unwritten: () => unwritten.length };
 }

@@ -34,12 +34,15 @@ export type Router = {
 export type Question<Answer> = {
   /** What the model is loaded for. */
   readonly task: Task;
+  /** False: asked at once, beside whatever runs. */
+  readonly needsSlot?: boolean;
   readonly ask: (engine: Engine, modelId: string, signal: AbortSignal) => Promise<Answer>;
 };
 
 /** What is done with a model that is ready, holding one of its slots. */
 type Work<Part> = {
   readonly task: Task;
+  readonly needsSlot: boolean;
   readonly begin: (candidate: Candidate, signal: AbortSignal) => AsyncIterable<Part>;
 };
 
@@ -74,7 +77,7 @@ export function createRouter(clock: Clock): Router {
 
   async function* attempt<Part>(
     candidate: Candidate,
-    { task, begin }: Work<Part>,
+    { task, needsSlot, begin }: Work<Part>,
     route: Route,
     signal: AbortSignal,
   ): AsyncGenerator<Part> {
@@ -90,13 +93,15 @@ export function createRouter(clock: Clock): Router {
       },
     );
     const queue = queueOf(queues, `${task}/${engine.id}/${modelId}`);
-    const leave = await timed(
-      clock,
-      () => queue.enter(ready.slots, signal),
-      (ms) => {
-        route.queueMs += ms;
-      },
-    );
+    const leave = needsSlot
+      ? await timed(
+          clock,
+          () => queue.enter(ready.slots, signal),
+          (ms) => {
+            route.queueMs += ms;
+          },
+        )
+      : () => {};
     route.engine = engine.id;
     route.servedModel = modelId;
     try {
@@ -119,13 +124,15 @@ export function createRouter(clock: Clock): Router {
 function generating(request: GenerateRequest): Work<GeneratePart> {
   return {
     task: 'generate',
+    needsSlot: true,
     begin: ({ engine, modelId }, signal) => engine.generate({ ...request, model: modelId }, signal),
   };
 }
 
-function asking<Answer>({ task, ask }: Question<Answer>): Work<Answer> {
+function asking<Answer>({ task, needsSlot = true, ask }: Question<Answer>): Work<Answer> {
   return {
     task,
+    needsSlot,
     begin: async function* ({ engine, modelId }, signal) {
       yield await ask(engine, modelId, signal);
     },

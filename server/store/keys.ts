@@ -3,6 +3,7 @@ import { hashKey, keyHint, newKeyText, randomBase62 } from '../core/key-format.t
 import type { CreateKeyRequest, KeyRecord, UpdateKeyRequest } from '../wire/admin.ts';
 import { isUniqueViolation, statement, write } from './open.ts';
 import type { Store } from './open.ts';
+import { forgetResponses } from './responses.ts';
 
 /** A key as stored; times in milliseconds since 1970 UTC. */
 export type StoredKey = {
@@ -143,10 +144,11 @@ export function updateKey(store: Store, id: string, changes: UpdateKeyRequest, n
   );
 }
 
-/** Ends a key for good; a second time changes nothing. Throws 404 for an unknown id. */
+/** Ends a key for good, and forgets its responses; a second time changes nothing. Throws 404 for an unknown id. */
 export function revokeKey(store: Store, id: string, nowMs: number): KeyRecord {
   return write(store, () => {
     statement(store, 'UPDATE keys SET revoked_ms = ? WHERE id = ? AND revoked_ms IS NULL').run(nowMs, id);
+    forgetResponses(store, id);
     return toKeyRecord(requireKey(store, id), nowMs);
   });
 }

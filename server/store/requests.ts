@@ -29,12 +29,22 @@ const plainColumns = {
   first_token_ms: 'firstTokenMs',
   total_ms: 'totalMs',
   client: 'client',
+  client_request_id: 'clientRequestId',
   ip: 'ip',
 } as const satisfies Record<string, keyof LogRow>;
 
-type StoredRow = Omit<LogRow, 'time' | 'tried'> & { readonly timeMs: number; readonly tried: string };
+type StoredRow = Omit<LogRow, 'time' | 'tried' | 'dropped'> & {
+  readonly timeMs: number;
+  readonly tried: string;
+  readonly dropped: string;
+};
 
-const columnPairs = [...Object.entries(plainColumns), ['time_ms', 'timeMs'], ['tried', 'tried']] as const;
+const columnPairs = [
+  ...Object.entries(plainColumns),
+  ['time_ms', 'timeMs'],
+  ['tried', 'tried'],
+  ['dropped', 'dropped'],
+] as const;
 
 const insertSql = `INSERT INTO requests (${columnPairs.map(([column]) => column).join(', ')})
   VALUES (${columnPairs.map(([, field]) => `@${field}`).join(', ')})`;
@@ -43,8 +53,13 @@ const selectSql = `SELECT ${columnPairs.map(([column, field]) => `${column} AS "
 
 /** Writes the row of one finished request. Once it returns, the row is in the file and others can read it. */
 export function insertRequest(store: Store, row: LogRow): void {
-  const { time, tried, ...rest } = row;
-  const stored: StoredRow = { ...rest, timeMs: Date.parse(time), tried: JSON.stringify(tried) };
+  const { time, tried, dropped, ...rest } = row;
+  const stored: StoredRow = {
+    ...rest,
+    timeMs: Date.parse(time),
+    tried: JSON.stringify(tried),
+    dropped: JSON.stringify(dropped),
+  };
   write(store, () => statement(store, insertSql).run(stored));
 }
 
@@ -117,6 +132,12 @@ function positionOf(store: Store, id: string): { readonly timeMs: number; readon
 }
 
 function fromRow(stored: StoredRow): LogRow {
-  const { timeMs, tried, id, ...rest } = stored;
-  return { id, time: new Date(timeMs).toISOString(), ...rest, tried: JSON.parse(tried) as string[] };
+  const { timeMs, tried, dropped, id, ...rest } = stored;
+  return {
+    id,
+    time: new Date(timeMs).toISOString(),
+    ...rest,
+    tried: JSON.parse(tried) as string[],
+    dropped: JSON.parse(dropped) as string[],
+  };
 }

@@ -84,6 +84,8 @@ const modelSettings = z.object({
 export const modelDescription = z.object({
   id: z.string(),
   engine: z.string(),
+  /** What it is made for. */
+  task: z.enum(['generate', 'embed', 'rerank']),
   source: z.enum(['starter', 'pulled', 'added', 'folder']),
   path: z.string(),
   sizeBytes: z.number(),
@@ -235,7 +237,11 @@ export const logRow = z.object({
   firstTokenMs: z.number().nullable(),
   totalMs: z.number(),
   tried: z.array(z.string()),
+  /** Fields of the request that were not done. */
+  dropped: z.array(z.string()),
   client: z.string().nullable(),
+  /** `X-Client-Request-Id` */
+  clientRequestId: z.string().nullable(),
   ip: z.string(),
 });
 export type WireLogRow = z.infer<typeof logRow>;

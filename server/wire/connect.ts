@@ -13,8 +13,8 @@ export const connectGuide = z.object({
   title: z.string(),
   /** What it is, for the tile: an editor plugin, a chat page, a library. */
   kind: z.enum(['editor', 'agent', 'chat', 'library', 'terminal']),
-  /** `ready`; `later`: needs something this version has not (said in `notes`); `outside`: cannot reach a LAN address. */
-  availability: z.enum(['ready', 'later', 'outside']),
+  /** `outside`: cannot reach a LAN address. */
+  availability: z.enum(['ready', 'outside']),
   steps: z.array(
     z.object({
       /** i18n key of the sentence, with its values; the console and the pairing page have the words. */

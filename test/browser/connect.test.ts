@@ -23,7 +23,7 @@ it('has a tile per tool, with the honest word where one cannot work yet or not a
   expect(await tiles.allInnerTexts()).toEqual([
     'Continue\nEditor',
     'Cline\nEditor',
-    'Claude Code\nCoding agent\nneeds a later version',
+    'Claude Code\nCoding agent',
     'Open WebUI\nChat page',
     'Cursor\nEditor\ncannot reach an office address',
     'Python\nLibrary',

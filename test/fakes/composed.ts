@@ -7,6 +7,7 @@ import { compose, type ComposeOptions, type Inglenook } from '../../server/compo
 import { readConfig } from '../../server/config.ts';
 import { readFileSync } from 'node:fs';
 import { createFakeEngine, type FakeEngine, type FakeEngineOptions } from './fake-engine.ts';
+import { watchWire } from './wire-watch.ts';
 
 export type ComposedServer = Inglenook & {
   readonly dataDir: string;
@@ -22,17 +23,22 @@ type ComposedOptions = Omit<ComposeOptions, 'createEngine'> & {
   readonly environment?: Readonly<Record<string, string>>;
 };
 
-/** The whole server in this process, with everything real but the engine. Stopped when the test ends. */
+/**
+ * The whole server in this process, with everything real but the engine. Stopped when the test ends. Whatever it
+ * sends to API clients on this computer must be valid by the vendor's schemas.
+ */
 export async function startComposed(options: ComposedOptions = {}): Promise<ComposedServer> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'inglenook-test-'));
   const engine = createFakeEngine(options.engine);
   const config = readConfig({ INGLENOOK_DATA_DIR: dataDir, INGLENOOK_PORT: '0', ...options.environment });
+  const wire = watchWire();
   const inglenook = await compose(config, {
     cheapPasswords: true,
     stderr: new Writable({ write: (_chunk, _encoding, done) => done() }),
     ...options,
     createEngine: () => Object.assign(engine, { rescan: async () => {}, preload: () => {} }),
   });
+  wire.watch(Number(new URL(inglenook.address).port));
   onTestFinished(async () => {
     await inglenook.stop(0);
     rmSync(dataDir, { recursive: true, force: true });

@@ -12,6 +12,7 @@ export type FakeAnswer = {
   readonly promptTokens: number;
   readonly cachedTokens: number;
   readonly reason: FinishReason;
+  readonly stopSequence?: string;
 };
 
 export type FakeEngineOptions = {
@@ -32,6 +33,8 @@ export type FakeEngineOptions = {
   readonly embed?: (request: EmbedRequest) => EmbedAnswer;
   /** Default: 0.5 for each document. */
   readonly rerank?: (request: RerankRequest) => RerankAnswer;
+  /** Default: always the same number. */
+  readonly countTokens?: (request: GenerateRequest) => number;
   /** Awaited by `ensureReady`; throw in it for a model that cannot be loaded. */
   readonly beforeReady?: (modelId: string) => void | Promise<void>;
 };
@@ -134,8 +137,8 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       seen.reranked.push(request);
       return options.rerank?.(request) ?? { scores: request.documents.map(() => 0.5), promptTokens: 5 };
     },
-    async countTokens() {
-      return defaultAnswer.promptTokens;
+    async countTokens(request) {
+      return options.countTokens?.(request) ?? defaultAnswer.promptTokens;
     },
     configure(modelId, change) {
       const before = states.get(modelId);
@@ -158,11 +161,16 @@ function fakeVector(input: string | readonly number[]): Float32Array {
 function partsOf(answer: FakeAnswer, request: GenerateRequest): GeneratePart[] {
   const words = request.maxTokens === null ? answer.words : answer.words.slice(0, request.maxTokens);
   const reason = words.length < answer.words.length ? 'length' : answer.reason;
-  const { promptTokens, cachedTokens } = answer;
+  const { promptTokens, cachedTokens, stopSequence } = answer;
   return [
     { type: 'start', promptTokens, cachedTokens },
     ...(answer.parts ?? words.map((text) => ({ type: 'text-delta', text, tokens: 1 }) as const)),
-    { type: 'finish', reason, usage: { promptTokens, cachedTokens, completionTokens: words.length } },
+    {
+      type: 'finish',
+      reason,
+      ...(stopSequence === undefined ? {} : { stopSequence }),
+      usage: { promptTokens, cachedTokens, completionTokens: words.length },
+    },
   ];
 }
 
@@ -185,6 +193,7 @@ export function describeModel(id: string, engine: string): ModelDescription {
   return {
     id,
     engine,
+    task: 'generate',
     source: 'starter',
     path: `/models/${id}.gguf`,
     sizeBytes: 1000,

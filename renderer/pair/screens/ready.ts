@@ -69,8 +69,6 @@ function sortOf({ availability, kind }: Guide): string {
   switch (availability) {
     case 'ready':
       return t(`kind.${kind}`);
-    case 'later':
-      return t('kind.later');
     case 'outside':
       return t('kind.outside');
   }

@@ -12,6 +12,7 @@ import { toEngineRequest } from './model-process.ts';
 import { createServedModel, type ServedModel } from './served-model.ts';
 import { assertCanDo, mainTask } from './tasks.ts';
 import { createChatCheck } from './tool-grammar.ts';
+import { assertTextOnly } from './tool-messages.ts';
 
 export type BuiltinEngineOptions = {
   readonly sources: LibrarySources;
@@ -127,7 +128,10 @@ export function createBuiltinEngine(options: BuiltinEngineOptions): BuiltinEngin
     id: builtinEngineId,
     models,
     ensureReady: async (modelId, signal, task) => find(modelId, task).ensureReady(signal),
-    check: ({ chat }) => (chat === undefined ? [] : checkChat(chat)),
+    check({ messages, chat }) {
+      assertTextOnly(messages);
+      return chat === undefined ? [] : checkChat(chat);
+    },
     generate: (request, signal) => find(request.model, 'generate').generate(request, signal),
     async embed({ model, inputs, dimensions }, signal) {
       return find(model, 'embed').ask({ type: 'embed', inputs, dimensions }, signal);

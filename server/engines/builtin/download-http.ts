@@ -1,7 +1,8 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Timers } from '../../core/clock.ts';
-import { classOfAddress, guardedLookup, requireRedirect, type AddressClass } from './download-egress.ts';
+import { classOfAddress, guardedLookup, requireRedirect, type AddressClass } from '../../core/egress.ts';
+import { asDownloadFault } from './download-egress.ts';
 import { DownloadFault, networkFault } from './download-fault.ts';
 import { refusal } from './download-refusal.ts';
 
@@ -58,7 +59,7 @@ export async function openRemote(request: RemoteRequest, tools: RemoteTools): Pr
     const { location } = response.headers;
     if (status >= 300 && status < 400 && location !== undefined) {
       response.destroy();
-      url = requireRedirect(location, url, remoteClass);
+      url = redirectOf(location, url, remoteClass);
       mayBePrivate &&= remoteClass !== 'public';
       continue;
     }
@@ -69,6 +70,14 @@ export async function openRemote(request: RemoteRequest, tools: RemoteTools): Pr
     return bodyOf(response, { request: { ...request, url }, tools, linked });
   }
   throw new DownloadFault('stop', 'The source sends us from one address to the next without end.');
+}
+
+function redirectOf(location: string, from: URL, fromClass: AddressClass): URL {
+  try {
+    return requireRedirect(location, from, fromClass);
+  } catch (error) {
+    throw asDownloadFault(error);
+  }
 }
 
 type Linked = { readonly sha256: string | null; readonly sizeBytes: number | null };
@@ -109,7 +118,7 @@ async function send(
     return { response, remoteClass: classOfAddress(response.socket.remoteAddress ?? '') };
   } catch (error) {
     signal.throwIfAborted();
-    throw networkFault(error);
+    throw networkFault(asDownloadFault(error));
   } finally {
     cancel();
   }

@@ -158,8 +158,12 @@ export function serveEngine({ survey, load, loadEmbeddings }: EngineServiceOptio
   async function answerTo(id: number, question: EngineQuestion): Promise<EngineAnswer> {
     if (embeddings !== null) return embeddings.ask(id, question);
     if (question.type !== 'count-tokens' || prompts === null) throw notLoaded();
-    const { tokens } = await buildPrompt(question.request);
-    return { type: 'count-tokens', promptTokens: tokens.length };
+    const { raw, messages, chat } = question.request;
+    const promptTokens =
+      raw === null
+        ? await prompts.count(messages, chat)
+        : (await buildPrompt(question.request)).tokens.length;
+    return { type: 'count-tokens', promptTokens };
   }
 
   async function buildPrompt({ raw, messages, chat }: EngineRequest): Promise<Prompt> {

@@ -177,11 +177,11 @@ export function startModelProcess(options: ModelProcessOptions): ModelProcess {
       request.queue.push({ type: 'start', promptTokens, cachedTokens });
     }
     for (const { id, piece, ...rest } of report.text) requests.get(id)?.queue.push({ ...piece, ...rest });
-    for (const { id, reason, completionTokens, reasoningTokens } of report.finished) {
+    for (const { id, completionTokens, reasoningTokens, ...ending } of report.finished) {
       const request = requests.get(id);
       const { promptTokens, cachedTokens } = request?.accepted ?? { promptTokens: 0, cachedTokens: 0 };
       const usage = { promptTokens, cachedTokens, completionTokens, reasoningTokens };
-      request?.queue.push({ type: 'finish', reason, usage });
+      request?.queue.push({ type: 'finish', ...ending, usage });
       forget(id);
     }
     for (const { id, error } of report.failed) {

@@ -27,6 +27,8 @@ export type PromptBuilder = {
   readonly form: ChatForm;
   /** The conversation as tokens. Throws an AppError (400) for what this model cannot take. */
   readonly build: (messages: readonly ChatMessage[], chat?: ChatOptions) => Promise<Prompt>;
+  /** The same where only the number counts: it may be somewhat more than the model has room for. */
+  readonly count: (messages: readonly ChatMessage[], chat: ChatOptions) => Promise<number>;
 };
 
 /**
@@ -40,6 +42,13 @@ export function createPromptBuilder(model: LoadedModel): PromptBuilder {
   const controls = controlTextPattern(model.tokenizer.controlTexts);
 
   async function build(messages: readonly ChatMessage[], chat: ChatOptions = plainChat): Promise<Prompt> {
+    const prompt = await tokenize(messages, chat);
+    const { length } = prompt.tokens;
+    if (length >= model.contextTokens) throw tooLong(model.contextTokens, String(length));
+    return prompt;
+  }
+
+  async function tokenize(messages: readonly ChatMessage[], chat: ChatOptions): Promise<Prompt> {
     const hidden = new Map<string, string>();
     const marker = randomBytes(12).toString('hex');
     const hide = (text: string): string => {
@@ -91,10 +100,14 @@ export function createPromptBuilder(model: LoadedModel): PromptBuilder {
     return { text: rendered, thought: mayThink && !isUnwanted && !isEnded ? 'possible' : 'closed' };
   }
 
-  return { form, build };
+  return {
+    form,
+    build,
+    count: async (messages, chat) => (await tokenize(messages, chat)).tokens.length,
+  };
 }
 
-/** Tokens of all parts, in pieces, since the running streams wait meanwhile. Throws when they do not fit. */
+/** Tokens of all parts, in pieces, since the running streams wait meanwhile. Throws when they are far too many. */
 async function tokenizeParts(
   { tokenizer, contextTokens }: LoadedModel,
   parts: readonly string[],
@@ -112,7 +125,6 @@ async function tokenizeParts(
   }
   const { bosToken } = tokenizer;
   if (bosToken !== null && tokens[0] !== bosToken) tokens.unshift(bosToken);
-  if (tokens.length >= contextTokens) throw tooLong(contextTokens, String(tokens.length));
   return tokens;
 }
 

@@ -129,6 +129,8 @@ export type JobText = {
 export type FinishedJob = {
   readonly id: number;
   readonly reason: FinishReason;
+  /** The stop string that ended it, if one did. */
+  readonly stopSequence?: string;
   readonly completionTokens: number;
   readonly reasoningTokens: number;
 };

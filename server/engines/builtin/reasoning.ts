@@ -16,8 +16,11 @@ const budgets: Readonly<Record<ReasoningEffort, number>> = {
 const mostShare = 0.75;
 
 /** How many tokens the model may think. `room`: for its whole answer. */
-export function thoughtBudget({ reasoningEffort }: ChatOptions, room: number): number {
-  const most = Math.floor(room * mostShare);
+export function thoughtBudget(
+  { reasoningEffort, mostReasoningTokens = Infinity }: ChatOptions,
+  room: number,
+): number {
+  const most = Math.min(Math.floor(room * mostShare), mostReasoningTokens);
   return reasoningEffort === null ? most : Math.min(most, budgets[reasoningEffort]);
 }
 

@@ -27,6 +27,7 @@ import {
   type ModelProcess,
 } from './model-process.ts';
 import type { EngineMemory, EngineQuestion, LoadedInfo } from './protocol.ts';
+import { mainTask } from './tasks.ts';
 
 export type ServedModel = {
   readonly ensureReady: (signal: AbortSignal) => Promise<ReadyModel>;
@@ -424,6 +425,7 @@ export function createServedModel(options: ServedModelOptions): ServedModel {
       return {
         id,
         engine: options.engineId,
+        task: mainTask(file),
         source,
         path,
         sizeBytes,

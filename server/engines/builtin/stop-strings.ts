@@ -1,6 +1,6 @@
 export type StopMatcher = {
-  /** Takes the next piece of text; gives what may be shown now and whether a stop string has been met. */
-  readonly push: (text: string) => { readonly text: string; readonly stopped: boolean };
+  /** Takes the next piece of text; gives what may be shown now and the stop string that has been met, if any. */
+  readonly push: (text: string) => { readonly text: string; readonly stop: string | null };
   /** What was held back, once it is known that nothing follows. */
   readonly flush: () => string;
   /** Characters that are held back. */
@@ -17,16 +17,16 @@ export function createStopMatcher(stops: readonly string[]): StopMatcher {
   return {
     push(text) {
       held += text;
-      const end = firstStop(held, wanted);
-      if (end !== null) {
-        const shown = held.slice(0, end);
+      const first = firstStop(held, wanted);
+      if (first !== null) {
+        const shown = held.slice(0, first.at);
         held = '';
-        return { text: shown, stopped: true };
+        return { text: shown, stop: first.stop };
       }
       const keep = heldBackLength(held, wanted);
       const shown = held.slice(0, held.length - keep);
       held = held.slice(held.length - keep);
-      return { text: shown, stopped: false };
+      return { text: shown, stop: null };
     },
     flush() {
       const shown = held;
@@ -37,9 +37,9 @@ export function createStopMatcher(stops: readonly string[]): StopMatcher {
   };
 }
 
-function firstStop(text: string, stops: readonly string[]): number | null {
-  const found = stops.map((stop) => text.indexOf(stop)).filter((index) => index >= 0);
-  return found.length === 0 ? null : Math.min(...found);
+function firstStop(text: string, stops: readonly string[]): { stop: string; at: number } | null {
+  const found = stops.map((stop) => ({ stop, at: text.indexOf(stop) })).filter(({ at }) => at >= 0);
+  return found.toSorted((a, b) => a.at - b.at)[0] ?? null;
 }
 
 /** Length of the longest end of `text` that some stop string begins with. */

@@ -8,8 +8,8 @@ export type Shown = {
   readonly pieces: readonly OutputPiece[];
   /** Characters of the model's text up to which the pieces go, since the last time. */
   readonly consumed: number;
-  /** Whether a stop string has been met. */
-  readonly stopped: boolean;
+  /** The stop string that has been met; null if none. */
+  readonly stop: string | null;
 };
 
 export type TextOutput = {
@@ -67,15 +67,15 @@ export function createTextOutput(
         shown.push(piece);
         continue;
       }
-      const { text, stopped } = matcher.push(piece.text);
+      const { text, stop } = matcher.push(piece.text);
       say(text);
-      if (stopped) return { pieces: shown, consumed: lengthOfText(shown), stopped: true };
+      if (stop !== null) return { pieces: shown, consumed: lengthOfText(shown), stop };
     }
     if (isEnd) say(matcher.flush());
     const upTo = pushed - (parser?.held() ?? 0) - matcher.held();
     const more = upTo - consumed;
     consumed = upTo;
-    return { pieces: shown, consumed: isEnd ? Infinity : more, stopped: false };
+    return { pieces: shown, consumed: isEnd ? Infinity : more, stop: null };
   }
 
   return {
@@ -84,7 +84,7 @@ export function createTextOutput(
       if (parser?.isThinking() === true) thoughtTokens += 1;
       const isHalf =
         pending.length < mostTokensOfACharacter && detokenize(pending, previous).endsWith('\uFFFD');
-      return isHalf ? { pieces: [], consumed: 0, stopped: false } : show(parse(takePending()), false);
+      return isHalf ? { pieces: [], consumed: 0, stop: null } : show(parse(takePending()), false);
     },
     flush() {
       const last = pending.length === 0 ? [] : parse(takePending());

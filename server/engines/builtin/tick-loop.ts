@@ -121,6 +121,9 @@ type Step = {
   readonly isReading: boolean;
   readonly run: () => Promise<StepResult>;
 };
+/** How an answer has ended; `stopSequence` where a stop string did it. */
+type Ending = { readonly reason: 'stop' | 'length'; readonly stopSequence?: string };
+
 type StepResult = { readonly token: number | null } | 'read';
 
 /**
@@ -312,35 +315,36 @@ export function createTickLoop(options: TickLoopOptions): TickLoop {
     const ending = takeToken(step.work, result.value.token);
     if (ending === null) return;
     const { job, generated, output } = step.work;
-    const reason = ending === 'stop' && output.hasCalls() ? 'tool_calls' : ending;
+    const reason = ending.reason === 'stop' && output.hasCalls() ? 'tool_calls' : ending.reason;
     const reasoningTokens = output.thought().tokens;
-    report.finished.push({ id: job.id, reason, completionTokens: generated, reasoningTokens });
+    report.finished.push({ ...ending, id: job.id, reason, completionTokens: generated, reasoningTokens });
     await release(step.slot);
   }
 
-  function takeToken(work: Work, token: number | null): 'stop' | 'length' | null {
+  function takeToken(work: Work, token: number | null): Ending | null {
     if (token === null) {
       tell(work, work.output.flush());
-      return 'stop';
+      return { reason: 'stop' };
     }
-    if (addToken(work, token)) return 'stop';
+    const stopSequence = addToken(work, token);
+    if (stopSequence !== null) return { reason: 'stop', stopSequence };
     endLongThought(work, token);
     // Never the library's silent shift of the context: a full one ends the answer.
     const limit = Math.min(work.job.maxTokens ?? Infinity, model.contextTokens - work.job.prompt.length);
     if (work.generated < limit) return null;
     tell(work, work.output.flush());
-    return 'length';
+    return { reason: 'length' };
   }
 
-  /** Whether a stop string has been met. */
-  function addToken(work: Work, token: number): boolean {
+  /** The stop string that has been met, if any. */
+  function addToken(work: Work, token: number): string | null {
     work.logprobs?.push(token, work.stream?.likelihoods() ?? []);
     work.generated += 1;
     work.untold += 1;
     generatedTokens += 1;
     const shown = work.output.push(token);
     tell(work, shown);
-    return shown.stopped;
+    return shown.stop;
   }
 
   /** As if the model had ended it: the closing tokens are read with the next tick, and count as the answer's. */

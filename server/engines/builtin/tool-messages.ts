@@ -79,6 +79,11 @@ function toTemplateMessage(
   };
 }
 
+/** @throws AppError 400 for anything but text, before a model is loaded for it */
+export function assertTextOnly(messages: readonly ChatMessage[]): void {
+  for (const message of messages) textOf(message);
+}
+
 function textOf({ content }: ChatMessage): string {
   return content
     .map((part) => {

@@ -135,6 +135,8 @@ function rowOf({ number, atMs, key, device, random }: RowInput): LogRow {
     firstTokenMs,
     totalMs: firstTokenMs + completionTokens * 21,
     tried: [model],
+    dropped: [],
+    clientRequestId: null,
     client: device.client,
     ip: device.ip,
   };

@@ -181,6 +181,8 @@ export function logRow(changes: Partial<LogRow> & { readonly id: string }): LogR
     firstTokenMs: 12.5,
     totalMs: 80.25,
     tried: ['fake-model'],
+    dropped: [],
+    clientRequestId: null,
     client: 'test',
     ip: '127.0.0.1',
     ...changes,

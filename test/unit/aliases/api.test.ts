@@ -145,8 +145,11 @@ describe('/v1/models', () => {
       object: 'model',
       created: 1_700_000_000,
       owned_by: 'inglenook',
+      name: 'office',
+      capabilities: ['completion', 'tools'],
       context_length: 2048,
       max_model_len: 2048,
+      max_output_tokens: 2048,
     });
   });
 

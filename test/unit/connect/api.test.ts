@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { capabilities } from '../../../server/http/capabilities.ts';
 import { connectPage } from '../../../server/wire/connect.ts';
 import { startComposed } from '../../fakes/composed.ts';
-import { startTestServer } from '../http/harness.ts';
 
 describe('GET /api/connect', () => {
   test('has the real address, and the guides for it', async () => {
@@ -45,21 +43,4 @@ describe('GET /api/connect', () => {
       await server.admin('PUT', `/aliases/${name}`, { model: 'later' });
     expect(await server.admin('GET', '/connect')).toMatchObject({ contextTokens: null, isTestModel: false });
   });
-});
-
-test('what the guides believe of the API is so', async () => {
-  const server = await startTestServer();
-  const isThere = async (path: string): Promise<boolean> => {
-    const headers = { authorization: `Bearer ${server.key}`, 'content-type': 'application/json' };
-    const response = await fetch(server.url + path, { method: 'POST', headers, body: '{}' });
-    return ((await response.json()) as { error?: { code?: string } }).error?.code !== 'unknown_url';
-  };
-  const dropped = (await server.chat({ tools: [{ type: 'function', function: { name: 'f' } }] })).headers;
-  expect(capabilities).toEqual({
-    completions: await isThere('/v1/completions'),
-    embeddings: await isThere('/v1/embeddings'),
-    messages: await isThere('/v1/messages'),
-    tools: dropped.get('x-inglenook-dropped') === null,
-  });
-  expect(await isThere('/v1/chat/completions')).toBe(true);
 });

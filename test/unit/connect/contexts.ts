@@ -2,9 +2,6 @@ import type { ConnectContext } from '../../../server/connect/context.ts';
 import { connectGuides } from '../../../server/connect/guides.ts';
 import type { ConnectGuide } from '../../../server/wire/connect.ts';
 
-export const everything = { completions: true, embeddings: true, messages: true, tools: true } as const;
-export const nothing = { completions: false, embeddings: false, messages: false, tools: false } as const;
-
 export function contextWith(changes: Partial<ConnectContext> = {}): ConnectContext {
   return {
     baseUrl: 'http://192.168.1.20:11500/v1',
@@ -18,7 +15,6 @@ export function contextWith(changes: Partial<ConnectContext> = {}): ConnectConte
     contextTokens: 32_768,
     isTestModel: false,
     plain: false,
-    capabilities: everything,
     ...changes,
   };
 }

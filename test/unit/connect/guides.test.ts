@@ -6,19 +6,12 @@ import { describeNames, rolesFor } from '../../../server/connect/names.ts';
 import { connectGuide, keyPlaceholder } from '../../../server/wire/connect.ts';
 import { roleNames } from '../../../server/wire/aliases.ts';
 import { createFakeEngine } from '../../fakes/fake-engine.ts';
-import { contextWith, everything, guide, nothing, snippets } from './contexts.ts';
+import { contextWith, guide, snippets } from './contexts.ts';
 
 const both = [true, false];
-const allContexts = both.flatMap((can) =>
-  both.flatMap((flag) =>
-    [null, 2_048, 12_000, 200_000].map((contextTokens) =>
-      contextWith({
-        contextTokens,
-        isTestModel: flag,
-        plain: flag,
-        capabilities: { completions: can, embeddings: !can, messages: can, tools: flag },
-      }),
-    ),
+const allContexts = both.flatMap((flag) =>
+  [null, 2_048, 12_000, 200_000].map((contextTokens) =>
+    contextWith({ contextTokens, isTestModel: flag, plain: flag }),
   ),
 );
 const textOf = (context: Parameters<typeof connectGuides>[0], id: string): string =>
@@ -61,30 +54,6 @@ describe('the words', () => {
       expect([textKey, placesOf(english[textKey])]).toEqual([textKey, Object.keys(values)]);
       expect([textKey, placesOf(german[textKey])]).toEqual([textKey, Object.keys(values)]);
     }
-  });
-});
-
-describe('what this version has not', () => {
-  const without = contextWith({ capabilities: nothing });
-
-  test('is left out of Continue’s file and named', () => {
-    const [text = ''] = snippets(without, 'continue', 'yaml');
-    expect(text).not.toMatch(/autocomplete|embed|tool_use/);
-    expect(guide(without, 'continue').notes).toEqual([
-      'connect.note.toolsLater',
-      'connect.note.autocompleteLater',
-      'connect.note.embeddingsLater',
-    ]);
-    expect(guide(contextWith(), 'continue').notes).toEqual([]);
-  });
-
-  test('makes Claude Code a guide for later, without settings that could not work', () => {
-    expect(guide(without, 'claude-code')).toMatchObject({
-      availability: 'later',
-      notes: ['connect.note.messagesLater'],
-    });
-    expect(textOf(without, 'claude-code')).not.toContain('192.168.1.20');
-    expect(guide(contextWith({ capabilities: everything }), 'claude-code').availability).toBe('ready');
   });
 });
 

@@ -55,10 +55,21 @@ describe('embeddings', () => {
 
   test.each([
     ['a text', 'a', ['a']],
-    ['tokens', [1, 2], [[1, 2]]],
-    ['lists of tokens', [[1], [2]], [[1], [2]]],
+    ['tokens of OpenAI’s', [9906, 1917], ['Hello world']],
+    [
+      'lists of them',
+      [[9906], [1917, 100_257], [9468, 248, 95, 8448]],
+      ['Hello', ' world<|endoftext|>', '🚢 ship'],
+    ],
   ])('%s is an input', async (_, input, inputs) => {
     expect((await embed({ input, dimensions: 2 })).asked).toMatchObject({ inputs, dimensions: 2 });
+  });
+
+  test.each([
+    [[100_256], 'input'],
+    [[[1], [2, 9_999_999]], 'input.1'],
+  ])('tokens that OpenAI does not have are refused: %j', async (input, param) => {
+    await expect(embed({ input })).rejects.toMatchObject({ status: 400, param });
   });
 
   test.each([

@@ -2,12 +2,8 @@ import type { lookup } from 'node:dns';
 import { join } from 'node:path';
 import fastCheck from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  classOfAddress,
-  guardedLookup,
-  requireFetchable,
-  requireRedirect,
-} from '../../../server/engines/builtin/download-egress.ts';
+import { classOfAddress, guardedLookup, requireRedirect } from '../../../server/core/egress.ts';
+import { requireFetchable } from '../../../server/engines/builtin/download-egress.ts';
 import {
   pathWithin,
   safeFileName,

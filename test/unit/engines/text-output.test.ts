@@ -7,9 +7,9 @@ function feed(stops: readonly string[], pieces: readonly string[]) {
   const matcher = createStopMatcher(stops);
   const shown: string[] = [];
   for (const piece of pieces) {
-    const { text, stopped } = matcher.push(piece);
+    const { text, stop } = matcher.push(piece);
     shown.push(text);
-    if (stopped) return { shown, rest: null };
+    if (stop !== null) return { shown, rest: null };
   }
   return { shown, rest: matcher.flush() };
 }

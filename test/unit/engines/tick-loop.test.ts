@@ -163,7 +163,11 @@ describe('tick loop', () => {
     );
     await run.allEnded(1, 2);
     expect([run.texts.get(1), run.texts.get(2)]).toEqual(['Hello END of it', 'Hello ']);
-    expect([run.finished.get(1)?.reason, run.finished.get(2)?.reason]).toEqual(['stop', 'stop']);
+    expect([run.finished.get(1), run.finished.get(2)]).toMatchObject([
+      { reason: 'stop' },
+      { reason: 'stop', stopSequence: 'END' },
+    ]);
+    expect(run.finished.get(1)).not.toHaveProperty('stopSequence');
     await run.loop.stop();
   });
 

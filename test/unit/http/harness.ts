@@ -1,6 +1,6 @@
 import express from 'express';
 import { onTestFinished } from 'vitest';
-import { systemClock } from '../../../server/core/clock.ts';
+import { systemClock, systemTimers, type Clock, type Timers } from '../../../server/core/clock.ts';
 import type { LogRow } from '../../../server/core/log-row.ts';
 import { createApp } from '../../../server/http/app.ts';
 import { isLoopbackName } from '../../../server/http/host-check.ts';
@@ -12,6 +12,10 @@ import { createKey } from '../../../server/store/keys.ts';
 import { closeStore, openStore, type Store } from '../../../server/store/open.ts';
 import { listRequests } from '../../../server/store/requests.ts';
 import { createFakeEngine, type FakeEngine, type FakeEngineOptions } from '../../fakes/fake-engine.ts';
+import { watchWire } from '../../fakes/wire-watch.ts';
+
+/** Time that a test moves by hand, or the real one. */
+type TestTime = { readonly clock: Clock; readonly timers: Timers };
 
 export type TestServer = {
   readonly url: string;
@@ -28,20 +32,27 @@ export type TestServer = {
   readonly chat: (body?: Record<string, unknown>, init?: RequestInit) => Promise<Response>;
 };
 
-/** The real app on a real socket, with real SQLite and a scripted engine behind it. */
-export async function startTestServer(engineOptions: FakeEngineOptions = {}): Promise<TestServer> {
+/**
+ * The real app on a real socket, with real SQLite and a scripted engine behind it. Whatever it sends must be valid by
+ * the vendor's schemas.
+ */
+export async function startTestServer(
+  engineOptions: FakeEngineOptions = {},
+  { clock, timers }: TestTime = { clock: systemClock, timers: systemTimers },
+): Promise<TestServer> {
   const store = openStore(':memory:');
   const engine = createFakeEngine(engineOptions);
   const log = { info() {}, warn() {}, error() {}, debug() {}, close: async () => {} };
-  const ledger = createLedger({ store, clock: systemClock, log, publish() {} });
-  const router = createRouter(systemClock);
+  const ledger = createLedger({ store, clock, log, publish() {} });
+  const router = createRouter(clock);
   const running = new Set<Exchange>();
   const app = createApp({
     store,
     engines: [engine],
     router,
     ledger,
-    clock: systemClock,
+    clock,
+    timers,
     log,
     running,
     isOwnName: isLoopbackName,
@@ -52,7 +63,9 @@ export async function startTestServer(engineOptions: FakeEngineOptions = {}): Pr
     pair: express.Router(),
     rendererDir: '/nowhere',
   });
+  const wire = watchWire();
   const listener = await listenOnLoopback(app, 0);
+  wire.watch(listener.port);
   onTestFinished(async () => {
     listener.closeNow();
     await listener.close();

@@ -47,6 +47,11 @@ export const layers: readonly Layer[] = [
     'server/engines/builtin',
   ),
   row('server/dialects', 'pure translators: no clock, no store, no engine', `${floors} npm:zod`),
+  row(
+    'server/dialects/cl100k.ts',
+    'the only home of js-tiktoken: its vocabulary is loaded when somebody sends such ids',
+    `${floors} npm:js-tiktoken`,
+  ),
   row('server/gate', 'is this request allowed?', `${floors} server/store`),
   row('server/routing', 'who answers it; engines arrive as values', floors),
   row('server/record', 'what remains of it', `${floors} server/wire server/store npm:rotating-file-stream`),
@@ -106,21 +111,29 @@ export const layers: readonly Layer[] = [
   row(
     'test/fakes',
     'stand-ins that run for real',
-    'node: server electron npm:vitest npm:zod npm:express npm:jsqr',
+    'node: server electron npm:vitest npm:zod npm:express npm:jsqr npm:ajv npm:fast-check',
     'npm:electron npm:node-llama-cpp',
   ),
   row(
     'test/unit',
     'fast, without model and browser',
     `node: server electron renderer scripts test/fakes npm:vitest npm:vite npm:fast-check npm:ajv npm:zod
-     npm:express npm:better-sqlite3 npm:undici npm:multicast-dns npm:yaml npm:jsqr`,
+     npm:express npm:better-sqlite3 npm:undici npm:multicast-dns npm:yaml npm:jsqr npm:openai npm:@anthropic-ai/sdk`,
     'npm:electron',
   ),
   row(
     'test/model',
     'with the starter model',
-    'node: server scripts/lib test/fakes npm:vitest npm:openai npm:openai-6 npm:undici npm:ajv npm:node-llama-cpp',
+    `node: server scripts/lib test/fakes npm:vitest npm:zod npm:openai npm:openai-6 npm:@anthropic-ai/sdk npm:ai
+     npm:@ai-sdk/openai npm:@ai-sdk/openai-compatible npm:@langchain/core npm:@langchain/openai npm:undici npm:ajv
+     npm:node-llama-cpp`,
   ),
+  row(
+    'test/python',
+    'with the libraries of Python',
+    'node: scripts/lib test/model npm:vitest npm:js-tiktoken',
+  ),
+  row('test/clients', 'with programs that nobody here controls', 'node: server test/fakes test/model npm:vitest'),
   row(
     'test/browser',
     'with Chromium',

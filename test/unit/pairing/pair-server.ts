@@ -3,7 +3,7 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { systemClock } from '../../../server/core/clock.ts';
+import { systemClock, systemTimers } from '../../../server/core/clock.ts';
 import { createAdminRouter } from '../../../server/http/admin.ts';
 import { createApp } from '../../../server/http/app.ts';
 import { isLoopbackName } from '../../../server/http/host-check.ts';
@@ -112,6 +112,7 @@ export async function startPairServer(): Promise<PairServer> {
     engines,
     pair: pairRouter({ store, pairing, engines, rendererDir, officeName: 'Inglenook on desk-1' }),
     running: new Set(),
+    timers: systemTimers,
     router: createRouter(systemClock),
     ledger: createLedger({ store, clock, log, publish() {} }),
     isOwnName: isLoopbackName,

@@ -107,6 +107,17 @@ describe('from the version before', () => {
     db.exec("INSERT INTO model_settings VALUES ('m', 1, 0, NULL, 2, NULL)");
     expect(() => db.exec("INSERT INTO model_settings VALUES ('n', 2, 0, NULL, NULL, NULL)")).toThrow(/CHECK/);
   });
+
+  it('80 → 90 adds stored responses, which go with their key', () => {
+    migrate(db, 80);
+    insertKey('key_1', 'a', hash);
+    migrate(db, 90);
+    db.pragma('foreign_keys = ON');
+    db.exec("INSERT INTO responses VALUES ('resp_1', 'key_1', 1, 1, x'00')");
+    expect(() => db.exec("INSERT INTO responses VALUES ('resp_2', 'key_2', 1, 1, x'00')")).toThrow(/FOREIGN/);
+    db.exec("DELETE FROM keys WHERE id = 'key_1'");
+    expect(db.prepare('SELECT count(*) FROM responses').pluck().get()).toBe(0);
+  });
 });
 
 it('the schema is the one that was released; a change is a new migration, never an edit', () => {

@@ -46,6 +46,8 @@ describe('the record of requests', () => {
       firstTokenMs: 2.125,
       totalMs: 1e7,
       tried: ['x', 'm'],
+      dropped: ['tools.0'],
+      clientRequestId: 'abc',
       client: 'OpenAI/JS',
       ip: '::1',
     };
@@ -56,6 +58,8 @@ describe('the record of requests', () => {
       engine: null,
       firstTokenMs: null,
       tried: [],
+      dropped: [],
+      clientRequestId: null,
       client: null,
       finishReason: null,
     });

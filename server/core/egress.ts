@@ -1,0 +1,98 @@
+import { lookup as systemLookup, type LookupAddress } from 'node:dns';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
+
+/** Where the server may go for somebody else: addresses of models, of images in messages (security.md §4). */
+
+/** An address that nothing is fetched from. The caller tells it in its own words. */
+export class EgressRefused extends Error {
+  override readonly name = 'EgressRefused';
+  constructor() {
+    super('This leads to an address that Inglenook does not fetch from.');
+  }
+}
+
+/** Link-local, where clouds keep their credentials, multicast and the unspecified: nobody fetches anything there. */
+const refused = new BlockList();
+refused.addSubnet('169.254.0.0', 16, 'ipv4');
+refused.addAddress('100.100.100.200', 'ipv4');
+refused.addAddress('168.63.129.16', 'ipv4');
+refused.addSubnet('0.0.0.0', 8, 'ipv4');
+refused.addSubnet('224.0.0.0', 3, 'ipv4');
+refused.addSubnet('fe80::', 10, 'ipv6');
+refused.addSubnet('ff00::', 8, 'ipv6');
+refused.addAddress('fd00:ec2::254', 'ipv6');
+refused.addAddress('::', 'ipv6');
+
+const ofTheHouse = new BlockList();
+ofTheHouse.addSubnet('10.0.0.0', 8, 'ipv4');
+ofTheHouse.addSubnet('172.16.0.0', 12, 'ipv4');
+ofTheHouse.addSubnet('192.168.0.0', 16, 'ipv4');
+ofTheHouse.addSubnet('127.0.0.0', 8, 'ipv4');
+ofTheHouse.addSubnet('100.64.0.0', 10, 'ipv4');
+ofTheHouse.addAddress('::1', 'ipv6');
+ofTheHouse.addSubnet('fc00::', 7, 'ipv6');
+
+export type AddressClass = 'public' | 'private' | 'refused';
+
+/** An IPv4 address inside an IPv6 one (mapped, compatible or NAT64) is judged as what it is. */
+export function classOfAddress(address: string): AddressClass {
+  const plain = embeddedIpv4(address) ?? address.replace(/%.*$/, '');
+  const family = isIP(plain);
+  if (family === 0) return 'refused';
+  const kind = family === 4 ? 'ipv4' : 'ipv6';
+  if (refused.check(plain, kind)) return 'refused';
+  return ofTheHouse.check(plain, kind) ? 'private' : 'public';
+}
+
+function embeddedIpv4(address: string): string | null {
+  if (isIP(address) !== 6) return null;
+  // `URL` writes every spelling of an IPv6 address in the one shortest form, in hexadecimal.
+  const shortest = new URL(`http://[${address.replace(/%.*$/, '')}]/`).hostname.slice(1, -1);
+  const match = /^(?:::ffff:|::|64:ff9b::)([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(shortest);
+  if (match === null) return null;
+  const high = Number.parseInt(match[1] ?? '', 16);
+  const low = Number.parseInt(match[2] ?? '', 16);
+  return [high >> 8, high & 255, low >> 8, low & 255].join('.');
+}
+
+/** A number that stands in the address itself never reaches `guardedLookup`. */
+export function classOfHost(url: URL): AddressClass | null {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  return isIP(host) === 0 ? null : classOfAddress(host);
+}
+
+/**
+ * Where a redirect leads. What came from outside the house may not lead into it, https not to http.
+ * @throws EgressRefused
+ */
+export function requireRedirect(location: string, from: URL, fromClass: AddressClass): URL {
+  if (!URL.canParse(location, from.href)) throw new EgressRefused();
+  const url = new URL(location, from);
+  const isDowngrade = from.protocol === 'https:' && url.protocol !== 'https:';
+  if (!/^https?:$/.test(url.protocol) || isDowngrade || url.username !== '' || url.password !== '') {
+    throw new EgressRefused();
+  }
+  const target = classOfHost(url);
+  if (target === 'refused' || (target === 'private' && fromClass === 'public')) throw new EgressRefused();
+  return url;
+}
+
+/** Looks a name up once and lets the connection go only to an address that was checked, so no name can turn later. */
+export function guardedLookup(mayBePrivate: boolean, lookup = systemLookup): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) return callback(error, '', 0);
+      const allowed = addresses.filter(({ address }) => {
+        const kind = classOfAddress(address);
+        return kind === 'public' || (kind === 'private' && mayBePrivate);
+      });
+      const [first] = allowed;
+      if (first === undefined || allowed.length < addresses.length)
+        return callback(new EgressRefused(), '', 0);
+      if (options.all === true) (callback as AllCallback)(null, allowed);
+      else callback(null, first.address, first.family);
+    });
+  };
+}
+
+type AllCallback = (error: Error | null, addresses: LookupAddress[]) => void;

@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Where `npm run test:clients` has put them (scripts/lib/client-packages.mjs). */
+const modules = join(import.meta.dirname, '..', '..', '.cache', 'clients', 'node_modules');
+
+/** Its own JavaScript, on the Node of these tests. */
+export const continueCommand: readonly [string, string] = [
+  process.execPath,
+  join(modules, '@continuedev', 'cli', 'dist', 'cn.js'),
+];
+
+/** Both are programs that lie in a package for each kind of computer; no install script has to put them elsewhere. */
+export function codexProgram(): string {
+  const folder = join(modules, '@openai', `codex-${process.platform}-${process.arch}`, 'vendor');
+  const triples = [
+    'x86_64-unknown-linux-musl',
+    'aarch64-unknown-linux-musl',
+    'x86_64-apple-darwin',
+    'aarch64-apple-darwin',
+    'x86_64-pc-windows-msvc',
+    'aarch64-pc-windows-msvc',
+  ];
+  return found(
+    'Codex',
+    triples.map((triple) => join(folder, triple, 'bin', programName('codex'))),
+  );
+}
+
+export function openCodeProgram(): string {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const kinds = ['-baseline', ''].map((kind) => `opencode-${platform}-${process.arch}${kind}`);
+  return found(
+    'OpenCode',
+    kinds.map((name) => join(modules, name, 'bin', programName('opencode'))),
+  );
+}
+
+function programName(name: string): string {
+  return process.platform === 'win32' ? `${name}.exe` : name;
+}
+
+function found(title: string, candidates: readonly string[]): string {
+  const program = candidates.find((file) => existsSync(file));
+  if (program === undefined) {
+    throw new Error(
+      `${title} has no program for ${process.platform} ${process.arch}, or npm run test:clients was not used.`,
+    );
+  }
+  return program;
+}
