@@ -5,6 +5,7 @@ import type { ChoicePart, FinishReason, GeneratePart, TokenLogprob, Usage } from
 import type { AnswerHead, AskCall, Call, Dialect, Reply, WholeChoice } from '../dialects/dialect.ts';
 import type { Entry } from '../record/entry.ts';
 import type { Exchange, ServeServices } from './exchange.ts';
+import { describeWaiting } from './waiting.ts';
 import { sumUsage } from './watch.ts';
 
 type Answer = {
@@ -124,9 +125,17 @@ async function respondStream(exchange: Exchange, services: ServeServices, answer
   const usages: Usage[] = [];
   exchange.encoder = first;
   const open = (): void => openStream(exchange, services, call);
-  const headers = setTimeout(open, headersAfterMs);
+  /** Readers of SSE pass over comments; people who look at the stream are told why nothing comes. */
+  const tellWaiting = (): string => {
+    const waiting = describeWaiting(entry.route, services.engines);
+    return waiting === null ? '' : `: ${waiting}\n\n`;
+  };
+  const headers = setTimeout(() => {
+    open();
+    response.write(tellWaiting());
+  }, headersAfterMs);
   const keepAlive = setInterval(() => {
-    if (response.headersSent) response.write(first.keepAlive);
+    if (response.headersSent) response.write(tellWaiting() + first.keepAlive);
   }, keepAliveMs);
   try {
     for await (const { choice, part } of parts) {
