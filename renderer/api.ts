@@ -6,17 +6,36 @@ import {
   keyList,
   keyRecord,
   logPage,
+  modelDescription,
+  modelFolder,
+  modelFolderList,
   modelList,
+  removedModel,
   serverStatus,
   sessionState,
 } from '../server/wire/admin.ts';
 import type { CreateKeyRequest, CreatedKey, KeyRecord, SessionState } from '../server/wire/admin.ts';
-import type { ServerStatus, WireLogRow, WireModel } from '../server/wire/admin.ts';
+import type { RemovedModel, ServerStatus, UpdateModelRequest } from '../server/wire/admin.ts';
+import type { WireLogRow, WireModel, WireModelFolder } from '../server/wire/admin.ts';
 import { aliasList, savedAlias, type AliasRecord, type SavedAlias } from '../server/wire/aliases.ts';
 import { connectPage, type ConnectPage } from '../server/wire/connect.ts';
+import {
+  catalogue,
+  download,
+  downloadList,
+  foundModelList,
+  inspectedModel,
+} from '../server/wire/downloads.ts';
+import type {
+  InspectedModel,
+  WireCatalogue,
+  WireDownload,
+  WireFoundModel,
+} from '../server/wire/downloads.ts';
 import { lanState, type LanState } from '../server/wire/lan.ts';
 import { createdPairing, pairingList, pairingRecord } from '../server/wire/pairing.ts';
 import type { CreatedPairing, CreatePairingRequest, PairingRecord } from '../server/wire/pairing.ts';
+import { settingList, settingRecord, type SettingRecord } from '../server/wire/settings.ts';
 
 /** The only `fetch()` of the console: every answer is parsed with the server's own schemas. */
 
@@ -98,8 +117,92 @@ export async function unloadModel(id: string): Promise<void> {
   await call(ignored, 'POST', `/api/models/${encodeURIComponent(id)}/unload`);
 }
 
-export async function removeModel(id: string): Promise<void> {
-  await call(ignored, 'DELETE', `/api/models/${encodeURIComponent(id)}`);
+/** Whatever is left out of `change` stays as it is. */
+export function updateModel(wanted: {
+  readonly id: string;
+  readonly change: UpdateModelRequest;
+}): Promise<WireModel> {
+  return call(modelDescription, 'PATCH', `/api/models/${encodeURIComponent(wanted.id)}`, wanted.change);
+}
+
+/** `deletesFile`: only a model that Inglenook has fetched goes with its file. */
+export function removeModel(wanted: {
+  readonly id: string;
+  readonly deletesFile: boolean;
+}): Promise<RemovedModel> {
+  const query = wanted.deletesFile ? '?deleteFile=true' : '';
+  return call(removedModel, 'DELETE', `/api/models/${encodeURIComponent(wanted.id)}${query}`);
+}
+
+export function getModelFolders(): Promise<WireModelFolder[]> {
+  return call(modelFolderList, 'GET', '/api/model-folders');
+}
+
+export function addModelFolder(path: string): Promise<WireModelFolder> {
+  return call(modelFolder, 'POST', '/api/model-folders', { path });
+}
+
+export async function removeModelFolder(path: string): Promise<void> {
+  await call(ignored, 'DELETE', `/api/model-folders/${encodeURIComponent(path)}`);
+}
+
+/** Models of other programs on this computer. */
+export function getFoundModels(): Promise<WireFoundModel[]> {
+  return call(foundModelList, 'GET', '/api/models/found');
+}
+
+export function getCatalogue(): Promise<WireCatalogue> {
+  return call(catalogue, 'GET', '/api/catalogue');
+}
+
+/** How many people at once, and how many tokens for the conversation of each; null for what is usual. */
+export type InspectRequest = {
+  readonly uri: string;
+  readonly slots: number | null;
+  readonly contextTokens: number | null;
+};
+
+export function inspectModel({ uri, slots, contextTokens }: InspectRequest): Promise<InspectedModel> {
+  const query = new URLSearchParams({ uri });
+  if (slots !== null) query.set('slots', String(slots));
+  if (contextTokens !== null) query.set('context', String(contextTokens));
+  return call(inspectedModel, 'GET', `/api/models/inspect?${query}`);
+}
+
+export function getDownloads(): Promise<WireDownload[]> {
+  return call(downloadList, 'GET', '/api/downloads');
+}
+
+export function addDownload(uri: string): Promise<WireDownload> {
+  return call(download, 'POST', '/api/downloads', { uri });
+}
+
+export function pauseDownload(id: string): Promise<WireDownload> {
+  return call(download, 'POST', `/api/downloads/${encodeURIComponent(id)}/pause`);
+}
+
+export function resumeDownload(id: string): Promise<WireDownload> {
+  return call(download, 'POST', `/api/downloads/${encodeURIComponent(id)}/resume`);
+}
+
+export function cancelDownload(wanted: {
+  readonly id: string;
+  readonly keepsPart: boolean;
+}): Promise<WireDownload> {
+  const query = wanted.keepsPart ? '?keep=true' : '';
+  return call(download, 'POST', `/api/downloads/${encodeURIComponent(wanted.id)}/cancel${query}`);
+}
+
+export async function removeDownload(id: string): Promise<void> {
+  await call(ignored, 'DELETE', `/api/downloads/${encodeURIComponent(id)}`);
+}
+
+export function getSettings(): Promise<SettingRecord[]> {
+  return call(settingList, 'GET', '/api/settings');
+}
+
+export function setSetting({ name, value }: Pick<SettingRecord, 'name' | 'value'>): Promise<SettingRecord> {
+  return call(settingRecord, 'PUT', `/api/settings/${encodeURIComponent(name)}`, { value });
 }
 
 export function getKeys(): Promise<KeyRecord[]> {
@@ -172,7 +275,7 @@ export function getLog(filters: LogFilters, limit: number, before: string | null
 
 const ignored = z.unknown();
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 async function call<T>(schema: z.ZodType<T>, method: Method, path: string, body?: unknown): Promise<T> {
   const response = await send(method, path, body);

@@ -75,7 +75,7 @@ function Console({ session }: { readonly session: SessionState }): ReactNode {
       >
         <Switch>
           <Route path="/" component={HomePage} />
-          <Route path="/models" component={ModelsPage} />
+          <Route path="/models/:view?" component={ModelsPage} />
           <Route path="/people" component={PeoplePage} />
           {/* What the page was called before people had more than a key. */}
           <Route path="/keys">

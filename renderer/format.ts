@@ -22,6 +22,16 @@ export function createFormatter(language: string, regions: readonly string[] = [
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
 
+  /**
+   * Decimal units, as a download page shows them; for memory as well, because the server's sentences do so and a
+   * model's weights take what its file does.
+   */
+  function fileSize(bytes: number): string {
+    if (bytes < 1_000_000) return `${integer.format(Math.ceil(bytes / 1000))} kB`;
+    if (bytes < 1_000_000_000) return `${integer.format(bytes / 1_000_000)} MB`;
+    return `${oneDecimal.format(bytes / 1_000_000_000)} GB`;
+  }
+
   return {
     locale,
     integer: (value: number) => integer.format(value),
@@ -69,11 +79,15 @@ export function createFormatter(language: string, regions: readonly string[] = [
       return `${oneDecimal.format(value / 1_000_000)} M`;
     },
 
-    /** Decimal units, as a download page shows them. */
-    fileSize(bytes: number): string {
-      if (bytes < 1_000_000) return `${integer.format(Math.ceil(bytes / 1000))} kB`;
-      if (bytes < 1_000_000_000) return `${integer.format(bytes / 1_000_000)} MB`;
-      return `${oneDecimal.format(bytes / 1_000_000_000)} GB`;
+    fileSize,
+    speed: (bytesPerSecond: number) => `${fileSize(bytesPerSecond)}/s`,
+
+    /** What is left of something long: `40 s`, `12 min`, `3 h 05 min`; what has begun counts whole. */
+    timeLeft(seconds: number): string {
+      if (seconds < 60) return `${integer.format(Math.ceil(seconds))} s`;
+      const minutes = Math.ceil(seconds / 60);
+      if (minutes < 60) return `${integer.format(minutes)} min`;
+      return `${integer.format(Math.floor(minutes / 60))} h ${String(minutes % 60).padStart(2, '0')} min`;
     },
   };
 }

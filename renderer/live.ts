@@ -149,7 +149,9 @@ function parsePacket(data: unknown): LivePacket | null {
 function setModels(client: QueryClient, models: WireModel[]): void {
   const before = client.getQueryData<WireModel[]>(cacheKeys.models);
   put(client, cacheKeys.models, models);
-  if (before === undefined || whatGuidesSay(before) === whatGuidesSay(models)) return;
+  if (before === undefined) return;
+  if (filesOf(before) !== filesOf(models)) refresh(client, cacheKeys.folders);
+  if (whatGuidesSay(before) === whatGuidesSay(models)) return;
   // What serves a name, and how long a conversation it can have, may be another now.
   refresh(client, cacheKeys.aliases);
   refresh(client, cacheKeys.connect);
@@ -159,6 +161,10 @@ function whatGuidesSay(models: readonly WireModel[]): string {
   return JSON.stringify(
     models.map(({ id, source, contextTokens, state }) => [id, source, contextTokens, state === 'failed']),
   );
+}
+
+function filesOf(models: readonly WireModel[]): string {
+  return JSON.stringify(models.map(({ path }) => path));
 }
 
 function setLan(client: QueryClient, lan: LanState): void {

@@ -1,6 +1,7 @@
 import { QueryCache, QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { SessionState, WireModel } from '../server/wire/admin.ts';
 import type { PairingRecord } from '../server/wire/pairing.ts';
+import type { SettingRecord } from '../server/wire/settings.ts';
 import * as api from './api.ts';
 import { ApiError, type LogFilters } from './api.ts';
 
@@ -17,6 +18,10 @@ export const cacheKeys = {
   aliases: ['aliases'],
   connect: ['connect'],
   downloads: ['downloads'],
+  catalogue: ['catalogue'],
+  found: ['found'],
+  folders: ['folders'],
+  settings: ['settings'],
 } as const;
 
 /** One page of the log in the cache; `before` is null for the newest page, which is the one that live rows enter. */
@@ -63,6 +68,35 @@ export function useStatus() {
 
 export function useModels() {
   return useQuery({ queryKey: cacheKeys.models, queryFn: api.getModels });
+}
+
+export function useModelFolders() {
+  return useQuery({ queryKey: cacheKeys.folders, queryFn: api.getModelFolders });
+}
+
+/** Other programs do not tell when they get a model, so each look asks again. */
+export function useFoundModels() {
+  return useQuery({ queryKey: cacheKeys.found, queryFn: api.getFoundModels, staleTime: 0 });
+}
+
+const memoryChangesMs = 30_000;
+
+/** What fits goes by the memory that is free now. */
+export function useCatalogue() {
+  return useQuery({
+    queryKey: cacheKeys.catalogue,
+    queryFn: api.getCatalogue,
+    staleTime: 0,
+    refetchInterval: memoryChangesMs,
+  });
+}
+
+export function useDownloads() {
+  return useQuery({ queryKey: cacheKeys.downloads, queryFn: api.getDownloads });
+}
+
+export function useSettings() {
+  return useQuery({ queryKey: cacheKeys.settings, queryFn: api.getSettings });
 }
 
 export function useKeys() {
@@ -117,12 +151,53 @@ export function useSessionChange<Variables>(change: (variables: Variables) => Pr
 }
 
 /** Something done to one model, or to the list; the list is asked for again afterwards, whether it went well or not. */
-export function useModelChange<Variables>(change: (variables: Variables) => Promise<void>) {
+export function useModelChange<Variables, Answer>(change: (variables: Variables) => Promise<Answer>) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: change,
     onError: (error) => signedOutMeansSession(client, error),
     onSettled: () => client.invalidateQueries({ queryKey: cacheKeys.models }),
+  });
+}
+
+/** A look at a model elsewhere; nothing changes by it. */
+export function useInspection() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: api.inspectModel,
+    onError: (error) => signedOutMeansSession(client, error),
+  });
+}
+
+/** Something done to one download, or a new one; what becomes of it comes by the stream as well. */
+export function useDownloadChange<Variables, Answer>(change: (variables: Variables) => Promise<Answer>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onError: (error) => signedOutMeansSession(client, error),
+    onSettled: () => client.invalidateQueries({ queryKey: cacheKeys.downloads }),
+  });
+}
+
+/** A folder that is added or forgotten: its models come and go with it. */
+export function useFolderChange<Variables, Answer>(change: (variables: Variables) => Promise<Answer>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onError: (error) => signedOutMeansSession(client, error),
+    onSettled: () => client.invalidateQueries({ queryKey: cacheKeys.folders }),
+  });
+}
+
+export function useSetSettings() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (changes: readonly Pick<SettingRecord, 'name' | 'value'>[]) => {
+      // One after the other: what depends on another, as the token on the hub, comes after it.
+      for (const change of changes) await api.setSetting(change);
+    },
+    onError: (error) => signedOutMeansSession(client, error),
+    onSettled: () => client.invalidateQueries({ queryKey: cacheKeys.settings }),
   });
 }
 

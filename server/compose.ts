@@ -12,7 +12,6 @@ import {
 } from './engines/builtin/builtin-engine.ts';
 import { createDownloadQueue, type DownloadQueue } from './engines/builtin/download-queue.ts';
 import { freeBytesOf } from './engines/builtin/download-space.ts';
-import { readMachine } from './engines/builtin/fit.ts';
 import { usualStores } from './engines/builtin/import-found.ts';
 import type { LibrarySources } from './engines/builtin/library.ts';
 import { createModelSupply } from './engines/builtin/pull-supply.ts';
@@ -53,7 +52,7 @@ export type Inglenook = {
 };
 
 /** An engine, and how it is told that files have come or gone. */
-export type FileEngine = Engine & Pick<BuiltinEngine, 'rescan' | 'preload' | 'configure'>;
+export type FileEngine = Engine & Pick<BuiltinEngine, 'rescan' | 'preload' | 'configure' | 'machine'>;
 
 export type EngineHooks = Required<Pick<LibrarySources, 'addedFiles' | 'addedFolders' | 'nameOf'>> & {
   readonly onChange: (models: readonly ModelDescription[]) => void;
@@ -251,7 +250,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
         settings: () => getDownloadSettings(store),
         offline: config.offline,
         timers: systemTimers,
-        machine: readMachine,
+        machine: engine.machine,
         stores: () => usualStores(config.ollamaDir),
       }),
       rescanModels: () => engine.rescan(),

@@ -1,74 +1,52 @@
-import { Button } from '@mantine/core';
-import { Package, Plus } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { WireModel } from '../../server/wire/admin.ts';
-import * as api from '../api.ts';
-import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
-import { EmptyNote } from '../parts/empty-note.tsx';
+import { useParams } from 'wouter';
 import { Page } from '../parts/page.tsx';
-import { QueryView } from '../parts/query-view.tsx';
-import { useModelChange, useModels } from '../queries.ts';
-import { AddModelDialog } from '../sections/add-model-dialog.tsx';
-import { AliasPanel } from '../sections/alias-panel.tsx';
-import { ModelCard } from '../sections/model-card.tsx';
-import styles from './models.module.css';
+import { PlaceTabs } from '../parts/place-tabs.tsx';
+import { useDownloads } from '../queries.ts';
+import { DownloadsView } from '../sections/downloads-view.tsx';
+import { GetModelView } from '../sections/get-model-view.tsx';
+import { LocalModelsView } from '../sections/local-models-view.tsx';
+import { NotFoundPage } from './not-found.tsx';
 
-/** Which models are on this computer, and which of them are in memory. */
+const views = ['here', 'get', 'downloads'] as const;
+type View = (typeof views)[number];
+
+/** Which models are on this computer, where to get another, and what is on its way. */
 export function ModelsPage(): ReactNode {
   const { t } = useTranslation();
-  const query = useModels();
-  const [isAdding, setIsAdding] = useState(false);
-  const [leaving, setLeaving] = useState<WireModel | null>(null);
-  const addButton = (
-    <Button leftSection={<Plus size={16} aria-hidden />} onClick={() => setIsAdding(true)}>
-      {t('models.add')}
-    </Button>
-  );
-  const isEmpty = query.data?.length === 0;
+  const { view: named } = useParams<{ view?: string }>();
+  const view = named === undefined ? 'here' : views.find((known) => known === named && known !== 'here');
+  const underWay = useDownloads().data?.filter(({ endedMs }) => endedMs === null).length ?? 0;
+  if (view === undefined) return <NotFoundPage />;
   return (
-    <Page title={t('models.title')} lead={t('models.lead')} action={isEmpty ? null : addButton}>
-      <QueryView query={query}>
-        {(models) =>
-          models.length === 0 ? (
-            <EmptyNote isCard icon={<Package size={28} />} sentence={t('models.empty')} action={addButton} />
-          ) : (
-            <ul className={styles['list']}>
-              {models.map((model) => (
-                <ModelCard key={model.id} model={model} onRemove={() => setLeaving(model)} />
-              ))}
-            </ul>
-          )
-        }
-      </QueryView>
-      <AliasPanel />
-      <AddModelDialog isOpen={isAdding} onClose={() => setIsAdding(false)} />
-      <RemoveModelDialog model={leaving} onClose={() => setLeaving(null)} />
+    <Page title={t('models.title')} lead={t(`models.lead.${view}`)}>
+      <PlaceTabs
+        label={t('models.places')}
+        places={[
+          { path: '/models', label: t('models.place.here') },
+          { path: '/models/get', label: t('models.place.get') },
+          {
+            path: '/models/downloads',
+            label: t('models.place.downloads'),
+            ...(underWay > 0 ? { count: underWay } : {}),
+          },
+        ]}
+      />
+      <ViewOf view={view} />
     </Page>
   );
 }
 
-function RemoveModelDialog(props: {
-  readonly model: WireModel | null;
-  readonly onClose: () => void;
-}): ReactNode {
-  const { t } = useTranslation();
-  const remove = useModelChange(api.removeModel);
-  const id = props.model?.id ?? '';
-  function close(): void {
-    remove.reset();
-    props.onClose();
+function ViewOf({ view }: { readonly view: View }): ReactNode {
+  switch (view) {
+    case 'here':
+      return <LocalModelsView />;
+    case 'get':
+      return <GetModelView />;
+    case 'downloads':
+      return <DownloadsView />;
+    default:
+      return view satisfies never;
   }
-  return (
-    <ConfirmDialog
-      title={t('models.removeTitle', { model: id })}
-      sentence={t('models.removeSentence')}
-      confirm={t('models.remove')}
-      isOpen={props.model !== null}
-      isBusy={remove.isPending}
-      error={remove.error}
-      onConfirm={() => remove.mutate(id, { onSuccess: close })}
-      onClose={close}
-    />
-  );
 }

@@ -1,34 +1,37 @@
-import { Progress } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { WireModel } from '../../server/wire/admin.ts';
 import { unknown } from '../format.ts';
-import { useFormat } from '../use-format.ts';
-import styles from './model-facts.module.css';
+import { useFormat, useNow } from '../use-format.ts';
+import { Fact, Facts } from './facts.tsx';
+import { ProgressLine } from './progress-line.tsx';
 
 /** How each backend is written. */
-const backendNames = { cpu: 'CPU', cuda: 'CUDA', vulkan: 'Vulkan', metal: 'Metal' } as const;
+export const backendNames = { cpu: 'CPU', cuda: 'CUDA', vulkan: 'Vulkan', metal: 'Metal' } as const;
 
 /** What is known about a model. One that is not loaded knows only its file. */
 export function ModelFacts({ model }: { readonly model: WireModel }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const { contextTokens, slots, activeSlots, backend, generatedTokens } = model;
+  const { slots, activeSlots, backend, contextTokens, generatedTokens, source } = model;
   return (
-    <dl className={styles['facts']}>
+    <Facts>
       <Fact label={t('models.size')} value={format.fileSize(model.sizeBytes)} />
+      <Fact label={t('models.source')} value={t(`models.sourceIs.${source}`)} />
+      <MemoryFact model={model} />
+      {slots !== null && (
+        <Fact label={t('models.slots')} value={t('models.slotsBusy', { active: activeSlots, slots })} />
+      )}
       {contextTokens !== null && (
         <Fact
           label={t('models.contextPerSlot')}
           value={t('models.tokens', { count: contextTokens, shown: format.integer(contextTokens) })}
         />
       )}
-      {slots !== null && (
-        <Fact label={t('models.slots')} value={t('models.slotsBusy', { active: activeSlots, slots })} />
-      )}
       {backend !== null && <Fact label={t('models.computesOn')} value={<Backend model={model} />} />}
       {generatedTokens !== null && <Fact label={t('models.written')} value={format.count(generatedTokens)} />}
-    </dl>
+      <KeepAliveFact model={model} />
+    </Facts>
   );
 }
 
@@ -39,27 +42,45 @@ function Backend({ model: { backend, threads } }: { readonly model: WireModel })
   return `${backendNames[backend]} · ${t('models.threads', { count: threads })}`;
 }
 
-function Fact({ label, value }: { readonly label: string; readonly value: ReactNode }): ReactNode {
+/** What it really takes, beside what was reckoned before; the estimate alone while there is nothing better. */
+function MemoryFact({ model }: { readonly model: WireModel }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { estimatedBytes, measuredBytes } = model.memory;
+  const estimated = estimatedBytes === null ? null : format.fileSize(estimatedBytes);
+  const measured = measuredBytes === null ? null : format.fileSize(measuredBytes);
+  if (measured === null && estimated === null) return null;
+  const value =
+    measured === null
+      ? t('models.memoryEstimated', { estimated })
+      : estimated === null
+        ? t('models.memoryMeasured', { measured })
+        : t('models.memoryBoth', { measured, estimated });
+  return <Fact label={t('models.memory')} value={value} />;
+}
+
+/** When it goes by itself. */
+function KeepAliveFact({ model }: { readonly model: WireModel }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const now = useNow();
+  const { keepAliveUntilMs } = model;
+  if (keepAliveUntilMs === null) return null;
+  const left = format.timeLeft(Math.max(60, (keepAliveUntilMs - now.getTime()) / 1000));
   return (
-    <div>
-      <dt className={styles['label']}>{label}</dt>
-      <dd className={styles['value']}>{value}</dd>
-    </div>
+    <Fact
+      label={t('models.unloadsItself')}
+      value={t('models.unloadsIn', { left })}
+      title={format.time(new Date(keepAliveUntilMs))}
+    />
   );
 }
 
 /** While a model loads: how far it is, in words too. */
 export function LoadProgress({ model }: { readonly model: WireModel }): ReactNode {
   const { t } = useTranslation();
-  const format = useFormat();
   if (model.state !== 'loading') return null;
-  const percent = Math.round(model.progressPercent ?? 0);
   return (
-    <div className={styles['progress']}>
-      <Progress.Root size={8} radius="xl" className={styles['track'] ?? ''}>
-        <Progress.Section value={percent} aria-label={t('models.loadingWhat', { model: model.id })} />
-      </Progress.Root>
-      <span className={styles['percent']}>{format.percent(percent)}</span>
-    </div>
+    <ProgressLine percent={model.progressPercent ?? 0} label={t('models.loadingWhat', { model: model.id })} />
   );
 }

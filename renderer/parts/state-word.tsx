@@ -3,15 +3,21 @@ import {
   CircleCheck,
   CircleDotDashed,
   CircleMinus,
+  CirclePause,
+  CircleQuestionMark,
   CircleSlash,
   CircleX,
   ClockAlert,
   Contrast,
+  Hourglass,
+  TriangleAlert,
   type LucideIcon,
 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { KeyRecord, WireLogRow, WireModel } from '../../server/wire/admin.ts';
+import type { WireDownload } from '../../server/wire/downloads.ts';
+import type { FitVerdict } from '../fit.ts';
 import styles from './state-word.module.css';
 
 /** The one table of state words: an icon, a word and a colour each, so that none of the three is needed alone. */
@@ -40,6 +46,26 @@ const keyLooks = {
   revoked: { icon: Ban, tone: 'quiet' },
 } as const satisfies Record<KeyRecord['status'], Look>;
 
+const downloadLooks = {
+  waiting: { icon: Hourglass, tone: 'quiet' },
+  downloading: { icon: CircleDotDashed, tone: 'info' },
+  stalled: { icon: TriangleAlert, tone: 'attention' },
+  'no-space': { icon: TriangleAlert, tone: 'attention' },
+  checking: { icon: CircleDotDashed, tone: 'info' },
+  paused: { icon: CirclePause, tone: 'quiet' },
+  cancelled: { icon: CircleSlash, tone: 'quiet' },
+  failed: { icon: CircleX, tone: 'error' },
+  ready: { icon: CircleCheck, tone: 'ok' },
+} as const satisfies Record<WireDownload['state'], Look>;
+
+const fitLooks = {
+  fits: { icon: CircleCheck, tone: 'ok' },
+  tight: { icon: TriangleAlert, tone: 'attention' },
+  partly: { icon: Contrast, tone: 'info' },
+  'too-big': { icon: CircleX, tone: 'error' },
+  unknown: { icon: CircleQuestionMark, tone: 'quiet' },
+} as const satisfies Record<FitVerdict, Look>;
+
 export function ModelState({ state }: { readonly state: WireModel['state'] }): ReactNode {
   const { t } = useTranslation();
   return <StateWord look={modelLooks[state]} word={t(`modelState.${state}`)} spins={state === 'loading'} />;
@@ -53,6 +79,18 @@ export function RequestStatus({ status }: { readonly status: WireLogRow['status'
 export function KeyStatus({ status }: { readonly status: KeyRecord['status'] }): ReactNode {
   const { t } = useTranslation();
   return <StateWord look={keyLooks[status]} word={t(`keyStatus.${status}`)} />;
+}
+
+export function DownloadState({ state }: { readonly state: WireDownload['state'] }): ReactNode {
+  const { t } = useTranslation();
+  const spins = state === 'downloading' || state === 'checking';
+  return <StateWord look={downloadLooks[state]} word={t(`downloadState.${state}`)} spins={spins} />;
+}
+
+/** Whether a model fits this computer's memory; the sum belongs beside it. */
+export function FitWord({ verdict }: { readonly verdict: FitVerdict }): ReactNode {
+  const { t } = useTranslation();
+  return <StateWord look={fitLooks[verdict]} word={t(`fit.word.${verdict}`)} />;
 }
 
 type StateWordProps = { readonly look: Look; readonly word: string; readonly spins?: boolean };

@@ -67,6 +67,6 @@ function AddModelForm({ onClose }: { readonly onClose: () => void }): ReactNode 
 }
 
 /** Windows' "Copy as path" puts quotes around it. */
-function withoutQuotes(path: string): string {
+export function withoutQuotes(path: string): string {
   return path.trim().replace(/^"(.*)"$/, '$1');
 }

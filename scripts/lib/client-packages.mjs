@@ -28,7 +28,9 @@ async function make(wanted) {
       'The clients that are tested are not here, and INGLENOOK_OFFLINE=1 forbids to fetch them.',
     );
   }
-  say('Setting up: the clients that are tested (Continue, Codex, OpenCode). The first time this takes a minute.');
+  say(
+    'Setting up: the clients that are tested (Continue, Codex, OpenCode). The first time this takes a minute.',
+  );
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   for (const name of lists) await copyFile(inRoot('test', 'clients', name), join(folder, name));

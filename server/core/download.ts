@@ -102,10 +102,12 @@ export type ModelSupply = {
   readonly inspect: (uri: string, signal: AbortSignal) => Promise<RemoteModel>;
   readonly found: () => Promise<readonly FoundModel[]>;
   readonly catalogue: readonly CatalogueModel[];
-  /** Whether a model fits this computer as it is now. */
-  readonly fit: (model: FitModel, plan: FitPlan) => Fit;
-  /** What of the catalogue to take for each purpose, on this computer as it is now. */
-  readonly recommend: () => readonly Recommendation[];
+  /** This computer's memory as it is now. The first time the GPU is asked, which takes a second. */
+  readonly machine: () => Promise<Machine>;
+  /** Whether a model fits. */
+  readonly fit: (model: FitModel, plan: FitPlan, machine: Machine) => Fit;
+  /** What of the catalogue to take for each purpose. */
+  readonly recommend: (machine: Machine) => readonly Recommendation[];
   /** Whether the file was pulled by Inglenook, and so is Inglenook's to delete. */
   readonly isPulled: (path: string) => boolean;
   /** Deletes all files of a pulled model; returns how many bytes that frees. @throws AppError 409 */
@@ -173,8 +175,10 @@ export type Fit = FitPlan & {
 export type Machine = {
   /** Memory that programs can still have, without the GPU's. */
   readonly freeBytes: number;
-  /** Null without a GPU, or while nobody has asked it. */
+  /** Null without a GPU that the engine can use. */
   readonly gpuFreeBytes: number | null;
+  /** Whether the GPU's memory is a part of the other; absent for no. */
+  readonly isGpuShared?: boolean;
 };
 
 /** A download as it is kept: what the owner wished for, and in `files` how far each file is (the engine's own words). */

@@ -56,6 +56,15 @@ export function modelNotFound(name: string): AppError {
   });
 }
 
+/** What an older request is told when a newer one of the same device has taken its place. */
+export function replacedByNewer(): AppError {
+  return new AppError('A newer completion was asked for by the same device, so this one was given up.', {
+    status: 409,
+    code: 'replaced',
+    retryable: false,
+  });
+}
+
 /** The one door for errors we did not make: nothing of their text reaches a client. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;

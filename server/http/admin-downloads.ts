@@ -100,7 +100,7 @@ async function inspect({ context, query, response }: AdminCall<null, InspectQuer
   const contextTokens =
     query.context ?? Math.min(usualContextTokens, model.contextTokens ?? usualContextTokens);
   const plan = { slots: query.slots ?? usualSlots, contextTokens };
-  return { ...model, fit: context.supply.fit(model, plan) };
+  return { ...model, fit: context.supply.fit(model, plan, await context.supply.machine()) };
 }
 
 async function found({ context }: AdminCall): Promise<WireFoundModel[]> {
@@ -112,16 +112,17 @@ async function found({ context }: AdminCall): Promise<WireFoundModel[]> {
   }));
 }
 
-function describeCatalogue({ supply }: AdminContext): WireCatalogue {
+async function describeCatalogue({ supply }: AdminContext): Promise<WireCatalogue> {
+  const machine = await supply.machine();
   const downloads = supply.downloads.list();
   return {
     models: supply.catalogue.map((model) => ({
       ...model,
       purposes: [...model.purposes],
-      fit: supply.fit(model, planFor(model)),
+      fit: supply.fit(model, planFor(model), machine),
       downloadId: downloads.find(({ uri }) => uri === model.uri)?.id ?? null,
     })),
-    recommended: [...supply.recommend()],
+    recommended: [...supply.recommend(machine)],
   };
 }
 

@@ -5,6 +5,7 @@ import type { AnswerHead, AskCall, Call, Dialect, Reply, WholeChoice } from '../
 import type { Entry } from '../record/entry.ts';
 import type { Exchange, ServeServices } from './exchange.ts';
 import { createFrameWriter, slowestReaderMs, type FrameWriter } from './frame-writer.ts';
+import { describeWaiting } from './waiting.ts';
 import { sumUsage } from './watch.ts';
 
 type Answer = {
@@ -125,13 +126,22 @@ async function respondStream(exchange: Exchange, services: ServeServices, answer
   const writer = openWriter(exchange, services);
   exchange.stream = { encoder: first, writer };
   const open = (): void => openStream(exchange, call);
-  const stopHeaders = services.timers.after(headersAfterMs, open);
+  /** Readers of SSE pass over comments; people who look at the stream are told why nothing comes. */
+  const tellWaiting = (): string => {
+    const waiting = describeWaiting(entry.route, services.engines);
+    return waiting === null ? '' : `: ${waiting}\n\n`;
+  };
+  const stopHeaders = services.timers.after(headersAfterMs, () => {
+    open();
+    const waiting = tellWaiting();
+    if (waiting !== '') void writer.write(waiting);
+  });
   let lastSentMs = services.clock.monotonicMs();
   const stopLooking = services.timers.every(lookMs, () => {
     const isSilent = services.clock.monotonicMs() - lastSentMs >= longestSilenceMs;
     if (!isSilent || !response.headersSent || writer.isBusy()) return;
     lastSentMs = services.clock.monotonicMs();
-    void writer.write(first.keepAlive());
+    void writer.write(tellWaiting() + first.keepAlive());
   });
   try {
     for await (const { choice, part } of parts) {

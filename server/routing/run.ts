@@ -1,7 +1,7 @@
 import type { Task } from '../core/ask.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Engine } from '../core/engine.ts';
-import { AppError } from '../core/errors.ts';
+import { AppError, replacedByNewer } from '../core/errors.ts';
 import type { GeneratePart, GenerateRequest } from '../core/generate.ts';
 import type { Route } from '../core/route.ts';
 import type { Candidate } from './resolve.ts';
@@ -12,7 +12,8 @@ export type Router = {
    * Answers by the first candidate that can: loads its model if need be, waits for a slot, then streams. When one
    * fails before its first part for a reason that another need not share, the next is tried; never afterwards,
    * since the client has begun to read. When all fail, the first one's error is thrown: it is the model that was
-   * meant. `route.tried` tells every attempt.
+   * meant. `route.tried` tells every attempt. A request that `replaces` another ends the older one wherever it is: while
+   * its model loads, in the queue, or in the middle of its answer.
    */
   readonly run: (
     candidates: readonly [Candidate, ...Candidate[]],
@@ -85,6 +86,7 @@ export function createRouter(clock: Clock): Router {
     route.tried.push(modelId);
     route.engine = null;
     route.servedModel = null;
+    route.waitsFor = 'model';
     const ready = await timed(
       clock,
       () => engine.ensureReady(modelId, signal, task),
@@ -92,6 +94,7 @@ export function createRouter(clock: Clock): Router {
         route.loadMs += ms;
       },
     );
+    route.waitsFor = 'place';
     const queue = queueOf(queues, `${task}/${engine.id}/${modelId}`);
     const leave = needsSlot
       ? await timed(
@@ -104,14 +107,42 @@ export function createRouter(clock: Clock): Router {
       : () => {};
     route.engine = engine.id;
     route.servedModel = modelId;
+    route.waitsFor = null;
     try {
       yield* begin(candidate, signal);
     } finally {
       leave();
     }
   }
+
+  /** The newest request of each device that types; an older one is ended, so that its place is free for this one. */
+  const newest = new Map<string, AbortController>();
+
+  async function* run(
+    candidates: readonly [Candidate, ...Candidate[]],
+    request: GenerateRequest,
+    route: Route,
+    signal: AbortSignal,
+  ): AsyncGenerator<GeneratePart> {
+    const wanted = generating(request);
+    if (request.replaces === undefined) {
+      yield* work(candidates, wanted, route, signal);
+      return;
+    }
+    const [{ engine, modelId }] = candidates;
+    const device = `${engine.id}/${modelId}/${request.replaces}`;
+    newest.get(device)?.abort(replacedByNewer());
+    const mine = new AbortController();
+    newest.set(device, mine);
+    try {
+      yield* work(candidates, wanted, route, AbortSignal.any([signal, mine.signal]));
+    } finally {
+      if (newest.get(device) === mine) newest.delete(device);
+    }
+  }
+
   return {
-    run: (candidates, request, route, signal) => work(candidates, generating(request), route, signal),
+    run,
     async ask(candidates, question, route, signal) {
       for await (const answer of work(candidates, asking(question), route, signal)) return answer;
       throw new Error('a question ended without an answer');

@@ -1,7 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createdPairing, pairingList } from '../../server/wire/pairing.ts';
+import { violations } from './axe.ts';
 import { startConsole, type ConsoleUnderTest } from './harness.ts';
 import { canPlayOffice, networks, playNetwork } from './office-network.ts';
 
@@ -18,9 +18,27 @@ beforeAll(async () => {
   server.engine.show('broken-model', { state: 'failed', reason: 'The file is damaged. Copy it again.' });
   await server.admin('PUT', '/aliases/gpt-4o-mini', { model: 'not-there-yet', fallback: ['fake-model'] });
   await someoneAsks('Jonas');
-  server.engine.show('big-model', { state: 'loading', progressPercent: 42, source: 'added' });
+  server.engine.show('big-model', { state: 'loading', progressPercent: 42, source: 'added', ...troubled });
 });
 afterAll(() => server.stop());
+
+/** Everything a model can have to say about itself. */
+const troubled = {
+  waitingFor: 'memory',
+  memory: { estimatedBytes: 5_400_000_000, measuredBytes: null },
+  attempts: [
+    {
+      backend: 'cuda',
+      gpuShare: 1,
+      slots: 4,
+      contextTokens: 16_384,
+      reason: 'The GPU’s memory was too small.',
+      cause: 'cudaMalloc failed: out of memory',
+    },
+  ],
+  crashes: 2,
+  lastCrash: 'The engine broke off (SIGSEGV).',
+} as const;
 
 /** A device that waits for the owner's word: it is asked about on every page. */
 async function someoneAsks(person: string): Promise<void> {
@@ -54,7 +72,11 @@ const views: readonly { name: string; path: string; signedIn?: boolean; steps?: 
   { name: 'set-up with a used link', path: '/console/setup#used', signedIn: false },
   { name: 'Home', path: '/console/' },
   { name: 'Models', path: '/console/models' },
-  { name: 'add a model', path: '/console/models', steps: [click('Add model')] },
+  { name: 'settings of a model', path: '/console/models', steps: [click('Settings of fake-model')] },
+  { name: 'Get a model', path: '/console/models/get' },
+  { name: 'add a file', path: '/console/models/get', steps: [click('Add a file')] },
+  { name: 'Downloads', path: '/console/models/downloads' },
+  { name: 'download settings', path: '/console/models/downloads', steps: [click('Download settings')] },
   { name: 'remove a model', path: '/console/models', steps: [click('Remove big-model')] },
   { name: 'add a name', path: '/console/models', steps: [click('Add a name')] },
   { name: 'remove a name', path: '/console/models', steps: [click('Remove gpt-4o-mini')] },
@@ -99,18 +121,13 @@ describe.each(screens)('at $viewport.width px', (screen) => {
   });
 });
 
-const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-async function violations(page: Page): Promise<unknown[]> {
-  const result = await new AxeBuilder({ page }).withTags(tags).analyze();
-  return result.violations.map(({ id, nodes }) => ({ id, where: nodes.map(({ html }) => html) }));
-}
-
 /** From the narrowest phone up, in the language with the longest words: nothing may run out of the page sideways. */
 describe.each([320, 700, 1024])('in German at %i px', (width) => {
   const paths = [
     '/console/',
     '/console/models',
+    '/console/models/get',
+    '/console/models/downloads',
     '/console/people',
     '/console/log',
     '/console/connect',

@@ -73,3 +73,19 @@ describe('the end of a key', () => {
     expect(expiryDate({ expiry: 'week', expiryDay: '' }, now)).toEqual(week);
   });
 });
+
+it('writes how fast a download is, and how long it still takes', () => {
+  expect([0, 840_000, 41_200_000].map((bytes) => english.speed(bytes))).toEqual([
+    '0 kB/s',
+    '840 kB/s',
+    '41 MB/s',
+  ]);
+  expect([0.2, 59, 60, 61, 3_599, 11_100].map((seconds) => english.timeLeft(seconds))).toEqual([
+    '1 s',
+    '59 s',
+    '1 min',
+    '2 min',
+    '1 h 00 min',
+    '3 h 05 min',
+  ]);
+});

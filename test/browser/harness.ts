@@ -58,11 +58,21 @@ export async function startConsole(
 }
 
 /** The same with the real engine and the starter model. */
-export function startRealConsole(world: PlayedWorld): Promise<HouseUnderTest> {
-  return openHouse(world);
+export function startRealConsole(world: PlayedWorld, ground?: Ground): Promise<HouseUnderTest> {
+  return openHouse(world, ground);
 }
 
-async function openHouse(options: ComposeOptions): Promise<HouseUnderTest> {
+/** Where models may come from; without it, from nowhere outside of this server. */
+export type Ground = {
+  readonly offline: boolean;
+  /** The folder that plays Ollama's. */
+  readonly ollamaDir: string | null;
+};
+
+async function openHouse(
+  options: ComposeOptions,
+  { offline, ollamaDir }: Ground = { offline: true, ollamaDir: null },
+): Promise<HouseUnderTest> {
   if (!existsSync(join(rootDir, 'dist', 'renderer', 'index.html'))) {
     throw new Error(
       'The console is not built. Run npm test, or vite build --config renderer/vite.config.ts.',
@@ -77,8 +87,8 @@ async function openHouse(options: ComposeOptions): Promise<HouseUnderTest> {
       port: 0,
       lan: false,
       modelsDir: null,
-      ollamaDir: null,
-      offline: true,
+      ollamaDir,
+      offline,
     },
     {
       cheapPasswords: true,

@@ -95,7 +95,9 @@ const openCode: Client = {
       autoupdate: false,
       share: 'disabled',
       provider: { inglenook: provider },
-      ...(isSmall ? { agent: { build: { prompt: 'You are a friendly helper.', tools: { '*': false } } } } : {}),
+      ...(isSmall
+        ? { agent: { build: { prompt: 'You are a friendly helper.', tools: { '*': false } } } }
+        : {}),
     };
     write(join(desk.home, '.config', 'opencode', 'opencode.json'), JSON.stringify(settings));
   },
@@ -114,7 +116,11 @@ const openCode: Client = {
 export const clients: readonly Client[] = [continueCli, codex, openCode];
 
 /** What our Connect page hands out for this tool, with the key in its place. */
-async function guideText({ rootUrl, apiKey, adminToken }: Office, id: string, language: string): Promise<string> {
+async function guideText(
+  { rootUrl, apiKey, adminToken }: Office,
+  id: string,
+  language: string,
+): Promise<string> {
   const response = await fetch(`${rootUrl}/api/connect`, {
     headers: { authorization: `Bearer ${adminToken}` },
   });

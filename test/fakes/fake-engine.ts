@@ -1,4 +1,5 @@
 import type { EmbedAnswer, EmbedRequest, RerankAnswer, RerankRequest, Task } from '../../server/core/ask.ts';
+import type { Machine } from '../../server/core/download.ts';
 import type { Engine, ReadyModel } from '../../server/core/engine.ts';
 import { modelNotFound } from '../../server/core/errors.ts';
 import type { FinishReason, GeneratePart, GenerateRequest } from '../../server/core/generate.ts';
@@ -35,6 +36,8 @@ export type FakeEngineOptions = {
   readonly rerank?: (request: RerankRequest) => RerankAnswer;
   /** Default: always the same number. */
   readonly countTokens?: (request: GenerateRequest) => number;
+  /** Default: 16 GB and no GPU. */
+  readonly machine?: Machine;
   /** Awaited by `ensureReady`; throw in it for a model that cannot be loaded. */
   readonly beforeReady?: (modelId: string) => void | Promise<void>;
 };
@@ -57,6 +60,7 @@ export type FakeEngineSeen = {
 export type FakeEngine = Engine & {
   readonly seen: FakeEngineSeen;
   readonly configure: (modelId: string, change: Partial<ModelSettings>) => void;
+  readonly machine: () => Promise<Machine>;
 };
 
 const defaultAnswer: FakeAnswer = {
@@ -145,6 +149,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       if (before === undefined) throw modelNotFound(modelId);
       update(modelId, { settings: { ...before.settings, ...change } });
     },
+    machine: async () => options.machine ?? { freeBytes: 16e9, gpuFreeBytes: null },
     async unload(modelId) {
       update(modelId, { state: 'off', activeSlots: 0 });
     },

@@ -22,6 +22,7 @@ export function noSupply(changes: Partial<ModelSupply> = {}): ModelSupply {
     inspect: async () => nothing(),
     found: async () => [],
     catalogue: [],
+    machine: async () => ({ freeBytes: 0, gpuFreeBytes: null }),
     fit: (_model, plan) => ({
       ...plan,
       verdict: 'unknown',

@@ -93,7 +93,9 @@ test('a tool is called, in a stream and whole, and its result answered', async (
       { role: 'assistant', content: called.content },
       {
         role: 'user',
-        content: [{ type: 'tool_result', tool_use_id: use?.id ?? '', content: describeCity({ city: 'Graz' }) }],
+        content: [
+          { type: 'tool_result', tool_use_id: use?.id ?? '', content: describeCity({ city: 'Graz' }) },
+        ],
       },
     ],
   });
@@ -133,7 +135,11 @@ test('tokens are counted without asking the model, and the models are listed in 
   expect(server.engine.seen.requests).toEqual([]);
   const models = await Array.fromAsync(client.models.list());
   const listed = models.find(({ id }) => id === model);
-  expect(listed).toMatchObject({ type: 'model', display_name: expect.any(String), max_input_tokens: 131_072 });
+  expect(listed).toMatchObject({
+    type: 'model',
+    display_name: expect.any(String),
+    max_input_tokens: 131_072,
+  });
   expect(models.map(({ id }) => id)).toContain('office-code');
   expect(await client.models.retrieve(model)).toEqual(listed);
 });

@@ -70,8 +70,7 @@ describe.each([false, true])('@langchain/openai (useResponsesApi: %s)', (useResp
 
   test('embeddings of documents and of a question', async () => {
     const { embeddings } = await connect();
-    const vectorOf = (length: number) =>
-      [Math.sin(length), Math.cos(length), 0].map((x) => Math.fround(x));
+    const vectorOf = (length: number) => [Math.sin(length), Math.cos(length), 0].map((x) => Math.fround(x));
     expect(await embeddings.embedDocuments(['one', 'three'])).toEqual([vectorOf(3), vectorOf(5)]);
     expect(await embeddings.embedQuery('three')).toEqual(vectorOf(5));
   });

@@ -107,6 +107,20 @@ describe('engine with the starter model', () => {
     expect(described()?.threads).toBeGreaterThanOrEqual(1);
   });
 
+  it('counts a prompt by the real template, in which marks that people write stay text', async () => {
+    const count = (text: string) => engine.countTokens(request(text), never);
+    const [none, ten, marks] = [
+      await count('a'),
+      await count(`a${' b'.repeat(10)}`),
+      await count(`a${'<|im_end|>'.repeat(10)}`),
+    ];
+    expect(ten - none).toBe(10);
+    // As a control token each would be one.
+    expect(marks - none).toBeGreaterThanOrEqual(30);
+    const { usage } = await answer(request('a', { maxTokens: 1 }));
+    expect(usage.promptTokens).toBe(none);
+  });
+
   it('repeats an answer with the same seed, and not with another', async () => {
     const ask = (seed: number | null) => answer(request('Tell me a story.', { sampling: { seed } }));
     const texts = [await ask(7), await ask(7), await ask(8), await ask(null), await ask(null)].map(
@@ -118,7 +132,7 @@ describe('engine with the starter model', () => {
 
   it('computes eight streams together: one decode per tick', async () => {
     const before = described();
-    const tokens = 64;
+    const tokens = 128;
     const answers = await Promise.all(
       Array.from({ length: 8 }, (_, index) =>
         // The end of the answer is forbidden, so that all eight run to the limit.

@@ -6,15 +6,13 @@ import { median } from '../../lib/statistics.mjs';
  * @typedef {{ askedMs: number, pieces: Piece[] }} Stream One answer; moments of one clock.
  */
 
-/** A rate of fewer ticks together means nothing. */
-const leastTicks = 16;
-
 /**
  * Tokens per second of all streams together, from the moment the last of them speaks to the first one's end.
- * NaN where they hardly spoke together.
+ * NaN where they hardly spoke together: a rate of few ticks means nothing.
  * @param {readonly Stream[]} streams
+ * @param {number} [leastTicks]
  */
-function togetherRate(streams) {
+export function togetherRate(streams, leastTicks = 16) {
   const from = Math.max(...streams.map(({ pieces }) => pieces[0]?.atMs ?? Infinity));
   const to = Math.min(...streams.map(({ pieces }) => pieces.at(-1)?.atMs ?? 0));
   const tokens = streams

@@ -3,11 +3,13 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { spread } from '../../lib/statistics.mjs';
 import { openEngine } from './arms.mjs';
-import { summariseStreams } from './measures.mjs';
+import { togetherRate } from './measures.mjs';
+import { rotate } from './rotate.mjs';
 import { story } from './prompts.mjs';
 
 const counts = [1, 8];
 const leastShare = 0.9;
+const mostMeasuringMs = 10_000;
 
 /**
  * The engine's own choice of threads against fixed numbers, with the computer idle and with one core kept busy by
@@ -29,10 +31,11 @@ export async function busyPart({ rounds, tokens, say }) {
         try {
           for (const count of counts) {
             const line = [];
-            for (const arm of arms) {
+            // Another order in every round, so that nobody always comes after the same.
+            for (const arm of rotate(arms, round)) {
               // As long as a person would notice: the engine has found its number when the measuring begins.
-              await measure(arm, count, 24, round);
-              const rate = await measure(arm, count, tokens, round);
+              await measure(arm, { count, maxTokens: 24, round });
+              const rate = await measure(arm, { count, maxTokens: tokens, round });
               line.push(`${arm.name} ${rate.toFixed(1)}`);
               if (arm.name === 'chosen') reasons.add(reasonOf(arm));
               if (round > 0) (results[`${state}/${count}/${arm.name}`] ??= []).push(rate);
@@ -51,15 +54,23 @@ export async function busyPart({ rounds, tokens, say }) {
 }
 
 /**
+ * Tokens per second of `count` streams together. Too many threads beside a busy program are fifty times slower: what
+ * such an arm says in ten seconds is enough.
  * @param {import('./arms.mjs').Arm} arm
- * @param {number} count
- * @param {number} maxTokens
- * @param {number} round
+ * @param {{ count: number, maxTokens: number, round: number }} what
  */
-async function measure(arm, count, maxTokens, round) {
-  const texts = Array.from({ length: count }, (_, index) => story(index + round * 10));
-  return summariseStreams(await Promise.all(texts.map((text) => arm.ask(text, { maxTokens }))))
-    .tokensPerSecond;
+async function measure(arm, { count, maxTokens, round }) {
+  const signal = AbortSignal.timeout(mostMeasuringMs);
+  const streams = Array.from({ length: count }, async (_, index) => {
+    /** @type {import('./measures.mjs').Stream} */
+    const stream = { askedMs: performance.now(), pieces: [] };
+    const onPiece = () => stream.pieces.push({ atMs: performance.now(), tokens: 1 });
+    await arm.ask(story(index + round * 10), { maxTokens, signal, onPiece }).catch((error) => {
+      if (!signal.aborted) throw error;
+    });
+    return stream;
+  });
+  return togetherRate(await Promise.all(streams), 4);
 }
 
 /** @param {import('./arms.mjs').EngineArm} arm */

@@ -2,6 +2,7 @@ import { spread } from '../../lib/statistics.mjs';
 import { openBare, openEngine, openRival, openServer } from './arms.mjs';
 import { summariseStreams } from './measures.mjs';
 import { chatMl, story } from './prompts.mjs';
+import { rotate } from './rotate.mjs';
 
 const counts = [1, 2, 4, 8];
 const mostAttempts = 5;
@@ -91,14 +92,4 @@ function summarise(results, names) {
     }
   }
   return { summary, targets, results };
-}
-
-/**
- * @template Item
- * @param {readonly Item[]} items
- * @param {number} by
- */
-function rotate(items, by) {
-  const at = by % items.length;
-  return [...items.slice(at), ...items.slice(0, at)];
 }

@@ -11,7 +11,7 @@ export function story(index) {
 export function longText(tokens, mark) {
   const sentences = [`This is document ${mark}.`];
   for (let index = 0; sentences.length * 11 < tokens; index += 1) {
-    sentences.push(`Paragraph ${index} of ${mark} tells about the hearth.`);
+    sentences.push(`Paragraph ${index} of the book tells about the hearth.`);
   }
   return sentences.join(' ');
 }

@@ -1,13 +1,16 @@
 import { extname } from 'node:path';
 import type { Task } from '../../core/ask.ts';
 import { systemClock, systemTimers, type Clock, type Timers } from '../../core/clock.ts';
+import type { Machine } from '../../core/download.ts';
 import type { Engine } from '../../core/engine.ts';
 import { modelNotFound } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import { usualModelSettings, type ModelDescription, type ModelSettings } from '../../core/model.ts';
 import { readRam, type RamState } from './free-memory.ts';
 import { createLibraryMemory, scanLibrary, type LibraryModel, type LibrarySources } from './library.ts';
+import { createMachineView, surveyOnce } from './machine.ts';
 import { createRoom } from './memory-room.ts';
+import { serverStopping } from './model-errors.ts';
 import { toEngineRequest } from './model-process.ts';
 import { createServedModel, type ServedModel } from './served-model.ts';
 import { assertCanDo, mainTask } from './tasks.ts';
@@ -46,6 +49,8 @@ export type BuiltinEngine = Engine & {
    * @throws AppError 404, 409 while it is in use and the change needs a fresh load
    */
   readonly configure: (modelId: string, change: Partial<ModelSettings>) => void;
+  /** This computer's memory, the GPU's included: whether a model would fit. */
+  readonly machine: () => Promise<Machine>;
 };
 
 const builtinEngineId = 'builtin';
@@ -61,9 +66,19 @@ export function createBuiltinEngine(options: BuiltinEngineOptions): BuiltinEngin
   const checkChat = createChatCheck();
   const settings = options.settings ?? forgetfulKeeper();
   const timers = options.timers ?? systemTimers;
+  const clock = options.clock ?? systemClock;
+  const entry = options.engineProcess ?? engineProcessEntry();
+  const stopping = new AbortController();
+  const view = createMachineView({
+    readRam: options.readRam ?? readRam,
+    clock,
+    survey: () => surveyOnce({ entry, log: options.log, clock, timers, signal: stopping.signal }),
+    log: options.log,
+  });
   const room = createRoom({
     users: () => [...served.values(), ...beside.values()].map((model) => model.asRoomUser),
     readRam: options.readRam ?? readRam,
+    onSurvey: view.note,
     timers,
     log: options.log,
   });
@@ -77,10 +92,10 @@ export function createBuiltinEngine(options: BuiltinEngineOptions): BuiltinEngin
       file,
       task,
       engineId: builtinEngineId,
-      entry: options.engineProcess ?? engineProcessEntry(),
+      entry,
       threads: options.threads ?? null,
       log: options.log,
-      clock: options.clock ?? systemClock,
+      clock,
       timers,
       room,
       settings: () =>
@@ -147,8 +162,11 @@ export function createBuiltinEngine(options: BuiltinEngineOptions): BuiltinEngin
       await Promise.all([find(modelId), ...besides(modelId)].map((model) => model.unload()));
     },
     async stop() {
+      stopping.abort(serverStopping());
       await Promise.all([...served.values(), ...beside.values()].map((model) => model.stop()));
+      await view.settled();
     },
+    machine: view.read,
     preload() {
       for (const [id, model] of served) {
         if (settings.get(id).preload) model.ensureReady(new AbortController().signal).catch(() => {});

@@ -4,7 +4,7 @@ import type { EmbeddingModel } from './embedding-model.ts';
 import { createEmbeddingService, type EmbeddingService } from './embedding-service.ts';
 import { readProcessMemory } from './free-memory.ts';
 import type { LoadedModel } from './loaded-model.ts';
-import { createOtherLoad, systemLoadSources } from './other-load.ts';
+import { watchOtherLoad } from './other-load.ts';
 import { createPromptBuilder, type Prompt, type PromptBuilder } from './prompt.ts';
 import type {
   EngineAnswer,
@@ -110,7 +110,7 @@ export function serveEngine({ survey, load, loadEmbeddings }: EngineServiceOptio
         memory: createMemoryMeter(loaded.gpuBytes),
         onBroken: breakDown,
         nowMs: () => performance.now(),
-        otherLoad: createOtherLoad(systemLoadSources),
+        otherLoad: watchOtherLoad(),
       });
       const { sequences, contextTokens, backend, threads } = loaded;
       const memory = createMemoryMeter(loaded.gpuBytes)();

@@ -1,5 +1,4 @@
 import type { Fit, FitModel, FitPlan, FitVerdict, Machine } from '../../core/download.ts';
-import { readRam } from './free-memory.ts';
 
 /** Up to this share of the free memory is comfortable; the rest is for what other programs will want. */
 const comfortableShare = 0.85;
@@ -39,7 +38,11 @@ function judge(neededBytes: number, machine: Machine): Exclude<FitVerdict, 'unkn
   const best = machine.gpuFreeBytes ?? machine.freeBytes;
   if (neededBytes <= best * comfortableShare) return 'fits';
   if (neededBytes <= best) return 'tight';
-  const both = machine.freeBytes + (machine.gpuFreeBytes ?? 0);
+  const gpuFreeBytes = machine.gpuFreeBytes ?? 0;
+  const both =
+    machine.isGpuShared === true
+      ? Math.max(machine.freeBytes, gpuFreeBytes)
+      : machine.freeBytes + gpuFreeBytes;
   return machine.gpuFreeBytes !== null && neededBytes <= both * comfortableShare ? 'partly' : 'too-big';
 }
 
@@ -78,13 +81,4 @@ export function estimateWorkingBytes(vocabularySize: number | null, embeddingLen
 
 function inGigabytes(bytes: number): string {
   return `${(bytes / 1e9).toFixed(1)} GB`;
-}
-
-/** macOS does not tell what is free; programs there can usually have about so much of the whole. */
-const usualFreeShare = 0.7;
-
-/** This computer's memory now. The GPU is asked by whoever loads models, so it is not in here. */
-export function readMachine(): Machine {
-  const { freeBytes, totalBytes } = readRam();
-  return { freeBytes: freeBytes ?? totalBytes * usualFreeShare, gpuFreeBytes: null };
 }

@@ -39,6 +39,8 @@ export type RoomWish = Pick<RoomQuestion, 'needBytes'> & {
 export type RoomOptions = {
   readonly users: () => readonly RoomUser[];
   readonly readRam: () => RamState;
+  /** Told what was measured for a load. */
+  readonly onSurvey?: (machine: EngineMachine) => void;
   readonly timers: Pick<Timers, 'after'>;
   readonly log: Logger;
 };
@@ -48,7 +50,7 @@ const lookAgainMs = 5000;
 const ourShare = 0.7;
 
 /** The memory of this computer, as the models share it. */
-export function createRoom({ users, readRam, timers, log }: RoomOptions): Room {
+export function createRoom({ users, readRam, onSurvey, timers, log }: RoomOptions): Room {
   let change = Promise.withResolvers<void>();
 
   function changed(): void {
@@ -61,6 +63,7 @@ export function createRoom({ users, readRam, timers, log }: RoomOptions): Room {
     async find({ key, needBytes, survey, plans }) {
       for (;;) {
         const machine = await survey();
+        onSurvey?.(machine);
         const others = users().filter((user) => user.key !== key);
         const tenants = others.flatMap((user) => {
           const tenant = user.tenant();

@@ -11,27 +11,33 @@ export type LoadSources = {
   readonly nowMs: () => number;
 };
 
-/** Shorter windows measure nothing: the system counts in steps of 10 ms. */
+/** Shorter windows measure nothing, as the system counts in steps of 10 ms. */
 const windowMs = 300;
 
-/** Measured over the last third of a second; asking more often costs nothing. */
-export function createOtherLoad({ busyMs, ownMs, nowMs }: LoadSources): OtherLoad {
+/**
+ * The load between the last two samples. To be sampled steadily, also while nothing computes: over a long pause the
+ * mean would tell of what others did then, not of what they do now.
+ */
+export function createOtherLoad({ busyMs, ownMs, nowMs }: LoadSources): {
+  readonly load: OtherLoad;
+  readonly sample: () => void;
+} {
   let last = { busy: busyMs(), own: ownMs(), at: nowMs() };
   let load: number | null = null;
-  return () => {
-    const at = nowMs();
-    if (at - last.at < windowMs) return load;
-    const next = { busy: busyMs(), own: ownMs(), at };
-    if (next.busy !== null && last.busy !== null) {
-      load = Math.max(0, (next.busy - last.busy - (next.own - last.own)) / (at - last.at));
-    }
-    last = next;
-    return load;
+  return {
+    load: () => load,
+    sample() {
+      const next = { busy: busyMs(), own: ownMs(), at: nowMs() };
+      if (next.busy !== null && last.busy !== null && next.at > last.at) {
+        load = Math.max(0, (next.busy - last.busy - (next.own - last.own)) / (next.at - last.at));
+      }
+      last = next;
+    },
   };
 }
 
 /** This computer's; within a container that sees more cores than it may use, nothing is known. */
-export const systemLoadSources: LoadSources = {
+const systemLoadSources: LoadSources = {
   busyMs() {
     const cores = cpus();
     if (cores.length !== availableParallelism()) return null;
@@ -43,3 +49,10 @@ export const systemLoadSources: LoadSources = {
   },
   nowMs: () => performance.now(),
 };
+
+/** Sampled as long as the process lives. */
+export function watchOtherLoad(): OtherLoad {
+  const { load, sample } = createOtherLoad(systemLoadSources);
+  setInterval(sample, windowMs).unref();
+  return load;
+}

@@ -3,11 +3,18 @@ import { AppError } from '../../core/errors.ts';
 import type { ChatMessage, ChatOptions } from '../../core/generate.ts';
 import { detectChatForm, type ChatForm, type ToolForm } from './chat-format.ts';
 import { createChatTemplate } from './chat-template.ts';
+import { createControlTexts } from './control-texts.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import { endsInThought, thoughtClosing, thoughtVariables } from './reasoning.ts';
 import { pieceLength, piecesOf } from './tokenize-pieces.ts';
 import type { AnswerBegin } from './tool-grammar.ts';
-import { toGenericMessages, toTemplateMessages, toTemplateTools, type Protect } from './tool-messages.ts';
+import {
+  protectAll,
+  toGenericMessages,
+  toTemplateMessages,
+  toTemplateTools,
+  type Protect,
+} from './tool-messages.ts';
 import { plainChat, usableTools } from './tool-options.ts';
 
 /** Longer texts are kept out of the template, which may write one MiB. */
@@ -33,13 +40,13 @@ export type PromptBuilder = {
 
 /**
  * Messages to tokens, by the model's own template. What people write never becomes a control token: a text that
- * contains the text of one is kept out of the template, which sees a placeholder, and is tokenised as plain text.
+ * contains the text of one, or a part of one at an end, is kept out of the template, which sees a placeholder, and is tokenised as plain text.
  * So is a very long text, which need not go through the template's limits.
  */
 export function createPromptBuilder(model: LoadedModel): PromptBuilder {
   const template = createChatTemplate(model.chat);
   const form = detectChatForm(model.chat.template);
-  const controls = controlTextPattern(model.tokenizer.controlTexts);
+  const controls = createControlTexts(model.tokenizer.controlTexts);
 
   async function build(messages: readonly ChatMessage[], chat: ChatOptions = plainChat): Promise<Prompt> {
     const prompt = await tokenize(messages, chat);
@@ -57,9 +64,9 @@ export function createPromptBuilder(model: LoadedModel): PromptBuilder {
       return placeholder;
     };
     const protect: Protect = {
-      text: (text) => (text.length <= longText && text.search(controls) < 0 ? text : hide(text)),
+      text: (text) => (text.length <= longText && !controls.isRisky(text) ? text : hide(text)),
       // Within JSON the rest of the text must stay, so that the template can write it as JSON.
-      inner: (text) => text.replaceAll(controls, hide),
+      inner: (text) => text.replaceAll(controls.pattern, hide),
     };
     const tools = usableTools(chat);
     const render = (toolForm: ToolForm): Promise<string> => {
@@ -71,7 +78,7 @@ export function createPromptBuilder(model: LoadedModel): PromptBuilder {
           protect,
         ),
         tools: isGeneric ? [] : toTemplateTools(tools, protect),
-        variables: { ...thoughtVariables(chat), ...chat.templateArguments },
+        variables: { ...thoughtVariables(chat), ...protectAll(chat.templateArguments, protect) },
       });
     };
     const hasCalls = tools.length > 0 || messages.some(({ toolCalls }) => toolCalls !== undefined);
@@ -126,23 +133,6 @@ async function tokenizeParts(
   const { bosToken } = tokenizer;
   if (bosToken !== null && tokens[0] !== bosToken) tokens.unshift(bosToken);
   return tokens;
-}
-
-function controlTextPattern(texts: readonly string[]): RegExp {
-  // Without any: a pattern that is never found.
-  return new RegExp(
-    texts.length === 0
-      ? '(?!)'
-      : texts
-          .toSorted((a, b) => b.length - a.length)
-          .map(escapePattern)
-          .join('|'),
-    'g',
-  );
-}
-
-function escapePattern(text: string): string {
-  return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
 }
 
 function tooLong(contextTokens: number, promptTokens: string): AppError {

@@ -22,7 +22,7 @@ export type ModelSupplyOptions = {
   readonly settings: () => DownloadSettings;
   readonly offline: boolean;
   readonly timers: Timers;
-  readonly machine: () => Machine;
+  readonly machine: () => Promise<Machine>;
   readonly stores: () => Promise<ModelStores>;
 };
 
@@ -60,8 +60,9 @@ export function createModelSupply(options: ModelSupplyOptions): ModelSupply {
     inspect,
     catalogue,
     found: async () => findModels(await options.stores()),
-    fit: (model, plan) => estimateFit(model, plan, machine()),
-    recommend: () => recommendModels(catalogue, machine()),
+    machine,
+    fit: estimateFit,
+    recommend: (present) => recommendModels(catalogue, present),
     isPulled: (path) => isWithin(modelsDir, path),
     deletePulled: (path) => deletePulled(modelsDir, path),
   };

@@ -23,10 +23,12 @@ type Kind = {
 
 /** Ticks of a size before its first trial, so that there is something to compare with. */
 const firstTrialAt = 4;
-const trialTicks = 3;
+const trialTicks = 5;
 const firstInterval = 32;
 const longestInterval = 2048;
-/** The other count must be this much better, or every noise would change it. */
+/** In a trial the other count must be this much better, or every noise would change it. */
+const betterInTrial = 0.96;
+/** The same without a trial, where only what was seen a while ago can be compared with. */
 const clearlyBetter = 0.93;
 /** A trial is broken off when its first tick is so much worse: every core wanted on a busy computer. */
 const clearlyWorse = 1.5;
@@ -88,7 +90,7 @@ export function createThreadChoice(
     kind.trialResults = [];
     if (result === undefined || usual === undefined) return;
     kind.means.set(tried, result);
-    const wins = result < usual * clearlyBetter;
+    const wins = result < usual * betterInTrial;
     if (wins) kind.current = tried;
     kind.trialInterval = wins ? firstInterval : Math.min(longestInterval, kind.trialInterval * 2);
     kind.nextTrialAt = kind.ticks + kind.trialInterval;
@@ -100,7 +102,6 @@ export function createThreadChoice(
       const kind = kindOf(tokens);
       const busyCores = otherLoad() ?? 0;
       if (busyCores >= freeEnough) {
-        kind.current = least;
         kind.trialLeft = 0;
         kind.trialResults = [];
         const left = Math.max(most - least, Math.round(busyCores));

@@ -6,7 +6,7 @@ export type TickPace = {
 
 /** Before anything was measured: small enough for a slow processor, and corrected after the first tick. */
 const firstGuess = 16;
-const leastBudget = 8;
+const leastBudget = 2;
 /** Share of the newest measurement in the running mean. */
 const weight = 0.3;
 
@@ -25,7 +25,7 @@ export function createTickPace(batchSize: number): TickPace {
       if (quietMs === null || prefillTokenMs === null) return Math.min(room, firstGuess);
       return Math.min(
         room,
-        Math.max(leastBudget, Math.floor((quietMs * Math.max(1, readers / streams)) / prefillTokenMs)),
+        Math.max(leastBudget, Math.ceil((quietMs * Math.max(1, readers / streams)) / prefillTokenMs)),
       );
     },
     note({ ms, streams, prefill }) {

@@ -70,11 +70,11 @@ function toTemplateMessage(
   return {
     role: message.role,
     content,
-    ...(name === undefined ? {} : { name: protect.inner(name) }),
+    ...(name === undefined ? {} : { name: protect.text(name) }),
     ...(toolCalls.length === 0
       ? {}
       : { tool_calls: toolCalls.map((call) => toTemplateCall(call, form, protect)) }),
-    ...(toolCallId === undefined ? {} : { tool_call_id: protect.inner(toTemplateId(toolCallId, form)) }),
+    ...(toolCallId === undefined ? {} : { tool_call_id: protect.text(toTemplateId(toolCallId, form)) }),
     ...(thought === null ? {} : { reasoning_content: thought, thinking: thought }),
   };
 }
@@ -100,10 +100,10 @@ function toTemplateCall(call: ToolCall, form: ToolForm, protect: Protect): Templ
   const value = parseJson(call.arguments === '' ? '{}' : call.arguments);
   return {
     type: 'function',
-    id: protect.inner(toTemplateId(call.id, form)),
+    id: protect.text(toTemplateId(call.id, form)),
     function: {
-      name: protect.inner(call.name),
-      arguments: isRecord(value) ? protectInside(value, protect, 0) : protect.inner(call.arguments),
+      name: protect.text(call.name),
+      arguments: isRecord(value) ? protectInside(value, protect, 0) : protect.text(call.arguments),
     },
   };
 }
@@ -119,6 +119,16 @@ function toTemplateId(id: string, form: ToolForm): string {
 }
 
 const mostDepth = 100;
+
+/** Settings of the template, as the client has sent them: a template may write them into the prompt. */
+export function protectAll(
+  values: Readonly<Record<string, unknown>>,
+  protect: Protect,
+): Readonly<Record<string, unknown>> {
+  // Not within JSON: the template may write anything beside them.
+  const whole = { ...protect, inner: protect.text };
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, protectInside(value, whole)]));
+}
 
 /** All texts within a JSON value, keys too. */
 function protectInside(value: unknown, protect: Protect, depth = 0): unknown {

@@ -155,8 +155,14 @@ export function createDemoEngine(hooks: EngineHooks): FileEngine {
     backend: 'cuda',
   } as const;
   engine.show(officeModel, { ...own, sizeBytes: 5_030_000_000, decodes: 48_210, generatedTokens: 46_118 });
+  engine.show(officeModel, { memory: { estimatedBytes: 9_400_000_000, measuredBytes: 9_100_000_000 } });
   engine.show(starterModel, { path: '/srv/models/SmolLM2-135M-Instruct.gguf', sizeBytes: 98_000_000 });
-  engine.show('mistral-small-24b', { state: 'loading', progressPercent: 64, sizeBytes: 14_300_000_000 });
+  engine.show('mistral-small-24b', {
+    state: 'loading',
+    progressPercent: 64,
+    sizeBytes: 14_300_000_000,
+    memory: { estimatedBytes: 19_700_000_000, measuredBytes: null },
+  });
   return engine;
 }
 

@@ -8,7 +8,9 @@ const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
 
 test('each client that we name has an exchange', () => {
   const clients = ['claude-code', 'cline', 'codex', 'continue', 'cursor', 'vscode', 'zed'];
-  expect([...new Set(names.map((name) => clients.find((client) => name.startsWith(client))))]).toEqual(clients);
+  expect([...new Set(names.map((name) => clients.find((client) => name.startsWith(client))))]).toEqual(
+    clients,
+  );
 });
 
 test.each(names)('%s', async (name) => {

@@ -73,6 +73,8 @@ function framesOf(text: string): Exchange['expectedFrames'] {
 }
 
 const times = new Set(['created', 'created_at', 'completed_at', 'expires_at']);
+/** Encrypted, so never the same. */
+const sealed = new Set(['signature', 'encrypted_content']);
 const ids = /^(chatcmpl|cmpl|resp|msg|fc|ctc|rs|toolu|req|call)_?-?[0-9a-zA-Z]{16,}$/u;
 
 /** Times become 0; ids are numbered in the order they come, so that the same id stays the same. */
@@ -80,7 +82,7 @@ function normalise(frames: unknown): unknown {
   const seen: string[] = [];
   const visit = (value: unknown, name: string): unknown => {
     if (typeof value === 'number' && times.has(name)) return 0;
-    if (typeof value === 'string' && (ids.test(value) || name === 'signature' || name === 'encrypted_content')) {
+    if (typeof value === 'string' && (ids.test(value) || (value !== '' && sealed.has(name)))) {
       if (!seen.includes(value)) seen.push(value);
       return `<${ids.exec(value)?.[1] ?? name} ${seen.indexOf(value) + 1}>`;
     }

@@ -121,6 +121,13 @@ describe('the fit', () => {
     expect([fit.verdict, fit.fitsWithContextTokens]).toEqual([verdict, context]);
   });
 
+  it('counts memory that the GPU shares with the processor once', () => {
+    const isGpuShared = true;
+    const machine = { freeBytes: 10 * GB, gpuFreeBytes: 9 * GB };
+    expect(estimateFit(model, plan, machine).verdict).toBe('partly');
+    expect(estimateFit(model, plan, { ...machine, isGpuShared }).verdict).toBe('too-big');
+  });
+
   it('is never a guess', () => {
     const fit = estimateFit({ ...model, contextBytesPerToken: null }, plan, {
       freeBytes: GB,

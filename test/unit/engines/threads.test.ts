@@ -91,17 +91,19 @@ describe('choice of threads', () => {
 describe('load of other programs', () => {
   it('is what is busy and not ours, over the last window', () => {
     const system = { busy: 1000 as number | null, own: 400, now: 0 };
-    const load = createOtherLoad({
+    const other = createOtherLoad({
       busyMs: () => system.busy,
       ownMs: () => system.own,
       nowMs: () => system.now,
     });
-    expect(load()).toBeNull();
-    Object.assign(system, { busy: 2500, own: 1400, now: 1000 });
-    expect(load()).toBe(0.5);
-    Object.assign(system, { busy: 2600, now: 1100 });
-    expect(load()).toBe(0.5);
-    Object.assign(system, { busy: null, now: 3000 });
-    expect(load()).toBe(0.5);
+    const loadAfter = (change: Partial<typeof system>) => {
+      Object.assign(system, change);
+      other.sample();
+      return other.load();
+    };
+    expect(other.load()).toBeNull();
+    expect(loadAfter({ busy: 2500, own: 1400, now: 1000 })).toBe(0.5);
+    expect(loadAfter({ busy: 2600, now: 1100 })).toBe(1);
+    expect(loadAfter({ busy: null, now: 3000 })).toBe(1);
   });
 });

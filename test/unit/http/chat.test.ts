@@ -337,6 +337,29 @@ describe('refusals', () => {
     expect(status).toBe(400);
   });
 
+  test('a body of too many fields is refused before anything walks through them', async () => {
+    const fields = Array.from({ length: 100_001 }, (_, index) => `"t${index}":1`).join();
+    const body = `{"model":"fake-model","logit_bias":{${fields}}}`;
+    // The second is not even JSON: nobody has parsed it.
+    const server = await startTestServer();
+    for (const sent of [body, `${body}}}`]) {
+      const response = await server.chat({}, { body: sent });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({
+        error: { message: 'The body has more than 100000 fields.' },
+      });
+    }
+  });
+
+  test('colons in texts are no fields, and a long list of numbers is no trouble', async () => {
+    const server = await startTestServer();
+    const content = String.raw`{\"a\": [1, "\\": ":"]} `.replaceAll('"', '\\"').repeat(40_000);
+    const body = `{"model":"fake-model","messages":[{"role":"user","content":${JSON.stringify(content)}}]}`;
+    expect((await server.chat({}, { body })).status).toBe(200);
+    const numbers = Array.from({ length: 300_000 }, () => 7);
+    expect((await server.chat({ metadata: numbers })).status).toBe(200);
+  });
+
   test('__proto__ in a body is a 400 and changes no object', async () => {
     const { status } = await refuse((s) =>
       s.chat({}, { body: '{"model":"fake-model","__proto__":{"admin":true}}' }),
