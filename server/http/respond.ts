@@ -131,12 +131,12 @@ async function respondStream(exchange: Exchange, services: ServeServices, answer
     const waiting = describeWaiting(entry.route, services.engines);
     return waiting === null ? '' : `: ${waiting}\n\n`;
   };
+  let lastSentMs = services.clock.monotonicMs();
   const stopHeaders = services.timers.after(headersAfterMs, () => {
     open();
-    const waiting = tellWaiting();
-    if (waiting !== '') void writer.write(waiting);
+    lastSentMs = services.clock.monotonicMs();
+    void writer.write(tellWaiting());
   });
-  let lastSentMs = services.clock.monotonicMs();
   const stopLooking = services.timers.every(lookMs, () => {
     const isSilent = services.clock.monotonicMs() - lastSentMs >= longestSilenceMs;
     if (!isSilent || !response.headersSent || writer.isBusy()) return;

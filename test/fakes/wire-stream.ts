@@ -21,7 +21,8 @@ export function createStreamJudge(operation: WireOperation, complain: Complain):
       if (!text.endsWith('\n\n')) complain(`a frame is split over two writes: …${text.slice(-80)}`);
       for (const frame of text.split('\n\n').slice(0, -1)) {
         if (last === '[DONE]' || last === 'error') complain(`a frame after the end: ${frame}`);
-        if (frame === ': keep-alive' && operation.kind === 'completions') continue;
+        // Comments are for people; Continue takes `: ping` for the end (clients.md §2.1).
+        if (/^: (?!ping)/u.test(frame)) continue;
         const event = operation.kind === 'responses' ? namedEvent(frame) : dataEvent(frame);
         if (event === null) return complain(`no frame of this dialect: ${frame}`);
         last = event === '[DONE]' ? event : 'error' in event ? 'error' : 'chunk';

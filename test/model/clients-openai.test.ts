@@ -26,8 +26,8 @@ const versions = [
   {
     name: 'openai 6',
     Client: OpenAI6 as unknown as typeof OpenAI,
-    zodResponseFormat: zodResponseFormat6 as unknown as typeof zodResponseFormat,
-    zodTextFormat: zodTextFormat6 as unknown as typeof zodTextFormat,
+    zodResponseFormat: zodResponseFormat6,
+    zodTextFormat: zodTextFormat6,
   },
 ] as const;
 

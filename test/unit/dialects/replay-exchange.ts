@@ -8,8 +8,8 @@ import { startTestServer } from '../http/harness.ts';
  * orders (`scriptedAnswer`). `source` says what the request was written from. In headers, `KEY` stands for the key.
  */
 export const exchange = z.strictObject({
-  client: z.string(),
-  source: z.string(),
+  client: z.string().min(1),
+  source: z.string().min(1),
   request: z.strictObject({
     path: z.string(),
     headers: z.record(z.string(), z.string()),
@@ -52,7 +52,7 @@ export async function replay({ request }: Exchange): Promise<Replayed> {
 }
 
 function promptOf({ raw, messages }: GenerateRequest): string[] {
-  if (raw !== undefined) return [`prompt: ${raw.prompt}`, `suffix: ${raw.suffix}`];
+  if (raw !== undefined) return [`prompt: ${String(raw.prompt)}`, `suffix: ${raw.suffix}`];
   return messages.map(({ role, content, toolCalls = [] }) => {
     const texts = content.map((part) => (part.type === 'text' ? part.text : part.kind));
     const calls = toolCalls.map((call) => `${call.name}(${call.arguments})`);

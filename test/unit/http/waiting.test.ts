@@ -1,13 +1,10 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ModelDescription } from '../../../server/core/model.ts';
 import type { Route } from '../../../server/core/route.ts';
 import { describeWaiting } from '../../../server/http/waiting.ts';
 import { describeModel } from '../../fakes/fake-engine.ts';
+import { createManualTime } from '../../fakes/manual-time.ts';
 import { gate, startTestServer } from './harness.ts';
-
-afterEach(() => {
-  vi.useRealTimers();
-});
 
 describe('why nothing comes yet', () => {
   const route = (waitsFor: Route['waitsFor']): Route => ({
@@ -47,18 +44,21 @@ describe('why nothing comes yet', () => {
 describe('a stream that must wait', () => {
   it('is opened after ten seconds and told why, then answered as ever', async () => {
     const held = gate();
-    const server = await startTestServer({ beforeReady: () => held.opened });
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+    const time = createManualTime();
+    const server = await startTestServer({ beforeReady: () => held.opened }, time);
     const asked = server.chat({ stream: true });
     await vi.waitUntil(() => server.engine.seen.tasks.length === 1);
-    await vi.advanceTimersByTimeAsync(10_000);
+    time.advance(10_000);
     const response = await asked;
     expect(response.status).toBe(200);
-    await vi.advanceTimersByTimeAsync(5000);
-    held.open();
-    const text = await response.text();
     const waiting = ': waiting for the model fake-model\n\n';
-    expect(text.startsWith(`${waiting}${waiting}: keep-alive\n\ndata: {`)).toBe(true);
+    const [body, rest] = (response.body ?? expect.fail('no stream')).tee();
+    const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader.read()).value).toBe(waiting);
+    time.advance(10_000);
+    expect((await reader.read()).value).toBe(`${waiting}: keep-alive\n\n`);
+    held.open();
+    const text = await new Response(rest).text();
     expect(text.endsWith('data: [DONE]\n\n')).toBe(true);
   });
 });
