@@ -3,11 +3,12 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** What the three kinds of tests share: plain Node, no globals, nothing of one test left for the next. */
+/** What all kinds of tests share: plain Node, no globals, nothing of one test left for the next. */
 const shared = { root, environment: 'node', globals: false, restoreMocks: true, unstubEnvs: true } as const;
 
 /**
- * `unit`: fast, no model, no browser; real sockets on port 0 and real SQLite are welcome.
+ * `unit`: fast, no model, no browser; real sockets on port 0 and real SQLite are welcome. Those that start processes
+ * or wait for a network's real delays are `process`, so that `npm run check` stays under a minute.
  * `model`: needs the starter model. `python`: needs Python beside it. `browser`: needs Chromium. `clients`: needs the
  * programs of test/clients. Those take the machine for themselves, so their files run one after another.
  */
@@ -20,8 +21,18 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          exclude: ['**/*.process.test.ts'],
           testTimeout: 10_000,
           hookTimeout: 10_000,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'process',
+          include: ['test/unit/**/*.process.test.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
         },
       },
       {

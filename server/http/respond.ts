@@ -133,6 +133,7 @@ async function respondStream(exchange: Exchange, services: ServeServices, answer
   };
   let lastSentMs = services.clock.monotonicMs();
   const stopHeaders = services.timers.after(headersAfterMs, () => {
+    if (response.headersSent) return;
     open();
     lastSentMs = services.clock.monotonicMs();
     void writer.write(tellWaiting());

@@ -133,7 +133,11 @@ export const layers: readonly Layer[] = [
     'with the libraries of Python',
     'node: scripts/lib test/model npm:vitest npm:js-tiktoken',
   ),
-  row('test/clients', 'with programs that nobody here controls', 'node: server test/fakes test/model npm:vitest'),
+  row(
+    'test/clients',
+    'with programs that nobody here controls',
+    'node: server test/fakes test/model npm:vitest',
+  ),
   row(
     'test/browser',
     'with Chromium',
