@@ -74,7 +74,10 @@ describe('the event stream', () => {
     await server.asOwner('POST', '/api/keys', { name: 'n' });
     expect(await stream.packet()).toEqual({ type: 'keys-changed' });
     const row = logRow({ id: 'req_1' });
-    server.live.publish({ type: 'request-finished', row: { ...row, tried: [...row.tried], dropped: [...row.dropped] } });
+    server.live.publish({
+      type: 'request-finished',
+      row: { ...row, tried: [...row.tried], dropped: [...row.dropped] },
+    });
     expect(await stream.packet()).toMatchObject({ type: 'request-finished', row: { id: 'req_1' } });
   });
 

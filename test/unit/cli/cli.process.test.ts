@@ -150,7 +150,10 @@ describe('log', () => {
     const lines = readLines(child);
     expect(JSON.parse(await lines.next())).toMatchObject({ id: 'req_1' });
     const publish = (row: ReturnType<typeof logRow>) =>
-      server.live.publish({ type: 'request-finished', row: { ...row, tried: [...row.tried], dropped: [...row.dropped] } });
+      server.live.publish({
+        type: 'request-finished',
+        row: { ...row, tried: [...row.tried], dropped: [...row.dropped] },
+      });
     publish(logRow({ id: 'req_2', status: 'error' }));
     publish(logRow({ id: 'req_3' }));
     expect(JSON.parse(await lines.next())).toMatchObject({ id: 'req_3' });
