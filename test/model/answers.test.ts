@@ -46,7 +46,7 @@ describe('embeddings with the starter model', () => {
       status: 400,
       code: 'context_length_exceeded',
     });
-    await expect(client.embeddings.create({ model, input: [49_152] })).rejects.toThrow(
+    await expect(client.embeddings.create({ model, input: [200_000] })).rejects.toThrow(
       /check_embedding_ctx_length=False/,
     );
     const ranking = await fetch(`${server.url}/v1/rerank`, {

@@ -9,7 +9,7 @@ import { story } from './prompts.mjs';
 
 const counts = [1, 8];
 const leastShare = 0.9;
-const mostMeasuringMs = 10_000;
+const mostMeasuringMs = 6000;
 
 /**
  * The engine's own choice of threads against fixed numbers, with the computer idle and with one core kept busy by
@@ -55,7 +55,7 @@ export async function busyPart({ rounds, tokens, say }) {
 
 /**
  * Tokens per second of `count` streams together. Too many threads beside a busy program are fifty times slower: what
- * such an arm says in ten seconds is enough.
+ * such an arm says in a few seconds is enough.
  * @param {import('./arms.mjs').Arm} arm
  * @param {{ count: number, maxTokens: number, round: number }} what
  */

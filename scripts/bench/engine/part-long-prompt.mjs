@@ -13,10 +13,11 @@ const quietTokens = 40;
  * Three streams run; then somebody sends 2,000 tokens. How much longer do the three wait for their words meanwhile?
  * @param {import('../engine.mjs').BenchOptions} options
  */
-export async function longPromptPart({ rounds, threads, rivals, say }) {
+export async function longPromptPart({ rounds, rivals, say }) {
   const arms = [
-    { ...(await openEngine(threads)), name: 'engine' },
-    await openServer(threads),
+    // As people meet it: with the engine's own choice of threads.
+    { ...(await openEngine(null)), name: 'engine' },
+    await openServer(null),
     ...(await Promise.all(rivals.map(openRival))),
   ];
   /** @type {Record<string, { quietP95: number, busyP95: number, busyMost: number, longFirstMs: number }[]>} */
