@@ -7,11 +7,10 @@ import { canPlayOffice, networks, playNetwork } from './office-network.ts';
 import { computer, paste, phone } from './pair-harness.ts';
 import { readShownQr } from './shown-qr.ts';
 
-/** What Continue reads of its `config.yaml`. */
-const continueConfig = z.object({
-  models: z.tuple([z.object({ model: z.string(), apiBase: z.url(), apiKey: z.string() })]),
-});
-type Settings = z.infer<typeof continueConfig>['models'][0];
+const continueModel = z.object({ model: z.string(), apiBase: z.url(), apiKey: z.string() });
+/** What Continue reads of its `config.yaml`; the first model is for chatting. */
+const continueConfig = z.object({ models: z.tuple([continueModel], continueModel) });
+type Settings = z.infer<typeof continueModel>;
 
 const streamChunk = z.object({
   choices: z.array(z.object({ delta: z.object({ content: z.string().nullish() }) })),
