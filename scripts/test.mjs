@@ -18,7 +18,7 @@ try {
     node,
     [
       { name: 'build', args: [inRoot('scripts', 'build.mjs')] },
-      { name: 'tests with processes', args: vitestArgs('process') },
+      { name: 'slow unit tests', args: vitestArgs('slow') },
       { name: 'tests with the starter model', args: vitestArgs('model'), env },
       { name: 'tests of the Python libraries', args: vitestArgs('python') },
       { name: 'tests in Chromium', args: vitestArgs('browser'), env },

@@ -10,11 +10,11 @@ import {
   type BuiltinEngine,
   type ModelSettingsKeeper,
 } from './engines/builtin/builtin-engine.ts';
-import { createDownloadQueue, type DownloadQueue } from './engines/builtin/download-queue.ts';
-import { freeBytesOf } from './engines/builtin/download-space.ts';
-import { usualStores } from './engines/builtin/import-found.ts';
-import type { LibrarySources } from './engines/builtin/library.ts';
-import { createModelSupply } from './engines/builtin/pull-supply.ts';
+import { createDownloadQueue, type DownloadQueue } from './engines/builtin/supply/download-queue.ts';
+import { freeBytesOf } from './engines/builtin/supply/download-space.ts';
+import { usualStores } from './engines/builtin/supply/import-found.ts';
+import type { LibrarySources } from './engines/builtin/life/library.ts';
+import { createModelSupply } from './engines/builtin/supply/pull-supply.ts';
 import type { Network } from './lan/addresses.ts';
 import { ensureAdminToken } from './http/admin-token.ts';
 import { createAdminRouter } from './http/admin.ts';

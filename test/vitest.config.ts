@@ -7,8 +7,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const shared = { root, environment: 'node', globals: false, restoreMocks: true, unstubEnvs: true } as const;
 
 /**
- * `unit`: fast, no model, no browser; real sockets on port 0 and real SQLite are welcome. Those that start processes
- * or wait for a network's real delays are `process`, so that `npm run check` stays under a minute.
+ * `unit`: fast, no model, no browser; real sockets on port 0 and real SQLite are welcome. Those that start processes,
+ * wait for a network's real delays or try thousands of inputs are `slow`, so that `npm run check` stays under a minute.
  * `model`: needs the starter model. `python`: needs Python beside it. `browser`: needs Chromium. `clients`: needs the
  * programs of test/clients. Those take the machine for themselves, so their files run one after another.
  */
@@ -21,7 +21,7 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
-          exclude: ['**/*.process.test.ts'],
+          exclude: ['**/*.slow.test.ts'],
           testTimeout: 10_000,
           hookTimeout: 10_000,
         },
@@ -29,8 +29,8 @@ export default defineConfig({
       {
         test: {
           ...shared,
-          name: 'process',
-          include: ['test/unit/**/*.process.test.ts'],
+          name: 'slow',
+          include: ['test/unit/**/*.slow.test.ts'],
           testTimeout: 20_000,
           hookTimeout: 20_000,
         },

@@ -5,7 +5,7 @@
 import { basename } from 'node:path';
 import type { EngineMachine } from '../../server/engines/builtin/protocol.ts';
 import { serveEngine } from '../../server/engines/builtin/engine-service.ts';
-import type { EmbeddingWorker } from '../../server/engines/builtin/embedding-model.ts';
+import type { EmbeddingWorker } from '../../server/engines/builtin/embedding/embedding-model.ts';
 import { createFakeAddon, fakeTokenize } from './fake-addon.ts';
 
 /** Of this process's machine: a GPU where the test says so. */

@@ -3,7 +3,7 @@ import { systemClock, systemTimers } from '../../server/core/clock.ts';
 import { AppError } from '../../server/core/errors.ts';
 import type { GenerateRequest } from '../../server/core/generate.ts';
 import type { Logger } from '../../server/core/logger.ts';
-import { startModelProcess, type ModelProcess } from '../../server/engines/builtin/model-process.ts';
+import { startModelProcess, type ModelProcess } from '../../server/engines/builtin/life/model-process.ts';
 import { secondModel } from './second-model.ts';
 
 /** A model with a sliding window: only the real library shows whether a restored place computes what it should. */

@@ -7,7 +7,7 @@ import { systemClock, systemTimers } from '../../server/core/clock.ts';
 import { AppError } from '../../server/core/errors.ts';
 import type { Logger } from '../../server/core/logger.ts';
 import { createBuiltinEngine, type BuiltinEngine } from '../../server/engines/builtin/builtin-engine.ts';
-import { startModelProcess } from '../../server/engines/builtin/model-process.ts';
+import { startModelProcess } from '../../server/engines/builtin/life/model-process.ts';
 
 /** The engine with the real starter model: what only llama.cpp itself can show. */
 

@@ -4,10 +4,10 @@ import { getLlama, LlamaLogLevel, type Llama } from 'node-llama-cpp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ChatOptions, GeneratePart, Sampling, Tool } from '../../server/core/generate.ts';
 import { createBuiltinEngine, type BuiltinEngine } from '../../server/engines/builtin/builtin-engine.ts';
-import type { ToolForm } from '../../server/engines/builtin/chat-format.ts';
-import { jsonSchemaToGbnf } from '../../server/engines/builtin/json-schema-to-gbnf.ts';
-import { buildAnswerGrammar } from '../../server/engines/builtin/tool-grammar.ts';
-import { plainChat } from '../../server/engines/builtin/tool-options.ts';
+import type { ToolForm } from '../../server/engines/builtin/chat/chat-format.ts';
+import { jsonSchemaToGbnf } from '../../server/engines/builtin/grammar/json-schema-to-gbnf.ts';
+import { buildAnswerGrammar } from '../../server/engines/builtin/chat/tool-grammar.ts';
+import { plainChat } from '../../server/engines/builtin/chat/tool-options.ts';
 
 /** Grammars in the real library, and answers of the real starter model under them. */
 

@@ -6,16 +6,16 @@ import type { Engine } from '../../core/engine.ts';
 import { modelNotFound } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import { usualModelSettings, type ModelDescription, type ModelSettings } from '../../core/model.ts';
-import { readRam, type RamState } from './free-memory.ts';
-import { createLibraryMemory, scanLibrary, type LibraryModel, type LibrarySources } from './library.ts';
-import { createMachineView, surveyOnce } from './machine.ts';
-import { createRoom } from './memory-room.ts';
-import { serverStopping } from './model-errors.ts';
-import { toEngineRequest } from './model-process.ts';
-import { createServedModel, type ServedModel } from './served-model.ts';
+import { readRam, type RamState } from './life/free-memory.ts';
+import { createLibraryMemory, scanLibrary, type LibraryModel, type LibrarySources } from './life/library.ts';
+import { createMachineView, surveyOnce } from './life/machine.ts';
+import { createRoom } from './life/memory-room.ts';
+import { serverStopping } from './life/model-errors.ts';
+import { toEngineRequest } from './life/model-process.ts';
+import { createServedModel, type ServedModel } from './life/served-model.ts';
 import { assertCanDo, mainTask } from './tasks.ts';
-import { createChatCheck } from './tool-grammar.ts';
-import { assertTextOnly } from './tool-messages.ts';
+import { createChatCheck } from './chat/tool-grammar.ts';
+import { assertTextOnly } from './chat/tool-messages.ts';
 
 export type BuiltinEngineOptions = {
   readonly sources: LibrarySources;

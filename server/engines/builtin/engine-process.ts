@@ -19,11 +19,11 @@ import {
   type LlamaModel,
   type Token,
 } from 'node-llama-cpp';
-import { createEmbeddingModel } from './embedding-contexts.ts';
-import type { EmbeddingModel } from './embedding-model.ts';
+import { createEmbeddingModel } from './embedding/embedding-contexts.ts';
+import type { EmbeddingModel } from './embedding/embedding-model.ts';
 import { serveEngine, type LoadReport } from './engine-service.ts';
-import { createMemory } from './grammar-memory.ts';
-import { tellLikelihoods, toLikelihoods } from './likelihoods.ts';
+import { createMemory } from './grammar/grammar-memory.ts';
+import { tellLikelihoods, toLikelihoods } from './ticks/likelihoods.ts';
 import {
   SamplingFailed,
   type LoadedModel,

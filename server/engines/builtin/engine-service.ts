@@ -1,11 +1,11 @@
 import { AppError } from '../../core/errors.ts';
-import { plainTemplateStops } from './chat-template.ts';
-import type { EmbeddingModel } from './embedding-model.ts';
-import { createEmbeddingService, type EmbeddingService } from './embedding-service.ts';
-import { readProcessMemory } from './free-memory.ts';
+import { plainTemplateStops } from './chat/chat-template.ts';
+import type { EmbeddingModel } from './embedding/embedding-model.ts';
+import { createEmbeddingService, type EmbeddingService } from './embedding/embedding-service.ts';
+import { readProcessMemory } from './life/free-memory.ts';
 import type { LoadedModel } from './loaded-model.ts';
-import { watchOtherLoad } from './other-load.ts';
-import { createPromptBuilder, type Prompt, type PromptBuilder } from './prompt.ts';
+import { watchOtherLoad } from './ticks/other-load.ts';
+import { createPromptBuilder, type Prompt, type PromptBuilder } from './chat/prompt.ts';
 import type {
   EngineAnswer,
   EngineMachine,
@@ -18,10 +18,10 @@ import type {
   WireError,
 } from './protocol.ts';
 import type { Backend } from '../../core/model.ts';
-import { buildRawPrompt } from './raw-prompt.ts';
-import { completeSampling } from './sampling.ts';
-import { createTickLoop, type Job, type TickLoop } from './tick-loop.ts';
-import { createAnswerPlanner, type AnswerPlanner } from './tool-plan.ts';
+import { buildRawPrompt } from './chat/raw-prompt.ts';
+import { completeSampling } from './ticks/sampling.ts';
+import { createTickLoop, type Job, type TickLoop } from './ticks/tick-loop.ts';
+import { createAnswerPlanner, type AnswerPlanner } from './chat/tool-plan.ts';
 
 export type EngineServiceOptions = {
   /** Called before the load, with the backend that it is to use. */

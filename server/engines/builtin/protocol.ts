@@ -8,7 +8,7 @@ import type {
   Sampling,
   TokenLogprob,
 } from '../../core/generate.ts';
-import type { OutputPiece } from './tool-scanner.ts';
+import type { OutputPiece } from './chat/tool-scanner.ts';
 
 /**
  * What the server and one engine process say to each other over fork's IPC (`serialization: 'advanced'`). The

@@ -1,6 +1,6 @@
 import type { Task } from '../../core/ask.ts';
 import { AppError } from '../../core/errors.ts';
-import type { LibraryModel } from './library.ts';
+import type { LibraryModel } from './life/library.ts';
 
 /** What a model is loaded for when nobody says. */
 export function mainTask({ task }: Pick<LibraryModel, 'task'>): Task {

@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import fastCheck from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { classOfAddress, guardedLookup, requireRedirect } from '../../../server/core/egress.ts';
-import { requireFetchable } from '../../../server/engines/builtin/download-egress.ts';
+import { requireFetchable } from '../../../server/engines/builtin/supply/download-egress.ts';
 import {
   pathWithin,
   safeFileName,
   safeWord,
   urlFolder,
-} from '../../../server/engines/builtin/download-names.ts';
-import { bytesIn, joinRanges, takePiece } from '../../../server/engines/builtin/download-ranges.ts';
-import { parsePullUri } from '../../../server/engines/builtin/pull-uri.ts';
+} from '../../../server/engines/builtin/supply/download-names.ts';
+import { bytesIn, joinRanges, takePiece } from '../../../server/engines/builtin/supply/download-ranges.ts';
+import { parsePullUri } from '../../../server/engines/builtin/supply/pull-uri.ts';
 
 const hub = 'https://huggingface.co';
 

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, vi } from 'vitest';
 import type { Download, DownloadSettings, DownloadState } from '../../../server/core/download.ts';
-import { createDownloadQueue, type DownloadQueue } from '../../../server/engines/builtin/download-queue.ts';
+import {
+  createDownloadQueue,
+  type DownloadQueue,
+} from '../../../server/engines/builtin/supply/download-queue.ts';
 import { downloadStore } from '../../../server/store/downloads.ts';
 import { openStore, type Store } from '../../../server/store/open.ts';
 import { ggufBytes } from '../../fakes/gguf-file.ts';

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { readCatalogue, recommendModels } from '../../../server/engines/builtin/catalogue.ts';
-import { estimateFit } from '../../../server/engines/builtin/fit.ts';
+import { readCatalogue, recommendModels } from '../../../server/engines/builtin/supply/catalogue.ts';
+import { estimateFit } from '../../../server/engines/builtin/supply/fit.ts';
 
 const path = join(import.meta.dirname, '..', '..', '..', 'resources', 'catalogue.json');
 const catalogue = readCatalogue(path);

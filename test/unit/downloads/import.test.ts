@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeEach, afterEach, expect, it } from 'vitest';
-import { findModels, usualStores } from '../../../server/engines/builtin/import-found.ts';
-import { scanLibrary } from '../../../server/engines/builtin/library.ts';
+import { findModels, usualStores } from '../../../server/engines/builtin/supply/import-found.ts';
+import { scanLibrary } from '../../../server/engines/builtin/life/library.ts';
 import { ggufBytes, writeGguf } from '../../fakes/gguf-file.ts';
 
 let home: string;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChatMessage, ChatOptions, Tool } from '../../../server/core/generate.ts';
-import { createControlTexts } from '../../../server/engines/builtin/control-texts.ts';
-import { createPromptBuilder } from '../../../server/engines/builtin/prompt.ts';
-import { plainChat } from '../../../server/engines/builtin/tool-options.ts';
+import { createControlTexts } from '../../../server/engines/builtin/chat/control-texts.ts';
+import { createPromptBuilder } from '../../../server/engines/builtin/chat/prompt.ts';
+import { plainChat } from '../../../server/engines/builtin/chat/tool-options.ts';
 import { createFakeAddon, fakeText } from '../../fakes/fake-addon.ts';
 
 /** Everything a person can send, as a template may write it. */

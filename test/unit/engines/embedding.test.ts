@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { EmbeddingModel, EmbeddingWorker } from '../../../server/engines/builtin/embedding-model.ts';
-import { createEmbeddingPool } from '../../../server/engines/builtin/embedding-pool.ts';
-import { createEmbeddingService } from '../../../server/engines/builtin/embedding-service.ts';
-import { isMatryoshka, toUnitVector } from '../../../server/engines/builtin/embedding-vector.ts';
+import type {
+  EmbeddingModel,
+  EmbeddingWorker,
+} from '../../../server/engines/builtin/embedding/embedding-model.ts';
+import { createEmbeddingPool } from '../../../server/engines/builtin/embedding/embedding-pool.ts';
+import { createEmbeddingService } from '../../../server/engines/builtin/embedding/embedding-service.ts';
+import { isMatryoshka, toUnitVector } from '../../../server/engines/builtin/embedding/embedding-vector.ts';
 
 const quiet = { onBegin() {}, onDone() {} };
 

@@ -3,9 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readGgufHeader } from '../../../server/engines/builtin/gguf-header.ts';
-import { checkModelFile, createLibraryMemory, scanLibrary } from '../../../server/engines/builtin/library.ts';
-import { quantisationOf, slugOf } from '../../../server/engines/builtin/model-names.ts';
+import { readGgufHeader } from '../../../server/engines/builtin/gguf/gguf-header.ts';
+import {
+  checkModelFile,
+  createLibraryMemory,
+  scanLibrary,
+} from '../../../server/engines/builtin/life/library.ts';
+import { quantisationOf, slugOf } from '../../../server/engines/builtin/life/model-names.ts';
 import { ggufBytes, text, u32, u64, usualEntries, usualTensor, writeGguf } from '../../fakes/gguf-file.ts';
 import type { GgufFile } from '../../fakes/gguf-file.ts';
 

@@ -6,7 +6,7 @@ import {
   GrammarLimit,
   jsonSchemaToGbnf,
   SchemaInvalid,
-} from '../../../server/engines/builtin/json-schema-to-gbnf.ts';
+} from '../../../server/engines/builtin/grammar/json-schema-to-gbnf.ts';
 import { gbnfAccepts, parseGbnf, readGbnf, writeGbnf, type Gbnf } from '../../fakes/gbnf.ts';
 import { examples } from './json-schema-arbitrary.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createBuiltinEngine, type BuiltinEngine } from '../../../server/engines/builtin/builtin-engine.ts';
-import { createMachineView } from '../../../server/engines/builtin/machine.ts';
+import { createMachineView } from '../../../server/engines/builtin/life/machine.ts';
 import type { EngineMachine } from '../../../server/engines/builtin/protocol.ts';
 import { createManualTime } from '../../fakes/manual-time.ts';
 import { startComposed } from '../../fakes/composed.ts';

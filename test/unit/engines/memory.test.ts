@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { parseCacheBytes, readProcessMemory, readRam } from '../../../server/engines/builtin/free-memory.ts';
-import { loadWays, nextWay, shrinkChoice } from '../../../server/engines/builtin/load-ways.ts';
+import {
+  parseCacheBytes,
+  readProcessMemory,
+  readRam,
+} from '../../../server/engines/builtin/life/free-memory.ts';
+import { loadWays, nextWay, shrinkChoice } from '../../../server/engines/builtin/life/load-ways.ts';
 import {
   estimateMemory,
   fitPlans,
   type MemoryFacts,
-} from '../../../server/engines/builtin/memory-estimate.ts';
-import { planRoom, type RoomQuestion, type Tenant } from '../../../server/engines/builtin/plan-room.ts';
-import { planSlots } from '../../../server/engines/builtin/plan-slots.ts';
+} from '../../../server/engines/builtin/life/memory-estimate.ts';
+import { planRoom, type RoomQuestion, type Tenant } from '../../../server/engines/builtin/life/plan-room.ts';
+import { planSlots } from '../../../server/engines/builtin/life/plan-slots.ts';
 
 const gigabyte = 1e9;
 

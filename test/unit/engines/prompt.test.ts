@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ChatMessage } from '../../../server/core/generate.ts';
-import { createChatTemplate, type ChatTemplate } from '../../../server/engines/builtin/chat-template.ts';
-import { createPromptBuilder } from '../../../server/engines/builtin/prompt.ts';
+import { createChatTemplate, type ChatTemplate } from '../../../server/engines/builtin/chat/chat-template.ts';
+import { createPromptBuilder } from '../../../server/engines/builtin/chat/prompt.ts';
 import { createFakeAddon, fakeText } from '../../fakes/fake-addon.ts';
 
 const templates: ChatTemplate[] = [];

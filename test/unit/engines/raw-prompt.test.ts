@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RawPrompt } from '../../../server/core/generate.ts';
 import type { Tokenizer } from '../../../server/engines/builtin/loaded-model.ts';
-import { buildRawPrompt } from '../../../server/engines/builtin/raw-prompt.ts';
+import { buildRawPrompt } from '../../../server/engines/builtin/chat/raw-prompt.ts';
 import { createFakeAddon, fakeText, fakeTokenize } from '../../fakes/fake-addon.ts';
 
 const { tokenizer } = createFakeAddon();

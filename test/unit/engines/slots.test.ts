@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { chooseSlot, commonPrefix, type IdleSlot } from '../../../server/engines/builtin/choose-slot.ts';
-import { planSlots } from '../../../server/engines/builtin/plan-slots.ts';
-import { sharePrefill } from '../../../server/engines/builtin/prefill-share.ts';
-import { completeSampling } from '../../../server/engines/builtin/sampling.ts';
-import { createTickPace } from '../../../server/engines/builtin/tick-pace.ts';
+import {
+  chooseSlot,
+  commonPrefix,
+  type IdleSlot,
+} from '../../../server/engines/builtin/ticks/choose-slot.ts';
+import { planSlots } from '../../../server/engines/builtin/life/plan-slots.ts';
+import { sharePrefill } from '../../../server/engines/builtin/ticks/prefill-share.ts';
+import { completeSampling } from '../../../server/engines/builtin/ticks/sampling.ts';
+import { createTickPace } from '../../../server/engines/builtin/ticks/tick-pace.ts';
 
 const slot = (index: number, held: number, keepable: number, lastUsed = 0): IdleSlot => ({
   index,

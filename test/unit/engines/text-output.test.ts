@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createStopMatcher } from '../../../server/engines/builtin/stop-strings.ts';
-import { createTextOutput, type Shown } from '../../../server/engines/builtin/text-output.ts';
+import { createStopMatcher } from '../../../server/engines/builtin/ticks/stop-strings.ts';
+import { createTextOutput, type Shown } from '../../../server/engines/builtin/ticks/text-output.ts';
 
 /** Feeds the text in pieces; what was shown, piece by piece, and the rest. */
 function feed(stops: readonly string[], pieces: readonly string[]) {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { thoughtBudget } from '../../../server/engines/builtin/reasoning.ts';
-import { plainChat } from '../../../server/engines/builtin/tool-options.ts';
+import { thoughtBudget } from '../../../server/engines/builtin/chat/reasoning.ts';
+import { plainChat } from '../../../server/engines/builtin/chat/tool-options.ts';
 
 it.each([
   ['neither', {}, 7500],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createOtherLoad } from '../../../server/engines/builtin/other-load.ts';
-import { createThreadChoice } from '../../../server/engines/builtin/thread-choice.ts';
+import { createOtherLoad } from '../../../server/engines/builtin/ticks/other-load.ts';
+import { createThreadChoice } from '../../../server/engines/builtin/ticks/thread-choice.ts';
 
 /** Runs ticks of eight tokens and gives the thread counts used; `msOf` says how long a tick takes. */
 function ticks(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FailedJob, TickReport } from '../../../server/engines/builtin/protocol.ts';
-import { createTickLoop, type Job } from '../../../server/engines/builtin/tick-loop.ts';
-import { turnEndOf } from '../../../server/engines/builtin/turn-end.ts';
+import { createTickLoop, type Job } from '../../../server/engines/builtin/ticks/tick-loop.ts';
+import { turnEndOf } from '../../../server/engines/builtin/chat/turn-end.ts';
 import { createFakeAddon, fakeTokenize, type FakeAddonOptions } from '../../fakes/fake-addon.ts';
 
 /** Where conversations are kept and taken up again, and which of two requests gives way. */

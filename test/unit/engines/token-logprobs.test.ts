@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { toLikelihoods } from '../../../server/engines/builtin/likelihoods.ts';
-import { createTokenLogprobs } from '../../../server/engines/builtin/token-logprobs.ts';
+import { toLikelihoods } from '../../../server/engines/builtin/ticks/likelihoods.ts';
+import { createTokenLogprobs } from '../../../server/engines/builtin/ticks/token-logprobs.ts';
 
 const letters = (tokens: readonly number[]) => tokens.map((token) => 'abcdef'[token] ?? '?').join('');
 const likelihoods = [

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { pieceLength, piecesOf, tokenizePieces } from '../../../server/engines/builtin/tokenize-pieces.ts';
+import {
+  pieceLength,
+  piecesOf,
+  tokenizePieces,
+} from '../../../server/engines/builtin/chat/tokenize-pieces.ts';
 
 const lengthsOf = (text: string) => [...piecesOf(text)].map(({ length }) => length);
 

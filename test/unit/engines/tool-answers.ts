@@ -1,4 +1,4 @@
-import type { ChatForm } from '../../../server/engines/builtin/chat-format.ts';
+import type { ChatForm } from '../../../server/engines/builtin/chat/chat-format.ts';
 
 /**
  * Answers of models, written by us after the models' own chat templates and published examples (no recordings): what

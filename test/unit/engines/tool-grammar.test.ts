@@ -2,10 +2,10 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChatOptions, Tool } from '../../../server/core/generate.ts';
-import type { ChatForm, ToolForm } from '../../../server/engines/builtin/chat-format.ts';
-import { buildAnswerGrammar, createChatCheck } from '../../../server/engines/builtin/tool-grammar.ts';
-import { plainChat } from '../../../server/engines/builtin/tool-options.ts';
-import { createAnswerParser } from '../../../server/engines/builtin/tool-parser.ts';
+import type { ChatForm, ToolForm } from '../../../server/engines/builtin/chat/chat-format.ts';
+import { buildAnswerGrammar, createChatCheck } from '../../../server/engines/builtin/chat/tool-grammar.ts';
+import { plainChat } from '../../../server/engines/builtin/chat/tool-options.ts';
+import { createAnswerParser } from '../../../server/engines/builtin/chat/tool-parser.ts';
 import { gbnfAccepts, parseGbnf, readGbnf, writeGbnf } from '../../fakes/gbnf.ts';
 
 const think = { open: '<think>', close: '</think>' };

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Tool } from '../../../server/core/generate.ts';
-import { detectChatForm, type ChatForm } from '../../../server/engines/builtin/chat-format.ts';
-import { buildAnswerGrammar, type AnswerGrammar } from '../../../server/engines/builtin/tool-grammar.ts';
-import { plainChat } from '../../../server/engines/builtin/tool-options.ts';
-import { createAnswerParser, type AnswerParser } from '../../../server/engines/builtin/tool-parser.ts';
-import type { OutputPiece } from '../../../server/engines/builtin/tool-scanner.ts';
+import { detectChatForm, type ChatForm } from '../../../server/engines/builtin/chat/chat-format.ts';
+import { buildAnswerGrammar, type AnswerGrammar } from '../../../server/engines/builtin/chat/tool-grammar.ts';
+import { plainChat } from '../../../server/engines/builtin/chat/tool-options.ts';
+import { createAnswerParser, type AnswerParser } from '../../../server/engines/builtin/chat/tool-parser.ts';
+import type { OutputPiece } from '../../../server/engines/builtin/chat/tool-scanner.ts';
 import { gbnfAccepts, parseGbnf } from '../../fakes/gbnf.ts';
 import { modelAnswers, type ModelAnswer } from './tool-answers.ts';
 

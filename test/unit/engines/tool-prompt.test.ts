@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatMessage, ChatOptions, Tool } from '../../../server/core/generate.ts';
-import { createPromptBuilder } from '../../../server/engines/builtin/prompt.ts';
-import { plainChat } from '../../../server/engines/builtin/tool-options.ts';
+import { createPromptBuilder } from '../../../server/engines/builtin/chat/prompt.ts';
+import { plainChat } from '../../../server/engines/builtin/chat/tool-options.ts';
 import { createFakeAddon, fakeText } from '../../fakes/fake-addon.ts';
 
 const say = (role: ChatMessage['role'], text: string): ChatMessage => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { backOffMs } from '../../../server/engines/builtin/back-off.ts';
-import { createWatchdog } from '../../../server/engines/builtin/watchdog.ts';
+import { backOffMs } from '../../../server/engines/builtin/life/back-off.ts';
+import { createWatchdog } from '../../../server/engines/builtin/life/watchdog.ts';
 import { createManualTime } from '../../fakes/manual-time.ts';
 
 const second = 1000;

@@ -35,13 +35,13 @@ export const layers: readonly Layer[] = [
     `${floors} server/engines/builtin npm:node-llama-cpp npm:zod`,
   ),
   row(
-    'server/engines/builtin/embedding-contexts.ts',
+    'server/engines/builtin/embedding/embedding-contexts.ts',
     'what the engine process loads for vectors; the library arrives as a value',
     `${floors} server/engines/builtin`,
     'npm:node-llama-cpp',
   ),
   row(
-    'server/engines/builtin/template-worker.ts',
+    'server/engines/builtin/chat/template-worker.ts',
     'a model’s own template runs in a thread that can be ended',
     'node: npm:@huggingface/jinja',
     'server/engines/builtin',
