@@ -94,3 +94,10 @@ async function untilRoom(
     signal.removeEventListener('abort', onAbort);
   }
 }
+
+/** A stream of server-sent events that no proxy may keep back (nginx and others obey `X-Accel-Buffering`). */
+export function setStreamHeaders(response: ServerResponse): void {
+  response.setHeader('Content-Type', 'text/event-stream; charset=utf-8');
+  response.setHeader('Cache-Control', 'no-cache, no-transform');
+  response.setHeader('X-Accel-Buffering', 'no');
+}

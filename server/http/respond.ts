@@ -4,7 +4,7 @@ import type { ChoicePart, FinishReason, GeneratePart, TokenLogprob, Usage } from
 import type { AnswerHead, AskCall, Call, Dialect, Reply, WholeChoice } from '../dialects/dialect.ts';
 import type { Entry } from '../record/entry.ts';
 import type { Exchange, ServeServices } from './exchange.ts';
-import { createFrameWriter, slowestReaderMs, type FrameWriter } from './frame-writer.ts';
+import { createFrameWriter, setStreamHeaders, slowestReaderMs, type FrameWriter } from './frame-writer.ts';
 import { describeWaiting } from './waiting.ts';
 import { sumUsage } from './watch.ts';
 
@@ -171,9 +171,7 @@ function openStream(exchange: Exchange, call: Call): void {
   const { response } = exchange;
   if (response.headersSent) return;
   setAnswerHeaders(exchange, call);
-  response.setHeader('Content-Type', 'text/event-stream; charset=utf-8');
-  response.setHeader('Cache-Control', 'no-cache, no-transform');
-  response.setHeader('X-Accel-Buffering', 'no');
+  setStreamHeaders(response);
   response.socket?.setNoDelay(true);
   response.flushHeaders();
 }

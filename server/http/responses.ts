@@ -31,6 +31,7 @@ import {
 } from '../store/responses.ts';
 import { seal, unseal } from '../store/seal.ts';
 import type { Exchange, OpenedDialect, ServeServices } from './exchange.ts';
+import { setStreamHeaders } from './frame-writer.ts';
 
 /** `/v1/responses` and what belongs to it. */
 export type ResponsesRoutes = {
@@ -150,8 +151,7 @@ export function responsesRoutes(services: ServeServices): ResponsesRoutes {
           'starting_after',
         );
       }
-      response.setHeader('Content-Type', 'text/event-stream; charset=utf-8');
-      response.setHeader('Cache-Control', 'no-cache, no-transform');
+      setStreamHeaders(response);
       return void response.end(replayResponse(stored.response));
     }),
     remove: forOwner((request, response, owner) => {
