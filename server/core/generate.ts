@@ -125,6 +125,8 @@ export type RawPrompt = {
   readonly prompt: string | readonly number[];
   /** What comes after the answer: the model fills the middle, by its own tokens for that. Null: goes on from the prompt. */
   readonly suffix: string | null;
+  /** Tell a prompt of tokens as text in `start`. */
+  readonly echo?: boolean;
 };
 
 /** `logprob` is natural; −9999 stands for a token that is not among the likeliest few hundred. */
@@ -162,6 +164,8 @@ export type GeneratePart =
       readonly type: 'start';
       readonly promptTokens: number;
       readonly cachedTokens: number;
+      /** Where it was asked for. */
+      readonly promptText?: string;
     }
   /** `tokens`: how many tokens of the answer have been spent since the last part (may be 0 or several). */
   | {

@@ -49,8 +49,8 @@ export type Call = {
   readonly request: GenerateRequest;
   /** Answers wanted beside the first (`n`, several prompts), in the order of their choices. */
   readonly more?: readonly GenerateRequest[];
-  /** Texts to be put before the answers, by choice; none where absent. */
-  readonly echo?: readonly string[];
+  /** Texts to be put before the answers, by choice, null for those the engine tells; none where absent. */
+  readonly echo?: readonly (string | null)[];
   readonly stream: boolean;
   /** Whether a stream ends with a frame that tells the usage. */
   readonly includeUsage: boolean;
@@ -76,6 +76,8 @@ export type WholeAnswer = AnswerHead & {
 };
 
 export type WholeChoice = {
+  /** As the engine has told it; empty where nobody asked. */
+  readonly promptText?: string;
   readonly text: string;
   /** What the model has thought before; empty if nothing. */
   readonly reasoning: string;

@@ -60,7 +60,8 @@ function parse(body: unknown): Call {
   const n = wire.n ?? 1;
   refuseWhatWouldMislead(wire, prompts.length * n);
   const requests = prompts.flatMap((prompt) => {
-    const request = toRequest(wire, { prompt, suffix: wire.suffix ?? null });
+    const echo = wire.echo === true && typeof prompt !== 'string' ? { echo: true } : {};
+    const request = toRequest(wire, { prompt, suffix: wire.suffix ?? null, ...echo });
     return [request, ...copies(request, n)];
   });
   const [request, ...more] = requests;
@@ -98,9 +99,9 @@ function isTokens(prompt: readonly unknown[]): prompt is readonly number[] {
   return typeof prompt[0] === 'number';
 }
 
-function echoOf({ raw }: GenerateRequest): string {
-  if (typeof raw?.prompt === 'string') return raw.prompt;
-  throw invalidRequest('echo needs the prompt as text.', 'echo');
+/** Null: only the engine knows the text of its tokens. */
+function echoOf({ raw }: GenerateRequest): string | null {
+  return typeof raw?.prompt === 'string' ? raw.prompt : null;
 }
 
 function refuseWhatWouldMislead(wire: CompletionBody, choices: number): void {
@@ -123,9 +124,9 @@ function whole(answer: WholeAnswer, call: Call): unknown {
     object: 'text_completion',
     created: answer.createdSeconds,
     model: answer.model,
-    choices: answer.choices.map(({ text, reason, logprobs }, index) => ({
+    choices: answer.choices.map(({ promptText, text, reason, logprobs }, index) => ({
       index,
-      text: (call.echo?.[index] ?? '') + text,
+      text: (call.echo?.[index] ?? promptText ?? '') + text,
       logprobs: logprobs === null ? null : completionLogprobs(logprobs, 0),
       finish_reason: reason,
     })),
@@ -159,7 +160,7 @@ function openStream(head: AnswerHead, call: Call, choice: number): StreamEncoder
     encode: (part) => {
       switch (part.type) {
         case 'start': {
-          const echo = call.echo?.[choice] ?? '';
+          const echo = call.echo?.[choice] ?? part.promptText ?? '';
           return echo === '' ? '' : frame(echo, null, null);
         }
         case 'text-delta': {

@@ -62,16 +62,18 @@ type Collected = {
   readonly reasoning: string[];
   readonly calls: { readonly id: string; readonly name: string; readonly arguments: string[] }[];
   readonly logprobs: TokenLogprob[];
+  promptText: string;
   finish: { readonly reason: FinishReason; readonly stopSequence?: string; readonly usage: Usage } | null;
 };
 
 function newCollected(): Collected {
-  return { text: [], reasoning: [], calls: [], logprobs: [], finish: null };
+  return { text: [], reasoning: [], calls: [], logprobs: [], promptText: '', finish: null };
 }
 
 function collect(into: Collected, part: GeneratePart): void {
   switch (part.type) {
     case 'start':
+      into.promptText = part.promptText ?? '';
       break;
     case 'text-delta':
       into.text.push(part.text);
@@ -97,10 +99,11 @@ function finished(
   { request }: Call,
 ): { choices: WholeChoice[]; usage: Usage } {
   const usages: Usage[] = [];
-  const choices = collected.map(({ text, reasoning, calls, logprobs, finish }): WholeChoice => {
+  const choices = collected.map(({ finish, promptText, text, reasoning, calls, logprobs }): WholeChoice => {
     if (finish === null) throw endedEarly();
     usages.push(finish.usage);
     return {
+      promptText,
       text: text.join(''),
       reasoning: reasoning.join(''),
       toolCalls: calls.map((call) => ({ ...call, arguments: call.arguments.join('') })),

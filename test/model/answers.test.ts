@@ -109,6 +109,16 @@ describe('several answers, seeds and probabilities with the starter model', () =
     expect(plain.choices[0]?.logprobs?.tokens?.join('')).toBe(plain.choices[0]?.text);
     const echoed = await client.completions.create({ ...ask, echo: true });
     expect(echoed.choices[0]?.text).toBe(`${ask.prompt}${plain.choices[0]?.text}`);
+    const tokens = { ...ask, prompt: [504, 3575, 282, 4649] };
+    const [unsaid, said] = [
+      (await client.completions.create(tokens)).choices[0]?.text ?? '',
+      (await client.completions.create({ ...tokens, echo: true })).choices[0]?.text ?? '',
+    ];
+    expect([said.endsWith(unsaid), /^\w/.test(said), said.length > unsaid.length]).toEqual([
+      true,
+      true,
+      true,
+    ]);
     const two = await client.completions.create({ ...ask, prompt: [ask.prompt, 'One, two,'] });
     expect(two.choices.map(({ text }) => text)).toEqual([
       plain.choices[0]?.text,

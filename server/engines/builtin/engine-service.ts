@@ -20,7 +20,8 @@ import type {
 import type { Backend } from '../../core/model.ts';
 import { buildRawPrompt } from './chat/raw-prompt.ts';
 import { completeSampling } from './ticks/sampling.ts';
-import { createTickLoop, type Job, type TickLoop } from './ticks/tick-loop.ts';
+import type { Job } from './ticks/job.ts';
+import { createTickLoop, type TickLoop } from './ticks/tick-loop.ts';
 import { createAnswerPlanner, type AnswerPlanner } from './chat/tool-plan.ts';
 
 export type EngineServiceOptions = {
@@ -192,6 +193,7 @@ export function serveEngine({ survey, load, loadEmbeddings }: EngineServiceOptio
       logprobs,
       ignoreEos,
       replaces,
+      ...(raw?.echo === true ? { promptText: model.tokenizer.detokenize(prompt.tokens, []) } : {}),
     };
     return answer === null ? job : { ...job, answer };
   }

@@ -117,6 +117,7 @@ export type EngineStats = {
 
 export type AcceptedJob = {
   readonly id: number;
+  readonly promptText?: string;
   readonly promptTokens: number;
   readonly cachedTokens: number;
 };

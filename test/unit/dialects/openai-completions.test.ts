@@ -61,7 +61,6 @@ describe('completion requests', () => {
     [{ max_tokens: 1e30 }, 'max_tokens'],
     [{ logprobs: 21 }, 'logprobs'],
     [{ logprobs: 1, echo: true }, 'echo'],
-    [{ prompt: [1], echo: true }, 'echo'],
     [{ suffix: 3 }, 'suffix'],
     [{ logit_bias: Object.fromEntries(Array.from({ length: 1025 }, (_, id) => [id, 1])) }, 'logit_bias'],
     [{ logit_bias: { 1: 101 } }, 'logit_bias.1'],
@@ -101,6 +100,19 @@ describe('completion answers', () => {
       ],
       usage: expect.objectContaining({ prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 }) as unknown,
     });
+  });
+
+  test('a prompt of tokens is echoed as the engine tells it', () => {
+    const call = parse({ prompt: [1], echo: true });
+    expect(call.request.raw).toEqual({ prompt: [1], suffix: null, echo: true });
+    const choices = [
+      { promptText: 'a', text: 'b', reasoning: '', toolCalls: [], reason: 'stop', logprobs: null } as const,
+    ];
+    expect(openAiCompletions.whole({ ...head, choices, usage }, call)).toMatchObject({
+      choices: [{ text: 'ab' }],
+    });
+    const start = { type: 'start', promptTokens: 1, cachedTokens: 0, promptText: 'a' } as const;
+    expect(openAiCompletions.openStream(head, call, 0).encode(start)).toContain('"text":"a"');
   });
 
   test('a stream says choice and text, the reason last, usage when asked for', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { TokenLogprob } from '../../../server/core/generate.ts';
 import type { FinishedJob } from '../../../server/engines/builtin/protocol.ts';
-import { createTickLoop, type Job } from '../../../server/engines/builtin/ticks/tick-loop.ts';
+import type { Job } from '../../../server/engines/builtin/ticks/job.ts';
+import { createTickLoop } from '../../../server/engines/builtin/ticks/tick-loop.ts';
 import { createFakeAddon, fakeTokenize } from '../../fakes/fake-addon.ts';
 
 type Outcome = { readonly text: string; readonly logprobs: TokenLogprob[]; readonly finished: FinishedJob };

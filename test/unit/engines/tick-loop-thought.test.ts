@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { OutputPiece } from '../../../server/engines/builtin/chat/tool-scanner.ts';
-import { createTickLoop, type Job } from '../../../server/engines/builtin/ticks/tick-loop.ts';
+import type { Job } from '../../../server/engines/builtin/ticks/job.ts';
+import { createTickLoop } from '../../../server/engines/builtin/ticks/tick-loop.ts';
 import { createAnswerParser } from '../../../server/engines/builtin/chat/tool-parser.ts';
 import type { FinishedJob } from '../../../server/engines/builtin/protocol.ts';
 import { createFakeAddon, fakeText, fakeTokenize } from '../../fakes/fake-addon.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { TokenSampling } from '../../../server/engines/builtin/loaded-model.ts';
 import type { FinishedJob, TickReport } from '../../../server/engines/builtin/protocol.ts';
-import { createTickLoop, type Job } from '../../../server/engines/builtin/ticks/tick-loop.ts';
+import type { Job } from '../../../server/engines/builtin/ticks/job.ts';
+import { createTickLoop } from '../../../server/engines/builtin/ticks/tick-loop.ts';
 import { createFakeAddon, fakeTokenize, type FakeAddonOptions } from '../../fakes/fake-addon.ts';
 
 const sampling: TokenSampling = {

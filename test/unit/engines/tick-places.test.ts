@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FailedJob, TickReport } from '../../../server/engines/builtin/protocol.ts';
-import { createTickLoop, type Job } from '../../../server/engines/builtin/ticks/tick-loop.ts';
+import type { Job } from '../../../server/engines/builtin/ticks/job.ts';
+import { createTickLoop } from '../../../server/engines/builtin/ticks/tick-loop.ts';
 import { turnEndOf } from '../../../server/engines/builtin/chat/turn-end.ts';
 import { createFakeAddon, fakeTokenize, type FakeAddonOptions } from '../../fakes/fake-addon.ts';
 

@@ -4,7 +4,7 @@ import { createMemory } from '../grammar/grammar-memory.ts';
 import type { LoadedModel } from '../loaded-model.ts';
 import type { Prompt } from './prompt.ts';
 import { thoughtBudget, thoughtClosing } from './reasoning.ts';
-import type { AnswerPlan } from '../ticks/tick-loop.ts';
+import type { AnswerPlan } from '../ticks/job.ts';
 import { buildAnswerGrammar, type AnswerGrammar } from './tool-grammar.ts';
 import { usableTools } from './tool-options.ts';
 import { createAnswerParser } from './tool-parser.ts';

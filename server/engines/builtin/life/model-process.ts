@@ -173,8 +173,8 @@ export function startModelProcess(options: ModelProcessOptions): ModelProcess {
       const request = requests.get(accepted.id);
       if (request === undefined) continue;
       request.accepted = accepted;
-      const { promptTokens, cachedTokens } = accepted;
-      request.queue.push({ type: 'start', promptTokens, cachedTokens });
+      const { id: _id, ...start } = accepted;
+      request.queue.push({ type: 'start', ...start });
     }
     for (const { id, piece, ...rest } of report.text) requests.get(id)?.queue.push({ ...piece, ...rest });
     for (const { id, completionTokens, reasoningTokens, ...ending } of report.finished) {

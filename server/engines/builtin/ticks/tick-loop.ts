@@ -1,11 +1,5 @@
 import { chooseSlot, commonPrefix } from './choose-slot.ts';
-import {
-  SamplingFailed,
-  type LoadedModel,
-  type SlotSequence,
-  type TokenSampling,
-  type TokenStream,
-} from '../loaded-model.ts';
+import { SamplingFailed, type LoadedModel, type SlotSequence } from '../loaded-model.ts';
 import { replaced } from './replaced.ts';
 import { sharePrefill } from './prefill-share.ts';
 import type {
@@ -18,47 +12,10 @@ import type {
   WireError,
 } from '../protocol.ts';
 import type { OtherLoad } from './other-load.ts';
-import { createTextOutput, type Shown, type TextOutput } from './text-output.ts';
-import type { AnswerParser } from '../chat/tool-parser.ts';
-import type { OutputPiece } from '../chat/tool-scanner.ts';
-import { createTokenLogprobs, type TokenLogprobs } from './token-logprobs.ts';
+import type { Job } from './job.ts';
 import { createThreadChoice } from './thread-choice.ts';
 import { createTickPace } from './tick-pace.ts';
-import { turnEndOf } from '../chat/turn-end.ts';
-
-/** A request whose prompt is already tokens. */
-export type Job = {
-  readonly id: number;
-  /** At least one and fewer than `contextTokens`. */
-  readonly prompt: readonly number[];
-  readonly sampling: TokenSampling;
-  readonly maxTokens: number | null;
-  readonly stop: readonly string[];
-  readonly cacheScope: string | null;
-  /** How many of the likeliest tokens are told beside each; null tells nothing of probabilities. */
-  readonly logprobs: number | null;
-  readonly ignoreEos: boolean;
-  /** An older job with the same text is given up. */
-  readonly replaces?: string | null;
-  /** How the answer is read and led; absent for plain text. */
-  readonly answer?: AnswerPlan;
-};
-
-export type AnswerPlan = {
-  /** Splits the answer into its kinds; used by this job only. */
-  readonly parser: AnswerParser;
-  /** What the answer may look like, in GBNF; null for anything. */
-  readonly grammar: string | null;
-  readonly thought: ThoughtLimit | null;
-};
-
-/** A thought of more tokens is ended: the closing tokens are put into the model's mouth. */
-export type ThoughtLimit = {
-  readonly mostTokens: number;
-  readonly closing: readonly number[];
-  /** For what comes behind it, if the job has a grammar. */
-  readonly grammarAfter: string | null;
-};
+import { beginWork, remainingOf, takeToken, type Work } from './work.ts';
 
 export type TickLoop = {
   readonly submit: (job: Job) => void;
@@ -85,25 +42,6 @@ export type TickLoopOptions = {
 const slowReadingTokens = 64;
 const unknownMemory: EngineMemory = { rssBytes: 0, mappedBytes: 0, gpuBytes: 0 };
 
-type Work = {
-  readonly job: Job;
-  readonly output: TextOutput;
-  readonly logprobs: TokenLogprobs | null;
-  readonly order: number;
-  /** Position in the prompt up to which it has been read. */
-  read: number;
-  /** Where in the prompt a checkpoint is still to be taken. */
-  checkpointAt: number | null;
-  stream: TokenStream | null;
-  /** To go on from, in place of the token that was chosen last. */
-  forced: readonly number[] | null;
-  isThoughtEnded: boolean;
-  generated: number;
-  /** Tokens whose text is still held back. */
-  untold: number;
-  isCancelled: boolean;
-};
-
 type Slot = {
   readonly index: number;
   readonly sequence: SlotSequence;
@@ -121,9 +59,6 @@ type Step = {
   readonly isReading: boolean;
   readonly run: () => Promise<StepResult>;
 };
-/** How an answer has ended; `stopSequence` where a stop string did it. */
-type Ending = { readonly reason: 'stop' | 'length'; readonly stopSequence?: string };
-
 type StepResult = { readonly token: number | null } | 'read';
 
 /**
@@ -207,38 +142,12 @@ export function createTickLoop(options: TickLoopOptions): TickLoop {
     const cached = idle.find((choice) => choice.index === index)?.keepable ?? 0;
     waiting.shift();
     slot.scope = job.cacheScope;
-    slot.work = newWork(job, cached);
+    slot.work = beginWork(job, { model, cached, order, onText: (text) => void report.text.push(text) });
     await slot.sequence.truncate(cached);
-    report.accepted.push({ id: job.id, promptTokens: job.prompt.length, cachedTokens: cached });
+    const { id, prompt, promptText } = job;
+    const told = promptText === undefined ? {} : { promptText };
+    report.accepted.push({ id, promptTokens: prompt.length, cachedTokens: cached, ...told });
     return true;
-  }
-
-  function newWork(job: Job, cached: number): Work {
-    return {
-      job,
-      output: createTextOutput(model.tokenizer.detokenize, job.stop, job.answer?.parser),
-      logprobs: job.logprobs === null ? null : createTokenLogprobs(model.tokenizer.detokenize, job.logprobs),
-      order,
-      read: cached,
-      checkpointAt: checkpointOf(job, cached),
-      stream: null,
-      forced: null,
-      isThoughtEnded: false,
-      generated: 0,
-      untold: 0,
-      isCancelled: false,
-    };
-  }
-
-  function checkpointOf({ prompt }: Job, cached: number): number | null {
-    if (model.checkpoints === null) return null;
-    const place = turnEndOf(prompt, model.checkpoints.isTurnEnd);
-    return place > cached ? place : null;
-  }
-
-  /** The next stop on the way through the prompt. */
-  function remainingOf({ job, read, checkpointAt }: Work): number {
-    return (checkpointAt ?? job.prompt.length) - read;
   }
 
   // --- 2. the tick -----------------------------------------------------------------------------------------
@@ -312,63 +221,15 @@ export function createTickLoop(options: TickLoopOptions): TickLoop {
       return;
     }
     if (result.value === 'read' || step.work.isCancelled) return;
+    const before = step.work.generated;
     const ending = takeToken(step.work, result.value.token);
+    generatedTokens += step.work.generated - before;
     if (ending === null) return;
     const { job, generated, output } = step.work;
     const reason = ending.reason === 'stop' && output.hasCalls() ? 'tool_calls' : ending.reason;
     const reasoningTokens = output.thought().tokens;
     report.finished.push({ ...ending, id: job.id, reason, completionTokens: generated, reasoningTokens });
     await release(step.slot);
-  }
-
-  function takeToken(work: Work, token: number | null): Ending | null {
-    if (token === null) {
-      tell(work, work.output.flush());
-      return { reason: 'stop' };
-    }
-    const stopSequence = addToken(work, token);
-    if (stopSequence !== null) return { reason: 'stop', stopSequence };
-    endLongThought(work, token);
-    // Never the library's silent shift of the context: a full one ends the answer.
-    const limit = Math.min(work.job.maxTokens ?? Infinity, model.contextTokens - work.job.prompt.length);
-    if (work.generated < limit) return null;
-    tell(work, work.output.flush());
-    return { reason: 'length' };
-  }
-
-  /** The stop string that has been met, if any. */
-  function addToken(work: Work, token: number): string | null {
-    work.logprobs?.push(token, work.stream?.likelihoods() ?? []);
-    work.generated += 1;
-    work.untold += 1;
-    generatedTokens += 1;
-    const shown = work.output.push(token);
-    tell(work, shown);
-    return shown.stop;
-  }
-
-  /** As if the model had ended it: the closing tokens are read with the next tick, and count as the answer's. */
-  function endLongThought(work: Work, token: number): void {
-    const { thought = null, grammar = null } = work.job.answer ?? {};
-    const { tokens, isOpen } = work.output.thought();
-    if (thought === null || work.isThoughtEnded || !isOpen || tokens < thought.mostTokens) return;
-    work.isThoughtEnded = true;
-    work.forced = [token, ...thought.closing];
-    for (const closing of thought.closing) addToken(work, closing);
-    if (grammar !== null) work.stream?.useGrammar(thought.grammarAfter);
-  }
-
-  /** Log-probabilities are told with the text for the reader; those of thoughts, calls and marks are not told. */
-  function tell(work: Work, { pieces, consumed }: Shown): void {
-    const logprobs = work.logprobs?.take(consumed) ?? [];
-    const isSilent = pieces.length === 0 && logprobs.length > 0 && !work.output.thought().isOpen;
-    const shown: readonly OutputPiece[] = isSilent ? [{ type: 'text-delta', text: '' }] : pieces;
-    const bearer = logprobs.length === 0 ? undefined : shown.find((piece) => piece.type === 'text-delta');
-    for (const piece of shown) {
-      const told = piece === bearer ? { logprobs } : {};
-      report.text.push({ id: work.job.id, piece, tokens: work.untold, ...told });
-      work.untold = 0;
-    }
   }
 
   async function failStep({ slot, work }: Step, cause: unknown): Promise<void> {
