@@ -70,7 +70,9 @@ async function measure(arm, { count, maxTokens, round }) {
     });
     return stream;
   });
-  return togetherRate(await Promise.all(streams), 4);
+  const rate = togetherRate(await Promise.all(streams), 4);
+  // Too slow to say anything at all.
+  return Number.isNaN(rate) ? 0 : rate;
 }
 
 /** @param {import('./arms.mjs').EngineArm} arm */
