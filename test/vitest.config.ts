@@ -15,6 +15,8 @@ const shared = { root, environment: 'node', globals: false, restoreMocks: true, 
 export default defineConfig({
   root,
   test: {
+    // The library leaves a core free unless told; on two cores that means one file after another.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
