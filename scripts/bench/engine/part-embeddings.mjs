@@ -6,7 +6,7 @@ import { longText, story } from './prompts.mjs';
 const chunks = 500;
 const chunksAtOnce = 50;
 /** Short ones: every round takes minutes otherwise, and the chat is disturbed by the work, not by the length. */
-const chunkTokens = 20;
+const chunkTokens = 10;
 const mostRatio = 1.5;
 
 /**

@@ -2,8 +2,9 @@ import { openServer, starter } from './arms.mjs';
 import { story } from './prompts.mjs';
 
 const requests = 2000;
-/** Every slot has been used and the caches are filled. */
-const warmUp = 200;
+/** Every slot has been used, the caches are filled, and the server's young generation has grown to its size. */
+const warmUp = 1400;
+const step = 200;
 const atOnce = 8;
 const mostGrowth = 1.05;
 
@@ -16,11 +17,11 @@ export async function memoryPart({ threads, say }) {
   /** @type {{ requests: number, engineBytes: number, serverBytes: number }[]} */
   const results = [];
   try {
-    for (let done = 0; done < requests + warmUp; done += warmUp) {
-      await ask(server, done, warmUp);
+    for (let done = 0; done < requests + warmUp; done += step) {
+      await ask(server, done, step);
       const [model] = (await server.models()).filter(({ id }) => id === starter);
       const measured = {
-        requests: done + warmUp,
+        requests: done + step,
         engineBytes: model.memory.measuredBytes,
         serverBytes: await server.rssBytes(),
       };
@@ -32,7 +33,7 @@ export async function memoryPart({ threads, say }) {
   } finally {
     await server.stop();
   }
-  const [first, last] = [results[0], results.at(-1)];
+  const [first, last] = [results[warmUp / step - 1], results.at(-1)];
   const growth = (/** @type {'engineBytes' | 'serverBytes'} */ which) =>
     (last?.[which] ?? NaN) / (first?.[which] ?? NaN);
   const summary = { engineGrowth: growth('engineBytes'), serverGrowth: growth('serverBytes') };

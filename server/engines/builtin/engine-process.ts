@@ -83,12 +83,16 @@ async function load(options: LoadOptions, report: LoadReport): Promise<LoadedMod
   llama.maxThreads = threads.least;
   tellLikelihoods(context, model);
   const grammars = createGrammars(llama, model);
+  const tokenizer = adaptTokenizer(model);
+  const { vocabularySize } = tokenizer;
   report.progress(100);
   const sequences = Array.from({ length: context.totalSequences }, () =>
     context.getSequence({ checkpoints: { max: mostCheckpoints, maxMemory: mostCheckpointBytes } }),
   );
   return {
-    sequences: sequences.map((sequence, index) => adaptSequence(sequence, index, grammars)),
+    sequences: sequences.map((sequence, index) =>
+      adaptSequence(sequence, index, { grammars, vocabularySize }),
+    ),
     contextTokens: context.contextSize,
     batchSize: context.batchSize,
     backend: llama.gpu === false ? 'cpu' : llama.gpu,
@@ -96,7 +100,7 @@ async function load(options: LoadOptions, report: LoadReport): Promise<LoadedMod
     setThreads: (count) => {
       llama.maxThreads = count;
     },
-    tokenizer: adaptTokenizer(model),
+    tokenizer,
     chat: {
       template: chatTemplate(model),
       bosText: model.tokens.bosString ?? '',
@@ -172,8 +176,12 @@ function bySequence<
 const mostCheckpoints = 8;
 const mostCheckpointBytes = 128 * 1024 ** 2;
 
-function adaptSequence(sequence: LlamaContextSequence, index: number, grammars: Grammars): SlotSequence {
+/** What the sequences of a model have in common. */
+type Shared = { readonly grammars: Grammars; readonly vocabularySize: number };
+
+function adaptSequence(sequence: LlamaContextSequence, index: number, shared: Shared): SlotSequence {
   const evaluationPriority = index as EvaluationPriority;
+  const { grammars, vocabularySize } = shared;
   return {
     tokens: () => sequence.contextTokens,
     keepable: (length) => keepableTokens(sequence, length),
@@ -184,6 +192,8 @@ function adaptSequence(sequence: LlamaContextSequence, index: number, grammars: 
       const generated: Token[] = [];
       let likelihoods: readonly TokenLikelihood[] = [];
       let grammar = grammars.begin(options.grammar);
+      const burden = new ArrayBuffer(vocabularySize * candidateBytes);
+      burdens.add(burden);
       const iterator = sequence.evaluateWithMetadata(
         tokens as Token[],
         options.withLikelihoods ? { probabilities: true, confidence: true } : {},
@@ -206,11 +216,22 @@ function adaptSequence(sequence: LlamaContextSequence, index: number, grammars: 
         useGrammar: (source) => (grammar = grammars.begin(source)),
         async close() {
           await iterator.return();
+          burdens.delete(burden);
         },
       };
     },
   };
 }
+
+/** Of `llama_token_data`. */
+const candidateBytes = 12;
+
+/**
+ * Each stream's native sampler holds a candidate for every token of the vocabulary, half a megabyte and more, until its
+ * wrapper is collected; disposing it does not free that. The collector knows nothing of native memory and would let
+ * hundreds pile up, so it is told by a buffer of the same size, whose pages are never touched and cost nothing.
+ */
+const burdens = new Set<ArrayBuffer>();
 
 /** The last two only where they were asked for. */
 type Chosen = {
