@@ -53,11 +53,14 @@ function bend(body: Body, place: number, value: unknown): unknown {
   return copy;
 }
 
-async function judge(server: TestServer, path: string, body: unknown): Promise<void> {
+function judge(server: TestServer, path: string, body: unknown): Promise<void> {
+  return judgeAnswer(server, path, { method: 'POST', body: JSON.stringify(body) });
+}
+
+async function judgeAnswer(server: TestServer, path: string, init: RequestInit): Promise<void> {
   const response = await fetch(server.url + path, {
-    method: 'POST',
+    ...init,
     headers: { authorization: `Bearer ${server.key}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
     // What is never answered is a failure too, and says which request it was.
     signal: AbortSignal.timeout(5000),
   });
@@ -75,6 +78,49 @@ describe('any request', () => {
       const server = await startTestServer();
       await fastCheck.assert(
         fastCheck.asyncProperty(bodies(schema), (body) => judge(server, path, body)),
+        settings,
+      );
+    },
+    20_000,
+  );
+
+  test.each([
+    ['GET', '/v1/models/', ''],
+    ['GET', '/v1/responses/', ''],
+    ['GET', '/v1/responses/', '/input_items'],
+    ['DELETE', '/v1/responses/', ''],
+    ['POST', '/v1/responses/', '/cancel'],
+  ])(
+    'of %s %s…%s with any id and query is answered, or refused in JSON',
+    async (method, before, after) => {
+      const server = await startTestServer();
+      const { id } = (await (
+        await fetch(`${server.url}/v1/responses`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${server.key}`, 'content-type': 'application/json' },
+          body: JSON.stringify({ model: 'fake-model', input: 'Hi' }),
+        })
+      ).json()) as { id: string };
+      const word = fastCheck.oneof(fastCheck.string({ unit: 'binary' }), fastCheck.webQueryParameters());
+      const ids = fastCheck.oneof(fastCheck.constant(id), fastCheck.constant('fake-model'), word);
+      const names = fastCheck.constantFrom(
+        'limit',
+        'order',
+        'after',
+        'include[]',
+        'stream',
+        'starting_after',
+      );
+      const queries = fastCheck.array(fastCheck.tuple(names, word), { maxLength: 3 });
+      await fastCheck.assert(
+        fastCheck.asyncProperty(ids, queries, async (text, query) => {
+          const search = new URLSearchParams(query);
+          // A lone dot would climb in the address itself, before it is sent.
+          const place = encodeURIComponent(text.toWellFormed()).replaceAll('.', '%2E');
+          if (place === '') return;
+          const path = `${before}${place}${after}?${search.toString()}`;
+          await judgeAnswer(server, path, { method });
+        }),
         settings,
       );
     },
