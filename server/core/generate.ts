@@ -92,6 +92,18 @@ export type Sampling = {
   readonly logitBias: Readonly<Record<number, number>>;
 };
 
+/** Nothing asked for: the model's or the engine's own values. */
+export const usualSampling: Sampling = {
+  temperature: null,
+  topP: null,
+  topK: null,
+  minP: null,
+  presencePenalty: null,
+  frequencyPenalty: null,
+  seed: null,
+  logitBias: {},
+};
+
 export type GenerateRequest = {
   /** What the client called the model; routing replaces it by the id of the model that serves. */
   readonly model: string;

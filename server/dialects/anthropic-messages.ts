@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { invalidRequest } from '../core/errors.ts';
-import type { ChatMessage, GenerateRequest } from '../core/generate.ts';
+import { usualSampling, type ChatMessage, type GenerateRequest } from '../core/generate.ts';
 import { toMessage } from './anthropic-answer.ts';
 import { messagesField, systemField, toConversation } from './anthropic-content.ts';
 import { anthropicError } from './anthropic-errors.ts';
@@ -94,16 +94,7 @@ function toPrompt(wire: Prompt): { prompt: GenerateRequest; dropped: readonly st
       maxTokens: null,
       stop: [],
       cacheScope: null,
-      sampling: {
-        temperature: null,
-        topP: null,
-        topK: null,
-        minP: null,
-        presencePenalty: null,
-        frequencyPenalty: null,
-        seed: null,
-        logitBias: {},
-      },
+      sampling: usualSampling,
       ...(chat === undefined ? {} : { chat }),
     },
   };

@@ -215,8 +215,8 @@ function adaptSequence(sequence: LlamaContextSequence, index: number, shared: Sh
         likelihoods: () => likelihoods,
         useGrammar: (source) => (grammar = grammars.begin(source)),
         async close() {
-          await iterator.return();
           burdens.delete(burden);
+          await iterator.return();
         },
       };
     },

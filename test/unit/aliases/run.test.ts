@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Alias } from '../../../server/core/alias.ts';
 import { systemClock } from '../../../server/core/clock.ts';
 import { AppError } from '../../../server/core/errors.ts';
-import type { GeneratePart, GenerateRequest } from '../../../server/core/generate.ts';
+import { usualSampling, type GeneratePart, type GenerateRequest } from '../../../server/core/generate.ts';
 import type { Route } from '../../../server/core/route.ts';
 import { resolveModel } from '../../../server/routing/resolve.ts';
 import { createRouter } from '../../../server/routing/run.ts';
@@ -17,16 +17,7 @@ const request: GenerateRequest = {
   maxTokens: null,
   stop: [],
   cacheScope: null,
-  sampling: {
-    temperature: null,
-    topP: null,
-    topK: null,
-    minP: null,
-    presencePenalty: null,
-    frequencyPenalty: null,
-    seed: null,
-    logitBias: {},
-  },
+  sampling: usualSampling,
 };
 
 type Ran = {

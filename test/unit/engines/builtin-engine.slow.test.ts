@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { GeneratePart, GenerateRequest } from '../../../server/core/generate.ts';
+import { usualSampling, type GeneratePart, type GenerateRequest } from '../../../server/core/generate.ts';
 import type { Logger } from '../../../server/core/logger.ts';
 import type { ModelState } from '../../../server/core/model.ts';
 import { createBuiltinEngine, type BuiltinEngine } from '../../../server/engines/builtin/builtin-engine.ts';
@@ -55,16 +55,7 @@ function request(model: string, text = 'Hello', changes: Partial<GenerateRequest
     messages: [{ role: 'user', content: [{ type: 'text', text }] }],
     maxTokens: null,
     stop: [],
-    sampling: {
-      temperature: null,
-      topP: null,
-      topK: null,
-      minP: null,
-      presencePenalty: null,
-      frequencyPenalty: null,
-      seed: null,
-      logitBias: {},
-    },
+    sampling: usualSampling,
     cacheScope: null,
     ...changes,
   };

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { GenerateRequest } from '../../../server/core/generate.ts';
+import { usualSampling, type GenerateRequest } from '../../../server/core/generate.ts';
 import { createBuiltinEngine, type BuiltinEngine } from '../../../server/engines/builtin/builtin-engine.ts';
 import { usualEntries, writeGguf, type GgufValue } from '../../fakes/gguf-file.ts';
 
@@ -48,16 +48,7 @@ function request(model: string, text = 'Hello'): GenerateRequest {
     maxTokens: null,
     stop: [],
     cacheScope: null,
-    sampling: {
-      temperature: null,
-      topP: null,
-      topK: null,
-      minP: null,
-      presencePenalty: null,
-      frequencyPenalty: null,
-      seed: null,
-      logitBias: {},
-    },
+    sampling: usualSampling,
   };
 }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { GeneratePart, GenerateRequest } from '../../../server/core/generate.ts';
+import { usualSampling, type GeneratePart, type GenerateRequest } from '../../../server/core/generate.ts';
 import type { Logger } from '../../../server/core/logger.ts';
 import { usualModelSettings, type ModelDescription, type ModelSettings } from '../../../server/core/model.ts';
 import { createBuiltinEngine, type BuiltinEngine } from '../../../server/engines/builtin/builtin-engine.ts';
@@ -86,16 +86,7 @@ function request(id: string, text: string, maxTokens: number | null = null): Gen
     messages: [{ role: 'user', content: [{ type: 'text', text }] }],
     maxTokens,
     stop: [],
-    sampling: {
-      temperature: null,
-      topP: null,
-      topK: null,
-      minP: null,
-      presencePenalty: null,
-      frequencyPenalty: null,
-      seed: null,
-      logitBias: {},
-    },
+    sampling: usualSampling,
     cacheScope: null,
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../server/core/clock.ts';
 import { AppError } from '../../../server/core/errors.ts';
-import type { GenerateRequest } from '../../../server/core/generate.ts';
+import { usualSampling, type GenerateRequest } from '../../../server/core/generate.ts';
 import type { Route } from '../../../server/core/route.ts';
 import { createRouter } from '../../../server/routing/run.ts';
 import { createFakeEngine, type FakeEngineOptions } from '../../fakes/fake-engine.ts';
@@ -17,16 +17,7 @@ function typing(prompt: string, replaces = 'key_1'): GenerateRequest {
     stop: [],
     cacheScope: null,
     replaces,
-    sampling: {
-      temperature: null,
-      topP: null,
-      topK: null,
-      minP: null,
-      presencePenalty: null,
-      frequencyPenalty: null,
-      seed: null,
-      logitBias: {},
-    },
+    sampling: usualSampling,
   };
 }
 
