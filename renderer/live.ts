@@ -131,6 +131,9 @@ function apply(client: QueryClient, data: unknown): void {
     case 'pairings-changed':
       refresh(client, cacheKeys.pairings);
       return;
+    case 'upstreams-changed':
+      // No page shows them yet; their models come in a packet of their own.
+      return;
     default:
       packet satisfies never;
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { systemClock, systemTimers, type Clock, type Timers } from './core/clock.ts';
 import type { Engine } from './core/engine.ts';
+import { AppError } from './core/errors.ts';
 import type { Logger } from './core/logger.ts';
 import type { ModelDescription } from './core/model.ts';
 import {
@@ -16,6 +17,8 @@ import { usualStores } from './engines/builtin/supply/import-found.ts';
 import type { LibrarySources } from './engines/builtin/life/library.ts';
 import { createModelSupply } from './engines/builtin/supply/pull-supply.ts';
 import type { Network } from './lan/addresses.ts';
+import { openEngines } from './compose-engines.ts';
+import { createGate } from './gate/gate.ts';
 import { ensureAdminToken } from './http/admin-token.ts';
 import { createAdminRouter } from './http/admin.ts';
 import { createApp } from './http/app.ts';
@@ -32,6 +35,7 @@ import { keepResponsesPruned } from './record/prune-responses.ts';
 import { createServerLog, type ServerLog } from './record/server-log.ts';
 import { createStatusBoard } from './record/status.ts';
 import { createLedger } from './record/settle.ts';
+import { keepProbed } from './routing/health.ts';
 import { createRouter } from './routing/run.ts';
 import { claimDataDir, type DataDirClaim } from './store/claim.ts';
 import { downloadStore, getDownloadSettings } from './store/downloads.ts';
@@ -82,6 +86,8 @@ type Foundation = {
   readonly store: Store;
   readonly live: Live;
   readonly engine: FileEngine;
+  /** Told of the models of all other engines too, once those are there. */
+  readonly showing: { models: () => readonly ModelDescription[] };
 };
 
 /**
@@ -105,15 +111,16 @@ function layFoundation(config: Config, options: ComposeOptions): Foundation {
   try {
     const store = openStore(join(config.dataDir, 'inglenook.db'));
     const live = createLive();
+    const showing: Foundation['showing'] = { models: () => [] };
     const engine = (options.createEngine ?? builtinEngine(config))({
       addedFiles: () => listModelFiles(store).map((file) => file.path),
       addedFolders: () => listModelFolders(store).map((folder) => folder.path),
       nameOf: (path) => listModelFiles(store).find((file) => file.path === path)?.name ?? null,
-      onChange: (models) => live.publish({ type: 'models', models: [...models] }),
+      onChange: () => live.publish({ type: 'models', models: [...showing.models()] }),
       settings: openModelSettings(store),
       log,
     });
-    return { claim, log, store, live, engine };
+    return { claim, log, store, live, engine, showing };
   } catch (error) {
     claim.release();
     throw error;
@@ -175,6 +182,7 @@ async function openHouse(
   claim.announce({ pid: process.pid, port: listener.port });
   house.setReady(true);
   house.downloads.begin();
+  house.others.begin();
   engine.preload();
   log.info('The server is ready.', { address, version: config.version });
   const { setup } = house;
@@ -188,9 +196,11 @@ async function openHouse(
       live.close();
       await house.downloads.stop();
       await drain(listener, house.running, drainMs);
+      await house.others.stop();
       await house.office.stop();
       house.board.stop();
       house.stopPruning();
+      house.stopProbing();
       await giveUp(foundation);
     },
   };
@@ -198,14 +208,25 @@ async function openHouse(
 
 /** Everything between the foundation and the street: who may come in, and what is behind each door. */
 function furnish(config: Config, options: ComposeOptions, foundation: Foundation) {
-  const { log, store, live, engine } = foundation;
+  const { log, store, live, engine, showing } = foundation;
   const clock = options.clock ?? systemClock;
   const running = new Set<Exchange>();
-  const router = createRouter(clock);
   const rendererDir = join(config.rootDir, 'dist', 'renderer');
   let isReady = false;
   let address = '';
   const { readNetwork, timers = systemTimers } = options;
+  const router = createRouter(clock, { timers });
+  const others = openEngines({
+    config,
+    store,
+    log,
+    builtin: engine,
+    clock: options.clock,
+    timers: options.timers,
+    onChange: (models) => live.publish({ type: 'models', models: [...models] }),
+  });
+  const { engines } = others;
+  showing.models = others.all.models;
   const office = openOffice({ store, live, log, version: config.version, timers, readNetwork });
   const board = createStatusBoard({
     store,
@@ -222,13 +243,20 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     live.publish(packet);
     board.publishSoon();
   };
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  const gate = createGate({ store, clock, timeZone });
   const pairing = createPairing({
     store,
     clock,
     log,
-    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    timeZone,
     onChange: () => live.publish({ type: 'pairings-changed' }),
     onJoined: () => live.publish({ type: 'keys-changed' }),
+  });
+  const stopProbing = keepProbed({
+    engines: () => engines,
+    timers,
+    onResult: router.noteReachable,
   });
   const setup = createSetupCode(store);
   const stopPruning = keepResponsesPruned({ store, clock, timers, log });
@@ -238,11 +266,15 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
       store,
       office,
       pairing,
-      engine,
+      engine: others.all,
+      upstreams: others.upstreams,
+      ollama: others.ollama,
+      serverSecret: others.serverSecret,
       live,
       log,
       clock,
       status: board.read,
+      queues: router.queues,
       supply: createModelSupply({
         downloads,
         modelsDir: pulledModelsDir(config),
@@ -254,17 +286,22 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
         stores: () => usualStores(config.ollamaDir),
       }),
       rescanModels: () => engine.rescan(),
-      configureModel: engine.configure,
+      configureModel: (modelId, change) => {
+        requireOurs(engine, others.all, modelId);
+        engine.configure(modelId, change);
+      },
       adminToken: ensureAdminToken(config.dataDir),
       windowToken: options.windowToken ?? null,
       setup,
       onKeyRevoked: (keyId) => endKey(running, keyId),
+      gate,
     },
     { cheapPasswords: options.cheapPasswords ?? false },
   );
   const app = createApp({
     store,
-    engines: [engine],
+    gate,
+    engines,
     router,
     ledger: createLedger({ store, clock, log, publish }),
     clock,
@@ -276,7 +313,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     sawRequestFrom: office.sawRequestFrom,
     isReady: () => isReady,
     admin,
-    pair: pairRouter({ store, engines: [engine], pairing, officeName: office.name, rendererDir }),
+    pair: pairRouter({ store, engines, pairing, officeName: office.name, rendererDir }),
     rendererDir,
   });
   return {
@@ -286,10 +323,23 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     running,
     setup,
     downloads,
+    others,
     stopPruning,
+    stopProbing,
     setAddress: (own: string) => void (address = own),
     setReady: (ready: boolean) => void (isReady = ready),
   };
+}
+
+/** Other servers decide themselves how they run their models. */
+function requireOurs(own: Engine, all: Engine, modelId: string): void {
+  const isOf = ({ models }: Engine): boolean => models().some(({ id }) => id === modelId);
+  if (isOf(own) || !isOf(all)) return;
+  throw new AppError(`${modelId} is run by another server, which has settings of its own.`, {
+    status: 409,
+    code: 'model_not_ours',
+    param: 'model',
+  });
 }
 
 /** In the order opposite to the building, each step whatever became of the one before. */

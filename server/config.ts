@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { AppError } from './core/errors.ts';
 
@@ -20,6 +20,17 @@ export type Config = {
   readonly offline: boolean;
   /** Where Ollama keeps its models, if it was told by its own variable; null for its usual places. */
   readonly ollamaDir: string | null;
+  readonly ollama: OllamaSurroundings;
+};
+
+/** What of the environment matters to finding and starting Ollama. */
+export type OllamaSurroundings = {
+  /** Where somebody's own is told to listen; null for its usual place. */
+  readonly host: string | null;
+  /** Folders that programs are looked for in. */
+  readonly searchPath: readonly string[];
+  /** What one that we start is given: everything but what is ours or steers another one. */
+  readonly environment: Readonly<Record<string, string>>;
 };
 
 const defaultPort = 11500;
@@ -41,6 +52,7 @@ const environmentSchema = z.object({
   INGLENOOK_MODELS_DIR: z.string().optional(),
   INGLENOOK_OFFLINE: flag,
   OLLAMA_MODELS: z.string().optional(),
+  OLLAMA_HOST: z.string().optional(),
 });
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -66,6 +78,20 @@ export function readConfig(environment: Environment = process.env): Config {
     modelsDir: values.INGLENOOK_MODELS_DIR ? resolve(values.INGLENOOK_MODELS_DIR) : null,
     offline: values.INGLENOOK_OFFLINE,
     ollamaDir: values.OLLAMA_MODELS ? resolve(values.OLLAMA_MODELS) : null,
+    ollama: {
+      host: values.OLLAMA_HOST || null,
+      searchPath: (environment['PATH'] ?? environment['Path'] ?? '').split(delimiter).filter(Boolean),
+      environment: forChildren(environment),
+    },
+  };
+}
+
+function forChildren(environment: Environment): Record<string, string> {
+  const others = Object.entries(environment).filter(([name]) => !/^(?:INGLENOOK|OLLAMA)_/u.test(name));
+  const models = environment['OLLAMA_MODELS'];
+  return {
+    ...Object.fromEntries(others.filter((entry): entry is [string, string] => entry[1] !== undefined)),
+    ...(models === undefined ? {} : { OLLAMA_MODELS: models }),
   };
 }
 

@@ -10,7 +10,7 @@ const shared = { root, environment: 'node', globals: false, restoreMocks: true, 
  * `unit`: fast, no model, no browser; real sockets on port 0 and real SQLite are welcome. Those that start processes,
  * wait for a network's real delays or try thousands of inputs are `slow`, so that `npm run check` stays under a minute.
  * `model`: needs the starter model. `python`: needs Python beside it. `browser`: needs Chromium. `clients`: needs the
- * programs of test/clients. Those take the machine for themselves, so their files run one after another.
+ * programs of test/clients. `ollama`: needs the real Ollama. Those take the machine for themselves, so their files run one after another.
  */
 export default defineConfig({
   root,
@@ -65,6 +65,16 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'ollama',
+          include: ['test/ollama/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {

@@ -65,8 +65,8 @@ type DevicePanelsProps = {
 /** What works comes first; the rest stays listed, since the log still names it. */
 function DevicePanels({ keys, onRevoke }: DevicePanelsProps): ReactNode {
   const { t } = useTranslation();
-  const active = keys.filter(({ status }) => status === 'active');
-  const ended = keys.filter(({ status }) => status !== 'active');
+  const active = keys.filter((key) => !hasEnded(key));
+  const ended = keys.filter(hasEnded);
   return (
     <>
       {active.length > 0 && (
@@ -81,6 +81,10 @@ function DevicePanels({ keys, onRevoke }: DevicePanelsProps): ReactNode {
       )}
     </>
   );
+}
+
+function hasEnded({ status }: KeyRecord): boolean {
+  return status === 'expired' || status === 'revoked';
 }
 
 function RevokeDialog(props: { readonly record: KeyRecord | null; readonly onClose: () => void }): ReactNode {

@@ -42,6 +42,7 @@ const requestLooks = {
 
 const keyLooks = {
   active: { icon: CircleCheck, tone: 'ok' },
+  paused: { icon: CirclePause, tone: 'quiet' },
   expired: { icon: ClockAlert, tone: 'attention' },
   revoked: { icon: Ban, tone: 'quiet' },
 } as const satisfies Record<KeyRecord['status'], Look>;

@@ -31,5 +31,12 @@ export function requestLike(key: KeyRecord): InvitationRequest {
     models: key.models,
     preset: key.preset ?? 'teammate',
     expiresAt: key.expiresAt,
+    labels: key.labels,
+    ips: key.ips,
+    priority: key.priority,
+    trace: key.trace,
+    mayLeave: key.mayLeave,
+    limits: key.limits,
+    modelLimits: key.modelLimits,
   };
 }

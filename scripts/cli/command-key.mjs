@@ -1,42 +1,65 @@
 import { call } from './client.mjs';
 import { UsageError } from './failures.mjs';
 import { parseList } from './flags.mjs';
+import {
+  describeLimits,
+  limitFlags,
+  limitsOf,
+  namesBudget,
+  spendingColumns,
+  spendingRows,
+  undoFlags,
+  useFlags,
+  useOf,
+} from './limit-flags.mjs';
 import { localTime, print, printJson, printParts, printTable, warn } from './print.mjs';
 import { parseExpiry } from './times.mjs';
 
 /** @typedef {import('./flags.mjs').Parsed} Parsed */
 /** @typedef {import('../../server/wire/admin.ts').KeyRecord} KeyRecord */
 
-export const policyFlags = { person: 'P', models: 'a,b', team: 'T', expires: '30d|12h|90s|2027-01-31' };
-/** Options of a key whose features come later. */
-export const laterKeyFlags = [
-  'rpm',
-  'tpm',
-  'max-parallel',
-  'budget-tokens',
-  'budget-money',
-  'budget-period',
-  'label',
-  'ip',
-  'trace',
-];
+/** What may be set when a key, or an invitation to one, is made. */
+export const policyFlags = {
+  person: 'P',
+  models: 'a,b',
+  ...limitFlags,
+  team: 'T',
+  ...useFlags,
+  expires: '30d|12h|90s|2027-01-31',
+};
 
 /** @type {Record<string, import('./commands.mjs').Command>} */
 export const keyCommands = {
   'key create': {
     summary: 'Create a key and print it, alone, on stdout. It is shown only this once.',
-    shape: {
-      flags: { name: 'N', ...policyFlags, role: 'inference|ops' },
-      later: laterKeyFlags,
-    },
+    shape: { flags: { name: 'N', ...policyFlags, role: 'inference|ops' } },
     run: create,
   },
   'key list': { summary: 'All keys.', shape: {}, run: list },
-  'key show': { summary: 'One key, by name or id.', shape: { arguments: ['KEY'] }, run: show },
+  'key show': {
+    summary: 'One key, by name or id, and what it has spent.',
+    shape: { arguments: ['KEY'] },
+    run: show,
+  },
   'key update': {
-    summary: 'Change a key. An empty value clears (--models "" allows all); --expires never.',
-    shape: { arguments: ['KEY'], flags: { name: 'N', ...policyFlags }, later: [...laterKeyFlags, 'role'] },
+    summary:
+      'Change a key. An empty value clears (--models "" allows all); --expires never. With --for-model the limits are those for that model alone.',
+    shape: {
+      arguments: ['KEY'],
+      flags: { name: 'N', ...policyFlags, ...undoFlags, 'for-model': 'M' },
+      later: ['role'],
+    },
     run: update,
+  },
+  'key pause': {
+    summary: 'Refuse a key until it is resumed.',
+    shape: { arguments: ['KEY'] },
+    run: ({ args: [key = ''], switches }) => pause(key, true, switches),
+  },
+  'key resume': {
+    summary: 'Let a paused key go on.',
+    shape: { arguments: ['KEY'] },
+    run: ({ args: [key = ''], switches }) => pause(key, false, switches),
   },
   'key revoke': {
     summary: 'End a key for good, at once.',
@@ -52,7 +75,7 @@ async function create({ values, switches }) {
   if (role !== undefined && role !== 'inference' && role !== 'ops') {
     throw new UsageError('--role takes inference or ops.');
   }
-  const created = await call('POST', '/keys', { name, role, ...policyOf(values) });
+  const created = await call('POST', '/keys', { name, role, ...policyOf(values, switches) });
   for (const warning of created.warnings) warn(`Warning: ${warning}`);
   if (switches.has('json')) printJson(created);
   else print(created.key);
@@ -71,6 +94,7 @@ async function list({ switches }) {
       PERSON: (key) => key.person,
       TEAM: (key) => key.team,
       MODELS: (key) => key.models?.join(', ') ?? 'all',
+      LIMITS: (key) => describeLimits(key.limits),
       EXPIRES: (key) => localTime(key.expiresAt) ?? 'never',
       'LAST USED': (key) => localTime(key.lastUsedAt),
     },
@@ -81,14 +105,55 @@ async function list({ switches }) {
 
 /** @param {Parsed} parsed */
 async function show({ args: [key = ''], switches }) {
-  printKey(await call('GET', keyPath(key)), switches);
+  const record = await call('GET', keyPath(key));
+  const spending = await call('GET', `${keyPath(key)}/spending`);
+  if (switches.has('json')) return printJson({ ...record, spending });
+  printKey(record, switches);
+  print('');
+  printTable(spendingColumns, spendingRows(spending), '');
 }
 
 /** @param {Parsed} parsed */
 async function update({ args: [key = ''], values, switches }) {
-  const changes = { ...(values['name'] === undefined ? {} : { name: values['name'] }), ...policyOf(values) };
+  const model = values['for-model'];
+  const budgets = namesBudget(values) ? await budgetsNow(key, model) : [];
+  const changes = {
+    ...(values['name'] === undefined ? {} : { name: values['name'] }),
+    ...forModel(model, policyOf(values, switches, budgets)),
+  };
   if (Object.keys(changes).length === 0) throw new UsageError('There is nothing to change; name a flag.');
   printKey(await call('PATCH', keyPath(key), changes), switches);
+}
+
+/**
+ * @param {string} key
+ * @param {string | undefined} model
+ */
+async function budgetsNow(key, model) {
+  /** @type {KeyRecord} */
+  const { limits, modelLimits } = await call('GET', keyPath(key));
+  return (model === undefined ? limits : modelLimits[model])?.budgets ?? [];
+}
+
+/**
+ * The limits among the changes as those for one model.
+ * @param {string | undefined} model
+ * @param {ReturnType<typeof policyOf>} changes
+ */
+function forModel(model, { limits, ...others }) {
+  if (model === undefined) return limits === undefined ? others : { ...others, limits };
+  if (model.trim() === '') throw new UsageError('--for-model names no model.');
+  if (limits === undefined) throw new UsageError('--for-model needs a limit beside it, such as --rpm 5.');
+  return { ...others, modelLimits: { [model]: limits } };
+}
+
+/**
+ * @param {string} key
+ * @param {boolean} paused
+ * @param {Set<string>} switches
+ */
+async function pause(key, paused, switches) {
+  printKey(await call('PATCH', keyPath(key), { paused }), switches);
 }
 
 /** @param {Parsed} parsed */
@@ -102,9 +167,15 @@ async function revoke({ args: [key = ''], switches }) {
 /**
  * Only what was named; an empty value clears.
  * @param {Parsed['values']} values
+ * @param {Parsed['switches']} switches
+ * @param {readonly import('../../server/wire/limits.ts').WireBudget[]} budgets those of before
+ * @returns {Record<string, unknown> & { limits?: Record<string, unknown> }}
  */
-export function policyOf({ person, team, models, expires }) {
+export function policyOf(values, switches, budgets = []) {
+  const { person, team, models, expires } = values;
   return {
+    ...limitsOf(values, budgets),
+    ...useOf(values, switches),
     ...(person === undefined ? {} : { person: person || null }),
     ...(team === undefined ? {} : { team: team || null }),
     ...(models === undefined ? {} : { models: parseModels(models) }),
@@ -143,6 +214,21 @@ function printKey(key, switches) {
     Device: key.device,
     Models: key.models?.join(', ') ?? 'all',
     Role: key.role,
+    Limits: describeLimits(key.limits),
+    ...Object.fromEntries(
+      Object.entries(key.modelLimits).map(([model, limits]) => [
+        `Limits of ${model}`,
+        describeLimits(limits),
+      ]),
+    ),
+    Addresses: key.ips?.join(', ') ?? 'all',
+    Labels:
+      Object.entries(key.labels)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(', ') || null,
+    Priority: key.priority,
+    Tracing: key.trace ? 'on' : 'off',
+    'May leave the office': key.mayLeave ? 'yes' : 'no',
     Created: localTime(key.createdAt),
     Expires: localTime(key.expiresAt) ?? 'never',
     'Last used': key.lastUsedAt === null ? 'never' : `${localTime(key.lastUsedAt)} from ${key.lastIp}`,

@@ -1,5 +1,5 @@
 import { call } from './client.mjs';
-import { laterKeyFlags, policyFlags, policyOf } from './command-key.mjs';
+import { policyFlags, policyOf } from './command-key.mjs';
 import { Refused, UsageError } from './failures.mjs';
 import { localTime, print, printJson, printParts, printTable, warn } from './print.mjs';
 
@@ -14,7 +14,6 @@ export const pairCommands = {
     summary: 'Invite a device: a link and a code that work once, for ten minutes.',
     shape: {
       flags: { name: 'N', ...policyFlags, device: 'D', preset: presets.join('|'), 'auto-approve': '' },
-      later: laterKeyFlags,
     },
     run: create,
   },
@@ -39,7 +38,7 @@ async function create({ values, switches }) {
   }
   /** @type {import('../../server/wire/pairing.ts').CreatedPairing} */
   const created = await call('POST', '/pairings', {
-    ...policyOf(values),
+    ...policyOf(values, switches),
     ...(name === undefined ? {} : { name }),
     ...(device === undefined ? {} : { device }),
     ...(preset === undefined ? {} : { preset }),

@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import { UsageError } from './failures.mjs';
 
 /**
- * What a command takes. `flags`: name → what its value is called in the help (`''` for a switch).
+ * What a command takes. `flags`: name → what its value is called in the help (`''` for a switch; with `…` at its end it
+ * may be given several times, which is one list).
  * `later`: flags of the contract whose feature does not exist yet.
  * @typedef {{
  *   flags?: Record<string, string>,
@@ -10,6 +11,7 @@ import { UsageError } from './failures.mjs';
  *   arguments?: readonly string[],
  * }} Shape
  *
+ * @typedef {Record<string, { type: 'string' | 'boolean', multiple: boolean }>} Options
  * @typedef {{ values: Record<string, string | undefined>, switches: Set<string>, args: string[] }} Parsed
  */
 
@@ -21,10 +23,10 @@ import { UsageError } from './failures.mjs';
 export function parseFlags(words, shape) {
   refuseLater(words, shape.later ?? []);
   const flags = { json: '', ...shape.flags };
-  /** @type {Record<string, { type: 'string' | 'boolean' }>} */
+  /** @type {Options} */
   const options = {};
   for (const [name, value] of Object.entries(flags)) {
-    options[name] = { type: value === '' ? 'boolean' : 'string' };
+    options[name] = { type: value === '' ? 'boolean' : 'string', multiple: value.endsWith('…') };
   }
   const { values, positionals } = parse(words, options);
   const expected = shape.arguments ?? [];
@@ -38,13 +40,14 @@ export function parseFlags(words, shape) {
   for (const [name, value] of Object.entries(values)) {
     if (value === true) parsed.switches.add(name);
     else if (typeof value === 'string') parsed.values[name] = value;
+    else if (Array.isArray(value)) parsed.values[name] = value.join(',');
   }
   return parsed;
 }
 
 /**
  * @param {string[]} words
- * @param {Record<string, { type: 'string' | 'boolean' }>} options
+ * @param {Options} options
  */
 function parse(words, options) {
   try {

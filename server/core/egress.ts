@@ -79,13 +79,19 @@ export function requireRedirect(location: string, from: URL, fromClass: AddressC
 
 /** Looks a name up once and lets the connection go only to an address that was checked, so no name can turn later. */
 export function guardedLookup(mayBePrivate: boolean, lookup = systemLookup): LookupFunction {
+  return lookupWhere((kind) => kind === 'public' || (kind === 'private' && mayBePrivate), lookup);
+}
+
+/** The same for what the owner has named as lying in the house: nothing of it goes out, whatever a name server says. */
+export function officeLookup(lookup = systemLookup): LookupFunction {
+  return lookupWhere((kind) => kind === 'private', lookup);
+}
+
+function lookupWhere(mayGoTo: (kind: AddressClass) => boolean, lookup: typeof systemLookup): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, '', 0);
-      const allowed = addresses.filter(({ address }) => {
-        const kind = classOfAddress(address);
-        return kind === 'public' || (kind === 'private' && mayBePrivate);
-      });
+      const allowed = addresses.filter(({ address }) => mayGoTo(classOfAddress(address)));
       const [first] = allowed;
       if (first === undefined || allowed.length < addresses.length)
         return callback(new EgressRefused(), '', 0);

@@ -5,6 +5,23 @@ import type { ModelDescription } from './model.ts';
 /** Something that answers requests for one or more models. Built-in, Ollama, or an upstream. */
 export type Engine = {
   readonly id: string;
+  /** Whether what it is sent leaves the office ("may leave the office" is a right of a key). Absent: it stays. */
+  readonly isOutside?: boolean;
+  /**
+   * Whether it answers over a network: what fails before the first part is then tried again after a pause, and a model
+   * that goes on failing is left alone for a while. Absent: it computes here, and its failures are its own to mend.
+   */
+  readonly isRemote?: boolean;
+  /**
+   * Whether it hands requests on to a server that may do the same. A request that has already come from another
+   * Inglenook goes to no such engine, so that two that name each other cannot send it round and round.
+   */
+  readonly handsOn?: boolean;
+  /**
+   * Whether it can be reached, cheaply and without computing anything: rejects if not. Asked every few seconds, with a
+   * short time-out in the signal. Absent: never asked.
+   */
+  probe?(signal: AbortSignal): Promise<void>;
   /** Every model this engine knows, loaded or not, with its present state. */
   models(): readonly ModelDescription[];
   /**

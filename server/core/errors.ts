@@ -47,9 +47,14 @@ export function invalidRequest(message: string, param?: string): AppError {
   });
 }
 
-/** The one answer for a model that does not exist and for one the key may not use (no existence oracle). */
-export function modelNotFound(name: string): AppError {
-  return new AppError(`The model \`${name}\` does not exist or you do not have access to it.`, {
+/**
+ * The one answer for a model that does not exist and for one the key may not use (no existence oracle). `nearest`: names
+ * like it that the key may use, so that a slip of the finger costs one look.
+ */
+export function modelNotFound(name: string, nearest: readonly string[] = []): AppError {
+  const hint =
+    nearest.length === 0 ? '' : ` Did you mean ${nearest.map((one) => `\`${one}\``).join(' or ')}?`;
+  return new AppError(`The model \`${name}\` does not exist or you do not have access to it.${hint}`, {
     status: 404,
     code: 'model_not_found',
     param: 'model',

@@ -168,6 +168,16 @@ export type ToolCallPiece =
   | { readonly type: 'tool-call-delta'; readonly index: number; readonly arguments: string };
 
 /**
+ * A piece of an upstream's own answer, for a dialect of the same kind to pass on without parsing it (design decision 1):
+ * the envelope (id, time, the model's name) is ours, what is in it is as the upstream wrote it, unknown fields included.
+ */
+export type PassedFrame = {
+  readonly dialect: 'openai-chat';
+  /** JSON of the one choice, its `index` 0. */
+  readonly choice: string;
+};
+
+/**
  * What an engine says, in order: one `start`, any number of deltas, one `finish`. Errors are thrown:
  * before the first part another engine may still be tried, after it the stream ends with the dialect's error.
  */
@@ -178,6 +188,8 @@ export type GeneratePart =
       readonly cachedTokens: number;
       /** Where it was asked for. */
       readonly promptText?: string;
+      /** What the prompt really has is told at the end only. */
+      readonly isEstimate?: true;
     }
   /** `tokens`: how many tokens of the answer have been spent since the last part (may be 0 or several). */
   | {
@@ -186,6 +198,8 @@ export type GeneratePart =
       readonly tokens: number;
       /** Of the tokens of this text, where they were asked for. */
       readonly logprobs?: readonly TokenLogprob[];
+      /** How the upstream put it. `text` says the same; where a frame is, it is read only when somebody asks for it. */
+      readonly frame?: PassedFrame;
     }
   /** What the model thinks; before the text. */
   | { readonly type: 'reasoning-delta'; readonly text: string; readonly tokens: number }

@@ -42,6 +42,8 @@ export type LogRow = {
   /** What the client calls the request: its `X-Client-Request-Id`, cut to 200 characters. */
   readonly clientRequestId: string | null;
   readonly ip: string;
+  /** The engine outside the office that it was sent to, whether or not the answer came from there; null if it stayed. */
+  readonly leftOffice: string | null;
 };
 
 export type LogStatus = 'ok' | 'error' | 'cancelled' | 'refused';

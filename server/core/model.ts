@@ -15,8 +15,12 @@ export type ModelDescription = {
   readonly engine: string;
   /** What it is made for. */
   readonly task: Task;
-  /** Where it comes from: brought along, fetched by us, added by the owner, or found in a folder that was named. */
-  readonly source: 'starter' | 'pulled' | 'added' | 'folder';
+  /**
+   * Where it comes from: brought along, fetched by us, added by the owner, found in a folder that was named, or another
+   * server's: Ollama's or an upstream's.
+   */
+  readonly source: 'starter' | 'pulled' | 'added' | 'folder' | 'ollama' | 'upstream';
+  /** The file; for another server's model, the server's address. */
   readonly path: string;
   readonly sizeBytes: number;
   /** When the file was last changed; what `/v1/models` gives as `created`. */

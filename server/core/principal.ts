@@ -1,5 +1,7 @@
-/** Who is asking, as far as the key tells. */
-export type Principal = {
+import type { KeyPolicy } from './policy.ts';
+
+/** Who is asking, as far as the key tells, and what the owner has set for it. */
+export type Principal = KeyPolicy & {
   readonly keyId: string;
   readonly keyName: string;
   readonly person: string | null;

@@ -148,6 +148,10 @@ function openStream(head: AnswerHead, call: Call, choice: number): StreamEncoder
   }).slice(0, -1);
   const usageField = call.includeUsage ? ',"usage":null' : '';
   const before = `data: ${envelope},"choices":[{"index":${choice},"delta":`;
+  // What an upstream of the same kind has said is put into our envelope as it is.
+  const passesFrames = choice === 0 && call.usesFunctions !== true;
+  const envelopeOpened = `data: ${envelope},"choices":[`;
+  const envelopeClosed = `]${usageField}}\n\n`;
   const frame = (delta: string, logprobs = 'null', reason = 'null'): string =>
     `${before}${delta},"logprobs":${logprobs},"finish_reason":${reason}}]${usageField}}\n\n`;
   return {
@@ -158,6 +162,9 @@ function openStream(head: AnswerHead, call: Call, choice: number): StreamEncoder
         case 'start':
           return frame('{"role":"assistant","content":"","refusal":null}');
         case 'text-delta': {
+          if (part.frame?.dialect === 'openai-chat' && passesFrames) {
+            return envelopeOpened + part.frame.choice + envelopeClosed;
+          }
           const { text, logprobs = [] } = part;
           if (text === '' && logprobs.length === 0) return '';
           const content = `{"content":${JSON.stringify(text)}}`;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { describeNames } from '../connect/names.ts';
 import { connectGuides } from '../connect/guides.ts';
 import { AppError } from '../core/errors.ts';
-import { getAlias } from '../store/aliases.ts';
+import { findAlias } from '../store/aliases.ts';
 import { findKey } from '../store/keys.ts';
 import { connectPage, type ConnectPage } from '../wire/connect.ts';
 import { route, type AdminCall, type AdminRoute } from './admin-route.ts';
@@ -29,7 +29,7 @@ function showConnect({ context, query }: AdminCall<null, z.infer<typeof connectQ
   const { address, lan } = context.status();
   const root = lan.address ?? address;
   const keyModels = query.key === undefined ? null : modelsOfKey(context, query.key);
-  const names = describeNames(keyModels, engine.models(), (name) => getAlias(store, name));
+  const names = describeNames(keyModels, engine.models(), (name) => findAlias(store, name));
   const shared = { baseUrl: `${root}/v1`, plain: root.startsWith('http:') };
   return {
     ...shared,

@@ -3,7 +3,11 @@ import { createKey, findKey, listKeys, revokeKey, toKeyRecord, updateKey } from 
 import type { StoredKey } from '../store/keys.ts';
 import { createdKey, createKeyRequest, keyList, keyRecord, updateKeyRequest } from '../wire/admin.ts';
 import type { CreatedKey, CreateKeyRequest, KeyRecord, UpdateKeyRequest } from '../wire/admin.ts';
+import { spending } from '../wire/limits.ts';
+import { keyAccount } from '../gate/shares.ts';
+import { spendingOf } from './admin-spending.ts';
 import { route, type AdminCall, type AdminRoute } from './admin-route.ts';
+import { listPrices } from '../store/prices.ts';
 import { listAliases } from '../store/aliases.ts';
 import type { AdminContext } from './admin-services.ts';
 
@@ -47,13 +51,30 @@ export const keyRoutes: readonly AdminRoute[] = [
     answer: keyRecord,
     handle: revoke,
   }),
+  route({
+    method: 'get',
+    path: '/keys/:key/spending',
+    summary: 'What a key has spent of its limits, in all and by model.',
+    answer: spending,
+    handle: ({ context, param }) => {
+      const { id, policy } = requireKey(context, param('key'));
+      return spendingOf(context, [
+        { model: null, account: keyAccount(id), limits: policy.limits },
+        ...Object.entries(policy.modelLimits).map(([model, limits]) => ({
+          model,
+          account: keyAccount(id, model),
+          limits,
+        })),
+      ]);
+    },
+  }),
 ];
 
 function create({ context, body }: AdminCall<CreateKeyRequest>): CreatedKey {
   const { record, key } = createKey(context.store, body, context.clock.nowMs());
   context.log.info('A key was created.', { key: record.name, keyId: record.id });
   context.live.publish({ type: 'keys-changed' });
-  return { ...record, key, warnings: warningsForModels(context, record.models) };
+  return { ...record, key, warnings: warningsFor(context, record) };
 }
 
 function update({ context, body, param }: AdminCall<UpdateKeyRequest>): KeyRecord {
@@ -73,6 +94,19 @@ function revoke({ context, param }: AdminCall): KeyRecord {
     context.live.publish({ type: 'keys-changed' });
   }
   return record;
+}
+
+function warningsFor(context: AdminContext, { models, modelLimits, limits }: KeyRecord): string[] {
+  const named = [...new Set([...(models ?? []), ...Object.keys(modelLimits)])];
+  const hasMoney = [limits, ...Object.values(modelLimits)].some(({ budgets }) =>
+    budgets.some(({ unit }) => unit === 'money'),
+  );
+  return [
+    ...warningsForModels(context, named),
+    ...(hasMoney && listPrices(context.store).length === 0
+      ? ['No model has a price yet, so the money budget refuses every request. Set prices first.']
+      : []),
+  ];
 }
 
 /** By name or id. Throws 404. */

@@ -4,6 +4,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { AppError, invalidRequest } from '../core/errors.ts';
 import type { ModelDescription } from '../core/model.ts';
 import { addModelFile, removeModelFile } from '../store/model-files.ts';
+import { targetsOf } from '../store/alias-loops.ts';
 import { listAliases } from '../store/aliases.ts';
 import {
   addModelRequest,
@@ -135,11 +136,17 @@ async function removeModel({
 function aliasesOf(context: AdminContext, modelId: string): string[] {
   if (context.engine.models().some(({ id }) => id === modelId)) return [];
   return listAliases(context.store)
-    .filter(({ model, fallback }) => model === modelId || fallback.includes(modelId))
+    .filter((alias) => targetsOf(alias).includes(modelId))
     .map(({ name }) => name);
 }
 
 function cannotBeRemoved(model: ModelDescription, isPulled: boolean): AppError {
+  if (model.source === 'upstream' || model.source === 'ollama') {
+    return new AppError(
+      `${model.id} is a model of ${model.engine}, which decides what it has. Remove it there, or stop using ${model.engine}.`,
+      { status: 409, code: 'model_not_removable', param: 'model' },
+    );
+  }
   const reason =
     model.source === 'starter'
       ? 'is the starter model that comes with Inglenook, so it stays in the list. Unload it if you need its memory.'

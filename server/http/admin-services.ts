@@ -3,8 +3,12 @@ import type { ModelSupply } from '../core/download.ts';
 import type { Engine } from '../core/engine.ts';
 import type { ModelSettings } from '../core/model.ts';
 import type { Logger } from '../core/logger.ts';
+import type { OllamaControl } from '../core/ollama.ts';
+import type { Upstreams } from '../core/upstream.ts';
+import type { Gate } from '../gate/gate.ts';
 import type { Pairing } from '../lan/pairing.ts';
 import type { Live } from '../record/live.ts';
+import type { ModelQueue } from '../routing/run.ts';
 import type { OpenedOffice } from './open-office.ts';
 import type { Store } from '../store/open.ts';
 import type { ServerStatus } from '../wire/admin.ts';
@@ -16,15 +20,22 @@ import type { AttemptGuard } from './attempts.ts';
 /** What the admin API works on; wired in `compose.ts`. */
 export type AdminServices = {
   readonly store: Store;
+  /** All engines as one. */
   readonly engine: Engine;
   readonly live: Live;
   readonly log: Logger;
   readonly clock: Clock;
   readonly status: () => ServerStatus;
+  /** Who waits for which model. */
+  readonly queues: () => readonly ModelQueue[];
   /** The switch that lets the office in. */
   readonly office: OpenedOffice;
   /** Letting devices in. */
   readonly pairing: Pairing;
+  readonly upstreams: Upstreams;
+  readonly ollama: OllamaControl;
+  /** What keys of upstreams are sealed with: see `ensureServerSecret`. */
+  readonly serverSecret: string;
   /** Where models come from: downloads, other programs' stores, the catalogue. */
   readonly supply: ModelSupply;
   /** Looks at the model files again; resolves when `engine.models()` tells the new state. */
@@ -39,6 +50,8 @@ export type AdminServices = {
   readonly setup: SetupCode | null;
   /** Called after the key is revoked in the store, to end its running answers. */
   readonly onKeyRevoked: (keyId: string) => void;
+  /** Where what keys and teams have spent is known. */
+  readonly gate: Gate;
 };
 
 /** The same with what the admin API keeps for itself while it runs. */

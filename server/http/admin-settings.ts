@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AppError, invalidRequest } from '../core/errors.ts';
 import { allowedOrigins, setAllowedOrigins } from '../store/allowed-origins.ts';
 import { getDownloadSettings, setDownloadSettings } from '../store/downloads.ts';
+import { currencyCode, currencyOf, setCurrency } from '../store/prices.ts';
 import { fetchesRemoteImages, setFetchesRemoteImages } from '../store/remote-images.ts';
 import { mostResponseHours, responseHours, setResponseHours } from '../store/responses.ts';
 import { setSharesPrefixes, sharesPrefixes } from '../store/share-prefixes.ts';
@@ -68,6 +69,12 @@ const settings: Readonly<Record<string, Setting>> = {
       .max(mostResponseHours, `a number up to ${mostResponseHours}`),
     get: ({ store }) => responseHours(store),
     set: ({ store, clock }, hours: number) => setResponseHours(store, hours, clock.nowMs()),
+  },
+  'money.currency': {
+    meaning: 'The currency of prices and money budgets. Nothing is converted when it changes.',
+    schema: currencyCode,
+    get: ({ store }) => currencyOf(store),
+    set: ({ store }, currency: string) => setCurrency(store, currency),
   },
   'downloads.leaveFreeGb': {
     meaning: 'So much of the disk downloads leave free, in GB.',

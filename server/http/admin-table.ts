@@ -6,9 +6,14 @@ import { keyRoutes } from './admin-keys.ts';
 import { logRoutes } from './admin-log.ts';
 import { modelFolderRoutes } from './admin-model-folders.ts';
 import { modelRoutes } from './admin-models.ts';
+import { ollamaRoutes } from './admin-ollama.ts';
+import { queueRoutes } from './admin-queue.ts';
 import { pairingRoutes } from './admin-pairing.ts';
 import { responseRoutes } from './admin-responses.ts';
+import { priceRoutes } from './admin-prices.ts';
 import { settingRoutes } from './admin-settings.ts';
+import { teamRoutes } from './admin-teams.ts';
+import { upstreamRoutes } from './admin-upstreams.ts';
 import { route, type AdminRoute } from './admin-route.ts';
 import { sessionRoutes } from './admin-session.ts';
 import { eventRoutes } from './events.ts';
@@ -23,9 +28,14 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...modelRoutes,
   ...modelFolderRoutes,
   ...keyRoutes,
+  ...teamRoutes,
+  ...priceRoutes,
   ...responseRoutes,
   ...pairingRoutes,
   ...aliasRoutes,
+  ...queueRoutes,
+  ...upstreamRoutes,
+  ...ollamaRoutes,
   ...connectRoutes,
   ...lanRoutes,
   ...settingRoutes,

@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { allowedOrigins } from '../store/allowed-origins.ts';
 import type { Store } from '../store/open.ts';
 import { isApiPath } from './api-headers.ts';
+import { rateHeaderNames } from './rate-headers.ts';
 
 /** What a page may read of an answer's head beside what every page may. */
 const shownHeaders = [
@@ -14,8 +15,11 @@ const shownHeaders = [
   'x-inglenook-model',
   'x-inglenook-tried',
   'x-inglenook-queue-ms',
+  'x-inglenook-queue-place',
+  'x-inglenook-queue-estimate-ms',
   'x-inglenook-cache',
   'x-inglenook-dropped',
+  ...rateHeaderNames,
 ].join(', ');
 
 /** So long a browser need not ask again; the shortest of the browsers' limits. */

@@ -4,6 +4,7 @@ import type { Engine } from '../core/engine.ts';
 import type { AppError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { AskDialect, Dialect, StreamEncoder } from '../dialects/dialect.ts';
+import type { Gate } from '../gate/gate.ts';
 import type { Entry } from '../record/entry.ts';
 import type { Ledger } from '../record/settle.ts';
 import type { Router } from '../routing/run.ts';
@@ -30,6 +31,7 @@ export type OpenedDialect = Pick<Dialect, 'id' | 'error'> & {
 export type ServeServices = {
   readonly store: Store;
   readonly engines: readonly Engine[];
+  readonly gate: Gate;
   readonly router: Router;
   readonly ledger: Ledger;
   readonly clock: Clock;

@@ -6,7 +6,7 @@ import { describeNames } from '../connect/names.ts';
 import type { Engine } from '../core/engine.ts';
 import { AppError, invalidRequest } from '../core/errors.ts';
 import { pollIntervalMs, type Pairing, type Redemption } from '../lan/pairing.ts';
-import { getAlias } from '../store/aliases.ts';
+import { findAlias } from '../store/aliases.ts';
 import type { Store } from '../store/open.ts';
 import type { KeyRecord } from '../wire/admin.ts';
 import {
@@ -19,7 +19,7 @@ import {
 import { isFromForeignPage } from './admin-auth.ts';
 import { bodyReader, requireJsonOrNothing } from './admin-body.ts';
 import { readPage, sendPage } from './console-pages.ts';
-import { usableModels } from './v1-models.ts';
+import { usableModels } from './usable-models.ts';
 
 export type PairServices = {
   readonly store: Store;
@@ -105,7 +105,7 @@ function joinedAnswer(
   const baseUrl = `${request.protocol}://${ownHost(request)}/v1`;
   const plain = !request.secure;
   const models = engines.flatMap((engine) => engine.models());
-  const names = describeNames(record.models, models, (name) => getAlias(store, name));
+  const names = describeNames(record.models, models, (name) => findAlias(store, name));
   return {
     status: 'joined',
     baseUrl,

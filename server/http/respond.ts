@@ -1,6 +1,7 @@
 import type { Response } from 'express';
 import { AppError } from '../core/errors.ts';
 import type { ChoicePart, FinishReason, GeneratePart, TokenLogprob, Usage } from '../core/generate.ts';
+import type { Route } from '../core/route.ts';
 import type { AnswerHead, AskCall, Call, Dialect, Reply, WholeChoice } from '../dialects/dialect.ts';
 import type { Entry } from '../record/entry.ts';
 import type { Exchange, ServeServices } from './exchange.ts';
@@ -204,7 +205,16 @@ function setAnswerHeaders({ entry, response }: Exchange, call: Pick<Call, 'dropp
   if (route.servedModel !== null) response.setHeader('x-inglenook-model', route.servedModel);
   response.setHeader('x-inglenook-tried', headerList(route.tried));
   response.setHeader('x-inglenook-queue-ms', Math.round(route.queueMs));
+  setStandingHeaders(response, route);
   if (call.dropped.length > 0) response.setHeader('x-inglenook-dropped', headerList(call.dropped));
+}
+
+/** Where it stands in the queue, if the headers go out while it waits; else where it stood when it came. */
+function setStandingHeaders(response: Response, { standing, enteredAt }: Route): void {
+  const stands = standing?.() ?? enteredAt;
+  if (stands === undefined) return;
+  response.setHeader('x-inglenook-queue-place', stands.place);
+  if (stands.estimateMs !== null) response.setHeader('x-inglenook-queue-estimate-ms', stands.estimateMs);
 }
 
 /**

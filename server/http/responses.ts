@@ -20,7 +20,6 @@ import {
   type ResponsesDialect,
 } from '../dialects/openai-responses.ts';
 import { parseBody } from '../dialects/parse.ts';
-import { authenticate } from '../gate/authenticate.ts';
 import { invalidKey, presentedKey, type KeyBearing } from '../gate/presented-key.ts';
 import {
   deleteResponse,
@@ -57,7 +56,7 @@ export function responsesRoutes(services: ServeServices): ResponsesRoutes {
     handle: (request: Request, response: Response, owner: ResponseOwner) => void,
   ): RequestHandler {
     return function answerOwner(request, response) {
-      const { keyId } = authenticate(store, request, clock.nowMs());
+      const { keyId } = services.gate.enter(request, request.socket.remoteAddress ?? '');
       handle(request, response, { keyId, secret: secretOf(request) });
     };
   }

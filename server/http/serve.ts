@@ -1,22 +1,30 @@
 import type { Request, RequestHandler, Response } from 'express';
+import { settingsFor, withSettings, type Alias } from '../core/alias.ts';
 import { toAppError, type AppError } from '../core/errors.ts';
 import type { LogStatus } from '../core/log-row.ts';
 import type { GenerateRequest } from '../core/generate.ts';
-import type { AskDialect, Dialect } from '../dialects/dialect.ts';
+import type { AskDialect, Call, Dialect } from '../dialects/dialect.ts';
 import { cancelledCode } from '../dialects/openai-responses-stream.ts';
 import { admit } from '../gate/admit.ts';
-import { authenticate } from '../gate/authenticate.ts';
+import type { Ask } from '../gate/gate.ts';
+import { invalidKey } from '../gate/presented-key.ts';
+import { noPrompt, promptSize, questionSize, sumSizes, type PromptSize } from '../gate/prompt-size.ts';
 import { newEntry, type Entry } from '../record/entry.ts';
 import { runChoices } from '../routing/choices.ts';
+import { stickTextOf } from '../routing/deal.ts';
 import { resolveModel, type Candidate } from '../routing/resolve.ts';
-import { getAlias } from '../store/aliases.ts';
+import { findAlias } from '../store/aliases.ts';
 import { sharesPrefixes } from '../store/share-prefixes.ts';
 import { requestIdOf } from './api-headers.ts';
 import { hostnameOf } from './host-check.ts';
 import { jsonReader } from './read-json.ts';
+import { askerOf } from './asker.ts';
 import type { Exchange, OpenedDialect, ServeServices } from './exchange.ts';
+import { withoutHandingOn } from './hop.ts';
 import { withMediaFetched } from './media.ts';
+import { setRateHeaders } from './rate-headers.ts';
 import { respond, respondError, respondReply } from './respond.ts';
+import { explainUnknown } from './unknown-model.ts';
 import { watch } from './watch.ts';
 
 /** Images travel as base64 inside the body. */
@@ -34,11 +42,12 @@ export function serve(
     const exchange = openExchange(request, response, services);
     const { entry } = exchange;
     try {
-      entry.principal = authenticate(services.store, request, services.clock.nowMs());
+      entry.principal = services.gate.enter(request, entry.ip);
       const body = await readJson(request, response);
       const spoken = 'open' in dialect ? dialect.open(body, exchange) : dialect;
-      if ('parseAsk' in spoken) await answerQuestion(exchange, services, spoken, body);
-      else await answerWords(exchange, services, spoken, body);
+      const mine = withoutHandingOn(request, services);
+      if ('parseAsk' in spoken) await answerQuestion(exchange, mine, spoken, body);
+      else await answerWords(exchange, mine, spoken, body);
     } catch (error) {
       fail(dialect, exchange, services, error);
     } finally {
@@ -55,10 +64,14 @@ async function answerWords(
   body: unknown,
 ): Promise<void> {
   const { entry, abort } = exchange;
-  const call = dialect.parse(body);
-  const candidates = whoMayAnswer(exchange, services, call.request.model);
+  const call = withAliasSettings(services, dialect.parse(body));
+  const known = whoMayAnswer(exchange, services, {
+    model: call.request.model,
+    stickTo: stickTextOf(entry.principal?.keyId ?? null, call.request),
+  });
   // Before anything is loaded or waits in a queue: hostile schemas are refused at once.
-  const unenforced = candidates[0].engine.check?.(call.request) ?? [];
+  const unenforced = known[0].engine.check?.(call.request) ?? [];
+  const candidates = putAside(exchange, services, known, askOf(call));
   const keyId = entry.principal?.keyId ?? null;
   const cacheScope = keyId !== null && sharesPrefixes(services.store) ? 'shared' : keyId;
   const first = await withMediaFetched(call.request, services, abort.signal);
@@ -74,8 +87,9 @@ async function answerWords(
   const parts = runChoices(services.router, candidates, [{ ...first, cacheScope, ...replaces }, ...more], {
     route: entry.route,
     signal: abort.signal,
+    asker: askerOf(entry.principal),
   });
-  const watched = watch(parts, entry, services.clock);
+  const watched = watch(parts, entry, { clock: services.clock, choices: 1 + more.length });
   const dropped = [...call.dropped, ...unenforced];
   entry.dropped = dropped;
   await respond(exchange, services, { dialect, call: { ...call, dropped }, parts: watched });
@@ -89,22 +103,90 @@ async function answerQuestion(
 ): Promise<void> {
   const { entry, abort } = exchange;
   const call = dialect.parseAsk(body);
-  const candidates = whoMayAnswer(exchange, services, call.model);
+  const known = whoMayAnswer(exchange, services, { model: call.model });
   entry.dropped = call.dropped;
-  const reply = await services.router.ask(candidates, call, entry.route, abort.signal);
+  // What computes nothing uses none of the key's tokens.
+  const prompt = (): PromptSize => (call.needsSlot === false ? noPrompt : questionSize(body));
+  const candidates = putAside(exchange, services, known, { prompt, answers: 0, maxTokens: 0 });
+  const reply = await services.router.ask(candidates, call, {
+    route: entry.route,
+    signal: abort.signal,
+    asker: askerOf(entry.principal),
+  });
   entry.promptTokens = reply.promptTokens;
   respondReply(exchange, services, call, reply);
+}
+
+/** What a call for words counts as, where limits count tokens. */
+function askOf({ request, more = [] }: Call): Wanted {
+  const requests = [request, ...more];
+  const prompts = new Set(requests.map(({ messages, raw }) => raw ?? messages));
+  const maxima = requests.map(({ maxTokens }) => maxTokens ?? Number.POSITIVE_INFINITY);
+  const most = Math.max(...maxima);
+  return {
+    prompt: () => sumSizes(requests.slice(0, prompts.size).map(promptSize)),
+    answers: requests.length,
+    maxTokens: Number.isFinite(most) ? most : null,
+  };
+}
+
+type Wanted = Pick<Ask, 'prompt' | 'answers' | 'maxTokens'>;
+
+/**
+ * Puts aside what the request may use of its key's limits, and tells the client how they stand, whatever comes of it.
+ * @returns those of the candidates that the key has something left for
+ */
+function putAside(
+  { entry, request, response }: Exchange,
+  { gate, clock }: ServeServices,
+  [first, ...others]: readonly [Candidate, ...Candidate[]],
+  wanted: Wanted,
+): readonly [Candidate, ...Candidate[]] {
+  const { principal, model } = entry;
+  if (principal === null || model === null) throw invalidKey();
+  try {
+    const modelIds = [first, ...others].map(({ modelId }) => modelId);
+    const { reservation, mayServe } = gate.reserve(principal, { ...wanted, model, modelIds });
+    entry.reservation = reservation;
+    return [first, ...others.filter(({ modelId }) => mayServe(modelId))];
+  } finally {
+    setRateHeaders(request, response, gate.rates(principal, model), clock.nowMs());
+  }
 }
 
 /** @throws AppError where the key may not use the model, or nobody has it */
 function whoMayAnswer(
   { entry }: Exchange,
   services: ServeServices,
-  model: string,
+  { model, stickTo = '' }: { readonly model: string; readonly stickTo?: string },
 ): readonly [Candidate, ...Candidate[]] {
   entry.model = model.slice(0, 200);
-  if (entry.principal !== null) admit(entry.principal, model);
-  return resolveModel(services.engines, (name) => getAlias(services.store, name), model);
+  const { principal } = entry;
+  if (principal === null) throw invalidKey();
+  try {
+    admit(principal, model);
+    const find = (name: string): Alias | null => findAlias(services.store, name);
+    const mayLeaveOffice = principal.mayLeave;
+    return resolveModel(services.engines, find, model, { mayLeaveOffice, stickTo });
+  } catch (error) {
+    throw explainUnknown(services, principal, model, error);
+  }
+}
+
+/** What the owner has bound to the name, where the client has not said. */
+function withAliasSettings(services: ServeServices, call: Call): Call {
+  const find = (name: string): Alias | null => findAlias(services.store, name);
+  if (find(call.request.model) === null) return call;
+  const models = services.engines.flatMap((engine) => engine.models());
+  const settings = settingsFor(call.request.model, models, find);
+  const request = withSettings(call.request, settings);
+  if (request === call.request || call.more === undefined) return { ...call, request };
+  // The same conversation stays the same object: it is counted once.
+  const more = call.more.map((other) => {
+    const changed = withSettings(other, settings);
+    return other.messages === call.request.messages ? { ...changed, messages: request.messages } : changed;
+  });
+  return { ...call, request, more };
 }
 
 function openExchange(request: Request, response: Response, services: ServeServices): Exchange {

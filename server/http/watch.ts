@@ -1,36 +1,81 @@
 import type { Clock } from '../core/clock.ts';
-import type { ChoicePart, Usage } from '../core/generate.ts';
+import { AppError } from '../core/errors.ts';
+import type { ChoicePart, GeneratePart, Usage } from '../core/generate.ts';
 import type { Entry } from '../record/entry.ts';
 
-/** Passes the parts on and notes in the entry what they tell, so that a stream cut short is still counted. */
+type WatchOptions = { readonly clock: Clock; /** How many answers are expected. */ readonly choices: number };
+
+const nothing: Usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
+
+/**
+ * Passes the parts on and notes in the entry what they tell, so that a stream cut short is still counted. When what was
+ * put aside of the key's limits is used up and there is no more, every answer ends there with `length`.
+ */
 export async function* watch(
   parts: AsyncIterable<ChoicePart>,
   entry: Entry,
-  clock: Clock,
+  { clock, choices }: WatchOptions,
 ): AsyncGenerator<ChoicePart> {
-  const usages: Usage[] = [];
+  const usages: (Usage | undefined)[] = [];
+  const ended = new Set<number>();
+  let isEstimate = false;
   for await (const choicePart of parts) {
     const { choice, part } = choicePart;
-    const usage = usages[choice] ?? { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
-    switch (part.type) {
-      case 'start':
-        usages[choice] = { ...part, completionTokens: 0 };
-        break;
-      case 'text-delta':
-      case 'reasoning-delta':
-      case 'tool-call-start':
-      case 'tool-call-delta':
-        entry.firstTokenMs ??= clock.monotonicMs() - entry.arrivedMs;
-        usages[choice] = { ...usage, completionTokens: usage.completionTokens + part.tokens };
-        break;
-      case 'finish':
-        usages[choice] = part.usage;
-        if (choice === 0) entry.finishReason = part.reason;
-        break;
+    const before = usages[choice];
+    usages[choice] = usageAfter(before ?? nothing, part);
+    const sum = sumUsage(usages);
+    if (part.type === 'start') isEstimate ||= part.isEstimate === true;
+    // What an engine says at the end is what it has counted: it cannot be undone, only be told.
+    if (part.type !== 'finish' && entry.reservation?.use(sum, isEstimate) === false) {
+      if (part.type === 'start') throw promptTooLong();
+      usages[choice] = before;
+      // Who gets the last part may not come back for another.
+      entry.finishReason = 'length';
+      yield* endAll(usages, ended, choices);
+      return;
     }
-    note(entry, sumUsage(usages));
+    if (part.type === 'finish') {
+      ended.add(choice);
+      if (choice === 0) entry.finishReason = part.reason;
+    } else if (part.type !== 'start') {
+      entry.firstTokenMs ??= clock.monotonicMs() - entry.arrivedMs;
+    }
+    note(entry, sum);
     yield choicePart;
   }
+}
+
+function usageAfter(before: Usage, part: GeneratePart): Usage {
+  switch (part.type) {
+    case 'start':
+      return { ...nothing, promptTokens: part.promptTokens, cachedTokens: part.cachedTokens };
+    case 'text-delta':
+    case 'reasoning-delta':
+    case 'tool-call-start':
+    case 'tool-call-delta':
+      return { ...before, completionTokens: before.completionTokens + part.tokens };
+    case 'finish':
+      return part.usage;
+  }
+}
+
+/** Ends the answers that run, and those that have not begun. */
+function* endAll(
+  usages: readonly (Usage | undefined)[],
+  ended: ReadonlySet<number>,
+  choices: number,
+): Generator<ChoicePart> {
+  for (let choice = 0; choice < choices; choice++) {
+    if (ended.has(choice)) continue;
+    yield { choice, part: { type: 'finish', reason: 'length', usage: usages[choice] ?? nothing } };
+  }
+}
+
+function promptTooLong(): AppError {
+  return new AppError(
+    'The prompt has more tokens than are left of a budget of this key or its team. Shorten it, or ask the owner of this Inglenook to raise the budget.',
+    { status: 429, code: 'insufficient_quota', retryable: false },
+  );
 }
 
 function note(entry: Entry, { promptTokens, cachedTokens, completionTokens }: Usage): void {

@@ -1,5 +1,6 @@
 import type { FinishReason } from '../core/generate.ts';
 import type { LogRow, LogStatus } from '../core/log-row.ts';
+import type { Reservation } from '../core/policy.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Route } from '../core/route.ts';
 
@@ -18,6 +19,8 @@ export type Entry = {
   readonly client: string | null;
   readonly clientRequestId: string | null;
   principal: Principal | null;
+  /** What was put aside of its key's limits; settled with the row. */
+  reservation: Reservation | null;
   model: string | null;
   /** What was asked for and is not done. */
   dropped: readonly string[];
@@ -39,6 +42,7 @@ export function newEntry(arrival: Arrival): Entry {
   return {
     ...arrival,
     principal: null,
+    reservation: null,
     model: null,
     dropped: [],
     route: { servedModel: null, engine: null, tried: [], queueMs: 0, loadMs: 0 },
@@ -93,6 +97,7 @@ export function toLogRow(entry: Entry, outcome: Outcome, totalMs: number): LogRo
     client: entry.client,
     clientRequestId: entry.clientRequestId,
     ip: entry.ip,
+    leftOffice: route.leftOffice ?? null,
   };
 }
 

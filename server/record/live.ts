@@ -59,6 +59,7 @@ export function createLive(time: LiveTime = systemTime): Live {
         case 'keys-changed':
         case 'aliases-changed':
         case 'pairings-changed':
+        case 'upstreams-changed':
         case 'lan':
           deliver(packet);
           break;

@@ -15,7 +15,11 @@ export type StatusBoard = {
 
 type StatusSources = {
   readonly store: Store;
-  readonly router: { readonly active: () => number; readonly waiting: () => number };
+  readonly router: {
+    readonly active: () => number;
+    readonly waiting: () => number;
+    readonly queues: () => readonly BusyModel[];
+  };
   readonly clock: Clock;
   readonly timers: Timers;
   readonly live: Live;
@@ -24,6 +28,14 @@ type StatusSources = {
   readonly address: () => string;
   /** Null while the office is not let in. */
   readonly lanAddress: () => string | null;
+};
+
+type BusyModel = {
+  readonly engine: string;
+  readonly model: string;
+  readonly slots: number;
+  readonly active: number;
+  readonly waiting: readonly { readonly estimateMs: number | null }[];
 };
 
 /** Today's sums are read from the log for it, which must not happen once per request. */
@@ -58,9 +70,19 @@ function readStatus(sources: StatusSources, startedAtMs: number): ServerStatus {
     lan: { on: lanAddress !== null, address: lanAddress },
     activeRequests: sources.router.active(),
     waitingRequests: sources.router.waiting(),
+    queues: sources.router.queues().filter(isUsed).map(summarised),
     today: summariseSince(sources.store, startOfDayMs(sources.clock.nowMs())),
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   };
+}
+
+function isUsed({ active, waiting }: BusyModel): boolean {
+  return active > 0 || waiting.length > 0;
+}
+
+function summarised({ waiting, engine, model, slots, active }: BusyModel) {
+  const longestWaitMs = waiting.at(-1)?.estimateMs ?? null;
+  return { engine, model, slots, active, waiting: waiting.length, longestWaitMs };
 }
 
 /** Midnight in the server's own time zone. */

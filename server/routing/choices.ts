@@ -1,5 +1,5 @@
 import type { ChoicePart, GeneratePart, GenerateRequest } from '../core/generate.ts';
-import type { Route } from '../core/route.ts';
+import type { Route, Way } from '../core/route.ts';
 import type { Candidate } from './resolve.ts';
 import type { Router } from './run.ts';
 
@@ -18,11 +18,12 @@ export async function* runChoices(
   router: Pick<Router, 'run'>,
   candidates: readonly [Candidate, ...Candidate[]],
   requests: readonly [GenerateRequest, ...GenerateRequest[]],
-  { route, signal }: { readonly route: Route; readonly signal: AbortSignal },
+  way: Way,
 ): AsyncGenerator<ChoicePart> {
   const [first, ...others] = requests;
+  const { route, signal } = way;
   if (others.length === 0) {
-    for await (const part of router.run(candidates, first, route, signal)) yield { choice: 0, part };
+    for await (const part of router.run(candidates, first, way)) yield { choice: 0, part };
     return;
   }
   const failed = new AbortController();
@@ -31,8 +32,10 @@ export async function* runChoices(
     candidates.find(({ engine, modelId }) => engine.id === route.engine && modelId === route.servedModel) ??
     candidates[0];
   const streams = [
-    () => router.run(candidates, first, route, either),
-    ...others.map((request) => () => router.run([serving()], request, newRoute(), either)),
+    () => router.run(candidates, first, { ...way, signal: either }),
+    ...others.map(
+      (request) => () => router.run([serving()], request, { ...way, route: newRoute(), signal: either }),
+    ),
   ];
   const isCounted = requests.map((request, index) =>
     requests

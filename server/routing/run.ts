@@ -1,35 +1,44 @@
 import type { Task } from '../core/ask.ts';
-import type { Clock } from '../core/clock.ts';
+import { systemTimers, type Clock, type Timers } from '../core/clock.ts';
 import type { Engine } from '../core/engine.ts';
 import { AppError, replacedByNewer } from '../core/errors.ts';
 import type { GeneratePart, GenerateRequest } from '../core/generate.ts';
-import type { Route } from '../core/route.ts';
+import type { Way } from '../core/route.ts';
+import { attempt, type AttemptServices, type Work } from './attempt.ts';
+import { isPassing, mostRounds, pause, pauseMs } from './back-off.ts';
+import { allPaused, createBreakers, type Breakers } from './breaker.ts';
+import type { QueueView } from './fair-queue.ts';
+import { createQueues } from './queues.ts';
 import type { Candidate } from './resolve.ts';
-import { createSlotQueue, type SlotQueue } from './slots.ts';
+import { createSwapHold } from './swap-hold.ts';
+import { createCharge, isShort, promptCost } from './turn-cost.ts';
+
+export type Candidates = readonly [Candidate, ...Candidate[]];
 
 export type Router = {
   /**
-   * Answers by the first candidate that can: loads its model if need be, waits for a slot, then streams. When one
-   * fails before its first part for a reason that another need not share, the next is tried; never afterwards,
-   * since the client has begun to read. When all fail, the first one's error is thrown: it is the model that was
-   * meant. `route.tried` tells every attempt. A request that `replaces` another ends the older one wherever it is: while
-   * its model loads, in the queue, or in the middle of its answer.
+   * Answers by the first candidate that can: loads its model if need be, waits for a turn at a slot, then streams. When
+   * one fails before its first part for a reason that another need not share, the next is tried; never afterwards,
+   * since the client has begun to read. Failures of remote engines that may be gone in a moment are tried again after a
+   * short pause; a model of theirs that only fails is left alone for a while. When all fail, the first one's error is
+   * thrown: it is the model that was meant. `route.tried` tells every attempt. A request that `replaces` another ends the
+   * older one wherever it is: while its model loads, in the queue, or in the middle of its answer.
    */
-  readonly run: (
-    candidates: readonly [Candidate, ...Candidate[]],
-    request: GenerateRequest,
-    route: Route,
-    signal: AbortSignal,
-  ) => AsyncGenerator<GeneratePart>;
+  readonly run: (candidates: Candidates, request: GenerateRequest, way: Way) => AsyncGenerator<GeneratePart>;
   /** The same way for a question that has one answer. */
-  readonly ask: <Answer>(
-    candidates: readonly [Candidate, ...Candidate[]],
-    question: Question<Answer>,
-    route: Route,
-    signal: AbortSignal,
-  ) => Promise<Answer>;
+  readonly ask: <Answer>(candidates: Candidates, question: Question<Answer>, way: Way) => Promise<Answer>;
   readonly waiting: () => number;
   readonly active: () => number;
+  /** Who waits and runs, for the owner: one for each model that has been asked since the start. */
+  readonly queues: () => readonly ModelQueue[];
+  /** What a probe has found out: an engine that is away is passed over while another can answer. */
+  readonly noteReachable: (engineId: string, isReachable: boolean) => void;
+};
+
+export type ModelQueue = QueueView & {
+  readonly engine: string;
+  readonly model: string;
+  readonly task: Task;
 };
 
 export type Question<Answer> = {
@@ -40,93 +49,65 @@ export type Question<Answer> = {
   readonly ask: (engine: Engine, modelId: string, signal: AbortSignal) => Promise<Answer>;
 };
 
-/** What is done with a model that is ready, holding one of its slots. */
-type Work<Part> = {
-  readonly task: Task;
-  readonly needsSlot: boolean;
-  readonly begin: (candidate: Candidate, signal: AbortSignal) => AsyncIterable<Part>;
+type RouterOptions = {
+  readonly timers?: Timers;
+  /** 0 … 1, for the pauses between tries. */
+  readonly chance?: () => number;
 };
 
-export function createRouter(clock: Clock): Router {
-  const queues = new Map<string, SlotQueue>();
-  const sum = (count: (queue: SlotQueue) => number): number =>
-    [...queues.values()].reduce((total, queue) => total + count(queue), 0);
+export function createRouter(clock: Clock, options: RouterOptions = {}): Router {
+  const { timers = systemTimers, chance = Math.random } = options;
+  const queues = createQueues(clock);
+  const breakers = createBreakers(clock);
+  const services: AttemptServices = {
+    clock,
+    queueOf: queues.of,
+    swaps: createSwapHold({ timers, holdOthers: queues.holdOthers }),
+  };
 
-  async function* work<Part>(
-    candidates: readonly [Candidate, ...Candidate[]],
-    wanted: Work<Part>,
-    route: Route,
-    signal: AbortSignal,
-  ): AsyncGenerator<Part> {
+  async function* work<Part>(candidates: Candidates, wanted: Work<Part>, way: Way): AsyncGenerator<Part> {
     const failures: unknown[] = [];
-    for (const candidate of candidates) {
-      let hasBegun = false;
-      try {
-        for await (const part of attempt(candidate, wanted, route, signal)) {
-          hasBegun = true;
-          yield part;
+    let left: readonly Candidate[] = candidates;
+    for (let round = 0; round < mostRounds; round += 1) {
+      const passing: { readonly candidate: Candidate; readonly error: unknown }[] = [];
+      for (const candidate of allowed(breakers, left)) {
+        let hasBegun = false;
+        try {
+          for await (const part of attempt(services, candidate, wanted, way)) {
+            if (!hasBegun) breakers.succeeded(targetOf(candidate));
+            hasBegun = true;
+            yield part;
+          }
+          return;
+        } catch (error) {
+          if (way.signal.aborted) throw error;
+          if (candidate.engine.isRemote === true) breakers.failed(targetOf(candidate), error);
+          if (hasBegun) throw error;
+          failures.push(error);
+          if (!mayTryNext(error)) throw failures[0];
+          if (candidate.engine.isRemote === true && isPassing(error)) passing.push({ candidate, error });
         }
-        return;
-      } catch (error) {
-        if (hasBegun || signal.aborted) throw error;
-        failures.push(error);
-        if (!mayTryNext(error)) break;
       }
+      if (failures.length === 0) throw nobodyAllowed(breakers, candidates);
+      if (passing.length === 0 || round === mostRounds - 1) break;
+      left = passing.map(({ candidate }) => candidate);
+      const errors = passing.map(({ error }) => error);
+      await pause(timers, pauseMs(round, errors, chance()), way.signal);
     }
     throw failures[0];
-  }
-
-  async function* attempt<Part>(
-    candidate: Candidate,
-    { task, needsSlot, begin }: Work<Part>,
-    route: Route,
-    signal: AbortSignal,
-  ): AsyncGenerator<Part> {
-    const { engine, modelId } = candidate;
-    route.tried.push(modelId);
-    route.engine = null;
-    route.servedModel = null;
-    route.waitsFor = 'model';
-    const ready = await timed(
-      clock,
-      () => engine.ensureReady(modelId, signal, task),
-      (ms) => {
-        route.loadMs += ms;
-      },
-    );
-    route.waitsFor = 'place';
-    const queue = queueOf(queues, `${task}/${engine.id}/${modelId}`);
-    const leave = needsSlot
-      ? await timed(
-          clock,
-          () => queue.enter(ready.slots, signal),
-          (ms) => {
-            route.queueMs += ms;
-          },
-        )
-      : () => {};
-    route.engine = engine.id;
-    route.servedModel = modelId;
-    route.waitsFor = null;
-    try {
-      yield* begin(candidate, signal);
-    } finally {
-      leave();
-    }
   }
 
   /** The newest request of each device that types; an older one is ended, so that its place is free for this one. */
   const newest = new Map<string, AbortController>();
 
   async function* run(
-    candidates: readonly [Candidate, ...Candidate[]],
+    candidates: Candidates,
     request: GenerateRequest,
-    route: Route,
-    signal: AbortSignal,
+    way: Way,
   ): AsyncGenerator<GeneratePart> {
     const wanted = generating(request);
     if (request.replaces === undefined) {
-      yield* work(candidates, wanted, route, signal);
+      yield* work(candidates, wanted, way);
       return;
     }
     const [{ engine, modelId }] = candidates;
@@ -135,7 +116,7 @@ export function createRouter(clock: Clock): Router {
     const mine = new AbortController();
     newest.set(device, mine);
     try {
-      yield* work(candidates, wanted, route, AbortSignal.any([signal, mine.signal]));
+      yield* work(candidates, wanted, { ...way, signal: AbortSignal.any([way.signal, mine.signal]) });
     } finally {
       if (newest.get(device) === mine) newest.delete(device);
     }
@@ -143,54 +124,67 @@ export function createRouter(clock: Clock): Router {
 
   return {
     run,
-    async ask(candidates, question, route, signal) {
-      for await (const answer of work(candidates, asking(question), route, signal)) return answer;
+    async ask(candidates, question, way) {
+      for await (const answer of work(candidates, asking(question), way)) return answer;
       throw new Error('a question ended without an answer');
     },
-    waiting: () => sum((queue) => queue.waiting()),
-    active: () => sum((queue) => queue.active()),
+    waiting: queues.waiting,
+    active: queues.active,
+    queues: queues.look,
+    noteReachable: (engineId, isReachable) => breakers.probed(`${engineId}/`, isReachable),
   };
 }
 
 function generating(request: GenerateRequest): Work<GeneratePart> {
+  const guessed = promptCost(request);
   return {
     task: 'generate',
     needsSlot: true,
+    isShort: isShort(request),
+    promptCost: guessed,
     begin: ({ engine, modelId }, signal) => engine.generate({ ...request, model: modelId }, signal),
+    charge: createCharge(guessed),
   };
 }
+
+/** How much is read for a question is not known here; it counts as a short prompt. */
+const questionCost = 100;
 
 function asking<Answer>({ task, needsSlot = true, ask }: Question<Answer>): Work<Answer> {
   return {
     task,
     needsSlot,
+    isShort: false,
+    promptCost: questionCost,
     begin: async function* ({ engine, modelId }, signal) {
       yield await ask(engine, modelId, signal);
     },
+    charge: () => {},
   };
+}
+
+function targetOf({ engine, modelId }: Candidate): string {
+  return `${engine.id}/${modelId}`;
+}
+
+/** Looked at one after the other: a circuit lets a single one try when its time is over, and only if it is its turn. */
+function* allowed(breakers: Breakers, candidates: readonly Candidate[]): Generator<Candidate> {
+  const isAway = (candidate: Candidate): boolean => breakers.isAway(targetOf(candidate));
+  const inOrder = [
+    ...candidates.filter((candidate) => !isAway(candidate)),
+    ...candidates.filter((candidate) => isAway(candidate)),
+  ];
+  for (const candidate of inOrder) {
+    if (candidate.engine.isRemote !== true || breakers.allows(targetOf(candidate))) yield candidate;
+  }
+}
+
+function nobodyAllowed(breakers: Breakers, candidates: Candidates): AppError {
+  const seconds = Math.min(...candidates.map((candidate) => breakers.secondsLeft(targetOf(candidate))));
+  return allPaused(candidates[0].modelId, seconds);
 }
 
 /** What is wrong with the request itself is wrong for every model; a failed or full model is not. */
 function mayTryNext(error: unknown): boolean {
   return error instanceof AppError && (error.retryable || error.status >= 500);
-}
-
-/** Counts the time of what fails too: the log tells where a request's time went. */
-async function timed<Result>(
-  clock: Clock,
-  work: () => Promise<Result>,
-  count: (elapsedMs: number) => void,
-): Promise<Result> {
-  const beganMs = clock.monotonicMs();
-  try {
-    return await work();
-  } finally {
-    count(clock.monotonicMs() - beganMs);
-  }
-}
-
-function queueOf(queues: Map<string, SlotQueue>, name: string): SlotQueue {
-  const known = queues.get(name) ?? createSlotQueue();
-  queues.set(name, known);
-  return known;
 }

@@ -1,9 +1,12 @@
 import { AppError } from '../core/errors.ts';
 import { hashKey, keyHint, newKeyText, randomBase62 } from '../core/key-format.ts';
+import { usualPolicy, type KeyPolicy } from '../core/policy.ts';
 import type { CreateKeyRequest, KeyRecord, UpdateKeyRequest } from '../wire/admin.ts';
+import { changedPolicy, policyOf, readPolicy } from './limits.ts';
 import { isUniqueViolation, statement, write } from './open.ts';
 import type { Store } from './open.ts';
 import { forgetResponses } from './responses.ts';
+import { pausedMs } from './teams.ts';
 
 /** A key as stored; times in milliseconds since 1970 UTC. */
 export type StoredKey = {
@@ -28,19 +31,24 @@ export type StoredKey = {
   /** Set for keys made by pairing. */
   readonly preset: KeyRecord['preset'];
   readonly pairedFrom: string | null;
+  /** Since when the owner has paused it. */
+  readonly pausedMs: number | null;
+  readonly policy: KeyPolicy;
 };
 
 /** How a key came to be, where it was made by pairing. */
 export type KeyOrigin = Pick<StoredKey, 'preset' | 'pairedFrom'>;
 
-type KeyRow = Omit<StoredKey, 'models' | 'lastPlain'> & {
+type KeyRow = Omit<StoredKey, 'models' | 'lastPlain' | 'policy'> & {
+  readonly policy: string;
   readonly models: string | null;
   readonly lastPlain: number | null;
 };
 
 const columns = `id, name, hint, person, team, device, models, role, created_ms AS createdMs,
   expires_ms AS expiresMs, revoked_ms AS revokedMs, last_used_ms AS lastUsedMs, last_ip AS lastIp,
-  last_host AS lastHost, last_client AS lastClient, last_plain AS lastPlain, preset, paired_from AS pairedFrom`;
+  last_host AS lastHost, last_client AS lastClient, last_plain AS lastPlain, preset, paired_from AS pairedFrom,
+  paused_ms AS pausedMs, policy`;
 
 /**
  * Makes a key. `key` is its text, which exists nowhere else afterwards. Throws 409 when an unrevoked key bears
@@ -70,6 +78,8 @@ export function createKey(
     lastHost: null,
     lastClient: null,
     lastPlain: null,
+    pausedMs: null,
+    policy: changedPolicy(usualPolicy, input),
     ...origin,
   };
   refusingTakenName(stored.name, () => {
@@ -78,10 +88,16 @@ export function createKey(
       statement(
         store,
         `INSERT INTO keys (id, name, hash, hint, person, team, device, models, role, created_ms, expires_ms,
-           preset, paired_from)
+           preset, paired_from, policy)
          VALUES (@id, @name, @hash, @hint, @person, @team, @device, @models, @role, @createdMs, @expiresMs,
-           @preset, @pairedFrom)`,
-      ).run({ ...stored, hash: hashKey(key), models: toJson(stored.models) });
+           @preset, @pairedFrom, @policy)`,
+      ).run({
+        ...stored,
+        hash: hashKey(key),
+        models: toJson(stored.models),
+        policy: JSON.stringify(stored.policy),
+      });
+      store.policyVersion += 1;
     });
   });
   return { record: toKeyRecord(stored, nowMs), key };
@@ -133,12 +149,15 @@ export function updateKey(store: Store, id: string, changes: UpdateKeyRequest, n
         device: changes.device === undefined ? before.device : changes.device,
         models: changes.models === undefined ? before.models : changes.models,
         expiresMs: changes.expiresAt === undefined ? before.expiresMs : parseExpiry(changes.expiresAt, nowMs),
+        pausedMs: pausedMs(before.pausedMs, changes.paused, nowMs),
+        policy: changedPolicy(before.policy, changes),
       };
       statement(
         store,
         `UPDATE keys SET name = @name, person = @person, team = @team, device = @device, models = @models,
-           expires_ms = @expiresMs WHERE id = @id`,
-      ).run({ ...after, models: toJson(after.models) });
+           expires_ms = @expiresMs, paused_ms = @pausedMs, policy = @policy WHERE id = @id`,
+      ).run({ ...after, models: toJson(after.models), policy: JSON.stringify(after.policy) });
+      store.policyVersion += 1;
       return toKeyRecord(after, nowMs);
     }),
   );
@@ -148,6 +167,7 @@ export function updateKey(store: Store, id: string, changes: UpdateKeyRequest, n
 export function revokeKey(store: Store, id: string, nowMs: number): KeyRecord {
   return write(store, () => {
     statement(store, 'UPDATE keys SET revoked_ms = ? WHERE id = ? AND revoked_ms IS NULL').run(nowMs, id);
+    store.policyVersion += 1;
     forgetResponses(store, id);
     return toKeyRecord(requireKey(store, id), nowMs);
   });
@@ -166,14 +186,16 @@ export type KeyUse = {
 
 /** Notes that the key was used. Times never go back, so late news from a long request does no harm. */
 export function touchKey(store: Store, id: string, use: KeyUse): void {
-  write(store, () =>
+  const touch = (): unknown =>
     statement(
       store,
       `UPDATE keys SET last_used_ms = @atMs, last_ip = @ip, last_host = @host, last_client = @client,
          last_plain = @plain
        WHERE id = @id AND (last_used_ms IS NULL OR last_used_ms <= @atMs)`,
-    ).run({ ...use, id, plain: use.plain ? 1 : 0 }),
-  );
+    ).run({ ...use, id, plain: use.plain ? 1 : 0 });
+  // A transaction inside another would cost as much again.
+  if (store.db.inTransaction) touch();
+  else write(store, touch);
 }
 
 /** The wanted name, or the first of “name (2)”, “name (3)” … that no other key bears. At most 100 characters. */
@@ -191,11 +213,12 @@ export function freeKeyName(store: Store, wanted: string): string {
 }
 
 export function keyStatus(
-  key: Pick<StoredKey, 'expiresMs' | 'revokedMs'>,
+  key: Pick<StoredKey, 'expiresMs' | 'revokedMs' | 'pausedMs'>,
   nowMs: number,
 ): KeyRecord['status'] {
   if (key.revokedMs !== null) return 'revoked';
-  return key.expiresMs !== null && key.expiresMs <= nowMs ? 'expired' : 'active';
+  if (key.expiresMs !== null && key.expiresMs <= nowMs) return 'expired';
+  return key.pausedMs === null ? 'active' : 'paused';
 }
 
 export function toKeyRecord(key: StoredKey, nowMs: number): KeyRecord {
@@ -218,8 +241,15 @@ export function toKeyRecord(key: StoredKey, nowMs: number): KeyRecord {
     plain: key.lastPlain,
     preset: key.preset,
     pairedFrom: key.pairedFrom,
+    pausedAt: toIso(key.pausedMs),
+    ...toWirePolicy(key.policy),
     status: keyStatus(key, nowMs),
   };
+}
+
+/** The same values; the schemas of the wire do not know that nobody changes them. */
+function toWirePolicy(policy: KeyPolicy): Pick<KeyRecord, keyof KeyPolicy> {
+  return structuredClone(policyOf(policy)) as Pick<KeyRecord, keyof KeyPolicy>;
 }
 
 function requireKey(store: Store, id: string): StoredKey {
@@ -268,9 +298,10 @@ function takenName(name: string): AppError {
 
 function fromRow(row: unknown): StoredKey | null {
   if (row === undefined) return null;
-  const { models, lastPlain, ...rest } = row as KeyRow;
+  const { models, lastPlain, policy, ...rest } = row as KeyRow;
   return {
     ...rest,
+    policy: readPolicy(policy),
     models: models === null ? null : (JSON.parse(models) as string[]),
     lastPlain: lastPlain === null ? null : lastPlain === 1,
   };

@@ -9,6 +9,8 @@ export type Store = {
   readonly db: Database.Database;
   /** Prepared once per text; there are few, and preparing costs more than running. */
   readonly statements: Map<string, Database.Statement>;
+  /** Counts what has changed of keys, teams and prices, so that what is kept of them in memory is never stale. */
+  policyVersion: number;
 };
 
 /** How long a write waits for another process (a backup, the sqlite3 shell) before it gives up. */
@@ -30,7 +32,7 @@ export function openStore(path: string): Store {
     // Deleted text is overwritten, so that a purge really purges.
     db.pragma('secure_delete = ON');
     migrate(db);
-    return { db, statements: new Map() };
+    return { db, statements: new Map(), policyVersion: 0 };
   } catch (error) {
     db?.close();
     throw toStoreError(error, path);

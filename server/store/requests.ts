@@ -31,6 +31,7 @@ const plainColumns = {
   client: 'client',
   client_request_id: 'clientRequestId',
   ip: 'ip',
+  left_office: 'leftOffice',
 } as const satisfies Record<string, keyof LogRow>;
 
 type StoredRow = Omit<LogRow, 'time' | 'tried' | 'dropped'> & {
@@ -60,7 +61,10 @@ export function insertRequest(store: Store, row: LogRow): void {
     tried: JSON.stringify(tried),
     dropped: JSON.stringify(dropped),
   };
-  write(store, () => statement(store, insertSql).run(stored));
+  const insert = (): unknown => statement(store, insertSql).run(stored);
+  // A transaction inside another would cost as much again.
+  if (store.db.inTransaction) insert();
+  else write(store, insert);
 }
 
 /**

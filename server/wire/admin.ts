@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keyPolicy, setKeyPolicy } from './limits.ts';
 
 /** Shapes of the admin API (`/api`), shared by the server, the console and the command line's tests. */
 
@@ -47,6 +48,20 @@ export const serverStatus = z.object({
   /** Requests being answered, and waiting for a slot. */
   activeRequests: z.number().int(),
   waitingRequests: z.number().int(),
+  /** Models that somebody uses or waits for just now; who waits tells `GET /api/queue`. */
+  queues: z
+    .array(
+      z.object({
+        engine: z.string(),
+        model: z.string(),
+        slots: z.number().int(),
+        active: z.number().int(),
+        waiting: z.number().int(),
+        /** How long the last of them will probably wait; null while nobody waits or nothing was measured. */
+        longestWaitMs: z.number().nullable(),
+      }),
+    )
+    .optional(),
   /** Since local midnight of the server's time zone. */
   today: z.object({
     requests: z.number().int(),
@@ -86,7 +101,7 @@ export const modelDescription = z.object({
   engine: z.string(),
   /** What it is made for. */
   task: z.enum(['generate', 'embed', 'rerank']),
-  source: z.enum(['starter', 'pulled', 'added', 'folder']),
+  source: z.enum(['starter', 'pulled', 'added', 'folder', 'ollama', 'upstream']),
   path: z.string(),
   sizeBytes: z.number(),
   modifiedMs: z.number(),
@@ -181,7 +196,10 @@ export const keyRecord = z.object({
   /** Set for devices that were let in by pairing, with the address they paired from. */
   preset: keyPreset.nullable(),
   pairedFrom: z.string().nullable(),
-  status: z.enum(['active', 'expired', 'revoked']),
+  /** Set while the owner has paused it. */
+  pausedAt: isoTime.nullable(),
+  ...keyPolicy.shape,
+  status: z.enum(['active', 'paused', 'expired', 'revoked']),
 });
 export type KeyRecord = z.infer<typeof keyRecord>;
 export const keyList = z.array(keyRecord);
@@ -195,11 +213,15 @@ export const createKeyRequest = z.strictObject({
   models: z.array(z.string().min(1).max(200)).max(1000).nullish(),
   role: z.enum(['inference', 'ops']).optional(),
   expiresAt: isoTime.nullish(),
+  ...setKeyPolicy,
 });
 export type CreateKeyRequest = z.infer<typeof createKeyRequest>;
 
 /** `PATCH /api/keys/:key`: what is left out stays as it is. */
-export const updateKeyRequest = createKeyRequest.omit({ role: true }).partial();
+export const updateKeyRequest = createKeyRequest
+  .omit({ role: true })
+  .partial()
+  .extend({ paused: z.boolean().optional() });
 export type UpdateKeyRequest = z.infer<typeof updateKeyRequest>;
 
 /** The only answer that ever holds the key itself. */
@@ -243,6 +265,8 @@ export const logRow = z.object({
   /** `X-Client-Request-Id` */
   clientRequestId: z.string().nullable(),
   ip: z.string(),
+  /** The engine outside the office it was sent to; null if it stayed. */
+  leftOffice: z.string().nullable(),
 });
 export type WireLogRow = z.infer<typeof logRow>;
 

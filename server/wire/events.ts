@@ -22,6 +22,8 @@ export const livePacket = z.discriminatedUnion('type', [
   z.object({ type: z.literal('keys-changed') }),
   /** An alias was pointed elsewhere, made or removed; ask again. */
   z.object({ type: z.literal('aliases-changed') }),
+  /** An upstream was added, changed or removed; ask again. */
+  z.object({ type: z.literal('upstreams-changed') }),
   /** A ticket was made, a device asks or was let in, or an invitation ended; ask again. */
   z.object({ type: z.literal('pairings-changed') }),
 ]);

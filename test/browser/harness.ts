@@ -88,6 +88,7 @@ async function openHouse(
       lan: false,
       modelsDir: null,
       ollamaDir,
+      ollama: { host: '127.0.0.1:9', searchPath: [], environment: {} },
       offline,
     },
     {

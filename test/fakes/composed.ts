@@ -18,6 +18,8 @@ export type ComposedServer = Inglenook & {
 
 type ComposedOptions = Omit<ComposeOptions, 'createEngine'> & {
   readonly engine?: FakeEngineOptions;
+  /** In place of the engine made of these options. */
+  readonly withEngine?: FakeEngine;
   /** To start again on what an earlier server left. */
   readonly dataDir?: string;
   readonly environment?: Readonly<Record<string, string>>;
@@ -29,7 +31,7 @@ type ComposedOptions = Omit<ComposeOptions, 'createEngine'> & {
  */
 export async function startComposed(options: ComposedOptions = {}): Promise<ComposedServer> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'inglenook-test-'));
-  const engine = createFakeEngine(options.engine);
+  const engine = options.withEngine ?? createFakeEngine(options.engine);
   const config = readConfig({ INGLENOOK_DATA_DIR: dataDir, INGLENOOK_PORT: '0', ...options.environment });
   const wire = watchWire();
   const inglenook = await compose(config, {

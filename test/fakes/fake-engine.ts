@@ -18,6 +18,9 @@ export type FakeAnswer = {
 
 export type FakeEngineOptions = {
   readonly id?: string;
+  readonly isOutside?: boolean;
+  readonly isRemote?: boolean;
+  readonly probe?: (signal: AbortSignal) => Promise<void>;
   /** Ids of the models; default one, `fake-model`. */
   readonly models?: readonly string[];
   readonly slots?: number;
@@ -96,6 +99,9 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
 
   return {
     id,
+    ...(options.isOutside === undefined ? {} : { isOutside: options.isOutside }),
+    ...(options.isRemote === undefined ? {} : { isRemote: options.isRemote }),
+    ...(options.probe === undefined ? {} : { probe: options.probe }),
     seen,
     models: () => [...states.values()],
     check: (request) => options.check?.(request) ?? [],

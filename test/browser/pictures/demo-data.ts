@@ -137,6 +137,7 @@ function rowOf({ number, atMs, key, device, random }: RowInput): LogRow {
     tried: [model],
     dropped: [],
     clientRequestId: null,
+    leftOffice: null,
     client: device.client,
     ip: device.ip,
   };

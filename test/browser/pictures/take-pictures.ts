@@ -125,7 +125,17 @@ async function takeFirstDay({ address, browser, keep }: Studio, page: Page): Pro
 
 function startServer(dataDir: string, port: number): ReturnType<typeof compose> {
   return compose(
-    { rootDir, version: '0.1.0', dataDir, port, lan: true, modelsDir: null, ollamaDir: null, offline: true },
+    {
+      rootDir,
+      version: '0.1.0',
+      dataDir,
+      port,
+      lan: true,
+      modelsDir: null,
+      ollamaDir: null,
+      ollama: { host: '127.0.0.1:9', searchPath: [], environment: {} },
+      offline: true,
+    },
     {
       createEngine: createDemoEngine,
       readNetwork: async () => networks.wifi,

@@ -1,13 +1,17 @@
+import { noOllama } from '../../fakes/no-ollama.ts';
 import { noSupply } from '../../fakes/no-supply.ts';
 import { closedOffice } from '../../fakes/closed-office.ts';
 import { createServer, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import type { Clock } from '../../../server/core/clock.ts';
+import { systemTimers, type Clock } from '../../../server/core/clock.ts';
 import type { ModelSupply } from '../../../server/core/download.ts';
 import type { Engine } from '../../../server/core/engine.ts';
 import type { LogRow } from '../../../server/core/log-row.ts';
 import type { ModelDescription } from '../../../server/core/model.ts';
+import { createUpstreams } from '../../../server/engines/openai/upstreams.ts';
+import { getUpstreamKey, keepDiscovered, listUpstreams } from '../../../server/store/upstreams.ts';
+import { createGate } from '../../../server/gate/gate.ts';
 import { createAdminRouter } from '../../../server/http/admin.ts';
 import { createSetupCode } from '../../../server/http/setup-code.ts';
 import { createPairing } from '../../../server/lan/pairing.ts';
@@ -75,12 +79,29 @@ export async function startAdminServer(options: AdminServerOptions = {}): Promis
   const { port } = server.address() as AddressInfo;
   const origin = `http://127.0.0.1:${port}`;
   const engine = engineOver(store, options);
+  const serverSecret = 'ink-secret_test';
+  const upstreams = createUpstreams({
+    kept: () =>
+      listUpstreams(store).map((upstream) => ({
+        upstream,
+        apiKey: getUpstreamKey(store, upstream.id, serverSecret).key,
+        known: null,
+      })),
+    keep: (id, known) => keepDiscovered(store, id, known),
+    serverSecret,
+    clock,
+    timers: systemTimers,
+    onChange() {},
+  });
   app.use(
     '/api',
     createAdminRouter(
       {
         store,
         engine,
+        upstreams,
+        ollama: noOllama(),
+        serverSecret,
         live,
         supply: noSupply(options.supply),
         office: closedOffice(),
@@ -94,6 +115,7 @@ export async function startAdminServer(options: AdminServerOptions = {}): Promis
         }),
         clock,
         log: { debug: note, info: note, warn: note, error: note },
+        queues: () => [],
         status: () => ({
           version: '0.1.0',
           startedAt: '2026-11-22T11:00:00.000Z',
@@ -111,6 +133,7 @@ export async function startAdminServer(options: AdminServerOptions = {}): Promis
         windowToken,
         setup,
         onKeyRevoked: (id) => revoked.push(id),
+        gate: createGate({ store, clock, timeZone: 'UTC' }),
       },
       { cheapPasswords: options.cheapPasswords ?? true },
     ),
@@ -185,6 +208,7 @@ export function logRow(changes: Partial<LogRow> & { readonly id: string }): LogR
     clientRequestId: null,
     client: 'test',
     ip: '127.0.0.1',
+    leftOffice: null,
     ...changes,
   };
 }

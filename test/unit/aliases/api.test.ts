@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { noSettings } from '../../../server/core/alias.ts';
 import { AppError } from '../../../server/core/errors.ts';
 import { startComposed, type ComposedServer } from '../../fakes/composed.ts';
 import { gate } from '../http/harness.ts';
@@ -33,6 +34,7 @@ async function textOf(response: Response): Promise<string> {
   return frames.map((frame) => JSON.parse(frame.slice(6)).choices[0]?.delta.content ?? '').join('');
 }
 
+const plain = { shares: [], settings: noSettings };
 const twoModels = { models: ['model-a', 'model-b'] };
 
 test('the four names answer from the first minute, and the log says by what', async () => {
@@ -51,35 +53,36 @@ test('the four names answer from the first minute, and the log says by what', as
       fallback: [],
       builtIn: true,
       isTestModel: true,
+      ...plain,
     })),
   );
 });
 
-test('moving a name while streams run: they finish on the old model, the next ones begin on the new', async () => {
+test('moving a name under fifty streams: they finish on the old model, the next ones begin on the new', async () => {
   const held = gate();
   const server = await startComposed({
     engine: {
       ...twoModels,
-      slots: 8,
+      slots: 64,
       answer: ({ model }) => ({ words: [`${model} `, model] }),
       beforePart: (index) => (index === 2 ? held.opened : undefined),
     },
   });
   const key = await createKey(server);
-  const six = (): Promise<Response>[] =>
-    Array.from({ length: 6 }, () => ask(server, key, { model: 'office', stream: true }));
+  const fifty = (): Promise<Response>[] =>
+    Array.from({ length: 50 }, () => ask(server, key, { model: 'office', stream: true }));
   await server.admin('PUT', '/aliases/office', { model: 'model-a' });
-  const before = await Promise.all(six());
-  expect(server.engine.seen.active).toBe(6);
+  const before = await Promise.all(fifty());
+  expect(server.engine.seen.active).toBe(50);
   await server.admin('PUT', '/aliases/office', { model: 'model-b' });
-  const after = await Promise.all(six());
+  const after = await Promise.all(fifty());
   held.open();
   expect(new Set(await Promise.all(before.map(textOf)))).toEqual(new Set(['model-a model-a']));
   expect(new Set(await Promise.all(after.map(textOf)))).toEqual(new Set(['model-b model-b']));
-  const rows = (await server.admin('GET', '/log')) as { servedModel: string; status: string }[];
+  const rows = (await server.admin('GET', '/log?limit=200')) as { servedModel: string; status: string }[];
   expect(rows.map(({ servedModel, status }) => `${servedModel} ${status}`).sort()).toEqual([
-    ...Array.from({ length: 6 }, () => 'model-a ok'),
-    ...Array.from({ length: 6 }, () => 'model-b ok'),
+    ...Array.from({ length: 50 }, () => 'model-a ok'),
+    ...Array.from({ length: 50 }, () => 'model-b ok'),
   ]);
 });
 
@@ -120,8 +123,11 @@ describe('what a key may use', () => {
     const unknown = await refused(byAlias, 'no-such-model');
     expect(unknown[0]).toBe(404);
     expect(await refused(byAlias, 'model-a')).toEqual(unknown);
-    expect(await refused(byAlias, 'office-code')).toEqual(unknown);
     expect(await refused(byId, 'office')).toEqual(unknown);
+    // Near a name this key may use, whether or not somebody has defined it.
+    const near = await refused(byAlias, 'office-core');
+    expect(near[1]).toContain('Did you mean `office`?');
+    expect(await refused(byAlias, 'office-code')).toEqual(near);
     expect((await get(server, byId, '/v1/models/office')).status).toBe(404);
   });
 });
@@ -177,6 +183,7 @@ describe('the admin API', () => {
       fallback: ['fake-model', 'never'],
       builtIn: false,
       isTestModel: true,
+      ...plain,
       warnings: [expect.stringContaining('“later”'), expect.stringContaining('“never”')],
     });
     expect(await server.admin('DELETE', '/aliases/new')).toBeNull();
@@ -188,7 +195,9 @@ describe('the admin API', () => {
     ['DELETE', '/aliases/office', undefined, '409'],
     ['DELETE', '/aliases/nothing', undefined, '404'],
     ['PUT', '/aliases/fake-model', { model: 'x' }, '409'],
-    ['PUT', '/aliases/a', { model: 'office' }, '400'],
+    ['PUT', '/aliases/office', { model: 'office-code', fallback: ['office'] }, '400'],
+    ['PUT', '/aliases/a', { model: 'x', settings: { temperature: 3 } }, '400'],
+    ['DELETE', '/unknown-names/nobody', undefined, '404'],
     ['PUT', '/aliases/a%0Ab', { model: 'x' }, '400'],
     ['PUT', '/aliases/a', { model: '' }, '400'],
     ['PUT', '/aliases/a', { model: 'x', fallbacks: [] }, '400'],

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test, vi } from 'vitest';
+import { noSettings } from '../../../server/core/alias.ts';
 import { startComposed, type ComposedServer } from '../../fakes/composed.ts';
 
 // Each command is a process of its own.
@@ -40,6 +41,8 @@ test('sets, lists and removes, in words and as JSON', async () => {
     fallback: ['model-b', 'later'],
     builtIn: false,
     isTestModel: true,
+    shares: [],
+    settings: noSettings,
   });
   expect((await alias(server, 'list')).stdout).toMatch(
     /^NAME +MODEL[^]*office +model-b +– +test model, not for work/,
@@ -57,9 +60,9 @@ test('refuses with 1 and the reason, and with 2 when called wrongly', async () =
     stdout: '',
     stderr: expect.stringContaining('Point it to another model instead'),
   });
-  expect(await alias(server, 'set', 'a', 'office')).toMatchObject({
+  expect(await alias(server, 'set', 'a', 'a')).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining('“office” is an alias itself'),
+    stderr: expect.stringContaining('“a” would lead back to itself'),
   });
   for (const words of [['set', 'a'], ['set', 'a', ' '], ['set', '', 'x'], ['remove'], ['move', 'a']]) {
     expect([words, (await alias(server, ...words)).code]).toEqual([words, 2]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Alias } from '../../../server/core/alias.ts';
+import { noSettings, type Alias } from '../../../server/core/alias.ts';
 import { systemClock } from '../../../server/core/clock.ts';
 import { AppError } from '../../../server/core/errors.ts';
 import { usualSampling, type GeneratePart, type GenerateRequest } from '../../../server/core/generate.ts';
@@ -8,7 +8,14 @@ import { resolveModel } from '../../../server/routing/resolve.ts';
 import { createRouter } from '../../../server/routing/run.ts';
 import { createFakeEngine, type FakeEngineOptions } from '../../fakes/fake-engine.ts';
 
-const alias: Alias = { name: 'office', model: 'big', fallback: ['missing', 'small'], builtIn: true };
+const alias: Alias = {
+  name: 'office',
+  model: 'big',
+  fallback: ['missing', 'small'],
+  builtIn: true,
+  shares: [],
+  settings: noSettings,
+};
 const findAlias = (name: string) => (name === 'office' ? alias : null);
 
 const request: GenerateRequest = {
@@ -35,7 +42,7 @@ async function run(options: FakeEngineOptions, signal = new AbortController().si
   let error: unknown = null;
   try {
     const candidates = resolveModel([engine], findAlias, 'office');
-    for await (const part of router.run(candidates, request, route, signal)) parts.push(part);
+    for await (const part of router.run(candidates, request, { route, signal })) parts.push(part);
   } catch (thrown) {
     error = thrown;
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { noSettings } from '../../../server/core/alias.ts';
 import type { ModelDescription } from '../../../server/core/model.ts';
 import { connectGuides } from '../../../server/connect/guides.ts';
 import { describeNames, rolesFor } from '../../../server/connect/names.ts';
@@ -161,7 +162,9 @@ describe('the names of a key', () => {
   const big: ModelDescription = { ...base, id: 'big', source: 'added', contextTokens: 32_768 };
   const pointing = (chat: string, code: string) => (name: string) => {
     const model = { office: chat, 'office-code': code }[name];
-    return model === undefined ? null : { name, model, fallback: [], builtIn: true };
+    return model === undefined
+      ? null
+      : { name, model, fallback: [], builtIn: true, shares: [], settings: noSettings };
   };
 
   test('tell the smaller context, and whether the starter still answers for one of them', () => {

@@ -308,7 +308,7 @@ describe('refusals', () => {
     const server = await startTestServer({ models: ['open-model', 'secret-model'] });
     const { key } = createKey(server.store, { name: 'narrow', models: ['open-model'] }, Date.now());
     const forbidden = await server.chat({ model: 'secret-model' }, withKey(key));
-    const unknown = await server.chat({ model: 'secret-modeX' });
+    const unknown = await server.chat({ model: 'secret-modeX' }, withKey(key));
     expect([forbidden.status, unknown.status]).toEqual([404, 404]);
     expect((await forbidden.text()).replace('secret-model', '')).toBe(
       (await unknown.text()).replace('secret-modeX', ''),

@@ -1,7 +1,8 @@
-import express from 'express';
+import express, { type Express } from 'express';
 import { onTestFinished } from 'vitest';
 import { systemClock, systemTimers, type Clock, type Timers } from '../../../server/core/clock.ts';
 import type { LogRow } from '../../../server/core/log-row.ts';
+import { createGate } from '../../../server/gate/gate.ts';
 import { createApp } from '../../../server/http/app.ts';
 import { isLoopbackName } from '../../../server/http/host-check.ts';
 import { listenOnLoopback } from '../../../server/http/listen.ts';
@@ -19,6 +20,7 @@ type TestTime = { readonly clock: Clock; readonly timers: Timers };
 
 export type TestServer = {
   readonly url: string;
+  readonly app: Express;
   readonly key: string;
   readonly keyId: string;
   readonly store: Store;
@@ -48,6 +50,7 @@ export async function startTestServer(
   const running = new Set<Exchange>();
   const app = createApp({
     store,
+    gate: createGate({ store, clock, timeZone: 'UTC' }),
     engines: [engine],
     router,
     ledger,
@@ -75,6 +78,7 @@ export async function startTestServer(
   const { key, record } = createKey(store, { name: 'test' }, Date.now());
   return {
     url,
+    app,
     key,
     keyId: record.id,
     store,

@@ -62,3 +62,58 @@ describe('a stream that must wait', () => {
     expect(text.endsWith('data: [DONE]\n\n')).toBe(true);
   });
 });
+
+describe('who waits in the queue', () => {
+  it('is told place and time in comments, headers and to the owner', async () => {
+    const held = gate();
+    const time = createManualTime();
+    const server = await startTestServer(
+      {
+        slots: 1,
+        beforePart: (index, { model }) => (index === 1 && model === 'fake-model' ? held.opened : undefined),
+      },
+      time,
+    );
+    const first = server.chat({ stream: true });
+    await vi.waitUntil(() => server.engine.seen.active === 1);
+    const second = server.chat({ stream: true });
+    await vi.waitUntil(() => server.router.waiting() === 1);
+    expect(server.router.queues()).toEqual([
+      {
+        engine: 'fake',
+        model: 'fake-model',
+        task: 'generate',
+        slots: 1,
+        active: 1,
+        waiting: [{ keyId: server.keyId, place: 1, of: 1, estimateMs: null, waitedMs: 0 }],
+      },
+    ]);
+    time.advance(10_000);
+    const response = await second;
+    expect(response.headers.get('x-inglenook-queue-place')).toBe('1');
+    expect(response.headers.get('x-inglenook-queue-estimate-ms')).toBeNull();
+    held.open();
+    expect(await response.text()).toContain(
+      ': waiting for a free place at the model fake-model: number 1 of 1\n\n',
+    );
+    await (await first).text();
+  });
+
+  it.each([
+    [1, ': number 2 of 3, about 1 s'],
+    [61_000, ': number 2 of 3, about 61 s'],
+    [90_000, ': number 2 of 3, about 2 min'],
+    [null, ': number 2 of 3'],
+  ])('%s ms are told as “%s”', (estimateMs, told) => {
+    const route: Route = {
+      servedModel: null,
+      engine: null,
+      tried: ['m'],
+      queueMs: 0,
+      loadMs: 0,
+      waitsFor: 'place',
+      standing: () => ({ place: 2, of: 3, estimateMs }),
+    };
+    expect(describeWaiting(route, [])).toBe(`waiting for a free place at the model m${told}`);
+  });
+});

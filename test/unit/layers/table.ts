@@ -30,6 +30,11 @@ export const layers: readonly Layer[] = [
   row('server/store', 'the only home of SQLite', `${floors} server/wire npm:zod npm:better-sqlite3`),
   row('server/engines', 'an engine knows no http, dialect, gate or store', `${floors} npm:zod`),
   row(
+    'server/engines/openai/upstream-http.ts',
+    'the only home of undici: every way out to another server',
+    `${floors} server/engines/openai npm:undici`,
+  ),
+  row(
     'server/engines/builtin/engine-process.ts',
     'the only home of node-llama-cpp: a process of its own for each loaded model',
     `${floors} server/engines/builtin npm:node-llama-cpp npm:zod`,
@@ -77,7 +82,12 @@ export const layers: readonly Layer[] = [
     'server/compose.ts',
     'the only place that constructs things and ties them together',
     `${floors} server/wire server/config.ts server/store server/engines server/dialects server/gate
-     server/routing server/record server/lan server/http`,
+     server/routing server/record server/lan server/http server/compose-engines.ts`,
+  ),
+  row(
+    'server/compose-engines.ts',
+    'the same for the engines: our own, Ollama, and one for each upstream',
+    `${floors} server/config.ts server/store server/engines`,
   ),
   row(
     'server/main.ts',
@@ -137,6 +147,11 @@ export const layers: readonly Layer[] = [
     'test/clients',
     'with programs that nobody here controls',
     'node: server test/fakes test/model npm:vitest',
+  ),
+  row(
+    'test/ollama',
+    'with the real Ollama',
+    'node: server scripts/lib test/fakes test/unit npm:vitest npm:openai',
   ),
   row(
     'test/browser',

@@ -79,7 +79,7 @@ describe('pair', () => {
   it.each([
     ['pair create --preset boss', '--preset takes'],
     ['pair create --expires yesterday', '--expires takes'],
-    ['pair create --rpm 5', 'later version'],
+    ['pair create --rpm some', '--rpm takes'],
     ['pair approve', 'INVITATION is missing'],
     ['pair', 'needs one of: create, list, approve, deny'],
   ])('%s is called wrongly', async (words, reason) => {

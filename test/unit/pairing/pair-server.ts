@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { systemClock, systemTimers } from '../../../server/core/clock.ts';
+import { createGate } from '../../../server/gate/gate.ts';
 import { createAdminRouter } from '../../../server/http/admin.ts';
 import { createApp } from '../../../server/http/app.ts';
 import { isLoopbackName } from '../../../server/http/host-check.ts';
@@ -16,7 +17,9 @@ import { createRouter } from '../../../server/routing/run.ts';
 import { closeStore, openStore, type Store } from '../../../server/store/open.ts';
 import type { LivePacket } from '../../../server/wire/events.ts';
 import type { LanState } from '../../../server/wire/lan.ts';
+import { noOllama } from '../../fakes/no-ollama.ts';
 import { noSupply } from '../../fakes/no-supply.ts';
+import { noUpstreams } from '../../fakes/no-upstreams.ts';
 import { closedOffice } from '../../fakes/closed-office.ts';
 import { createFakeEngine } from '../../fakes/fake-engine.ts';
 
@@ -76,6 +79,9 @@ export async function startPairServer(): Promise<PairServer> {
     {
       store,
       engine,
+      upstreams: noUpstreams(),
+      ollama: noOllama(),
+      serverSecret: 'ink-secret_test',
       live,
       supply: noSupply(),
       log,
@@ -83,6 +89,7 @@ export async function startPairServer(): Promise<PairServer> {
       pairing,
       adminToken,
       office: { ...closedOffice(), state: () => closedOffice(lan.state).state() },
+      queues: () => [],
       status: () => ({
         version: '0.1.0',
         startedAt: '2026-11-22T11:00:00.000Z',
@@ -99,12 +106,14 @@ export async function startPairServer(): Promise<PairServer> {
       windowToken: null,
       setup: null,
       onKeyRevoked: () => undefined,
+      gate: createGate({ store, clock, timeZone: 'UTC' }),
     },
     { cheapPasswords: true },
   );
   const engines = [engine];
   const app = createApp({
     store,
+    gate: createGate({ store, clock, timeZone: 'UTC' }),
     log,
     clock,
     admin,

@@ -48,6 +48,21 @@ describe('the way in', () => {
     expect(listKeys(store, 0)).toHaveLength(1);
   });
 
+  it('gives the key the limits that the invitation was made with', () => {
+    const { pairing, invite, store } = openDesk();
+    const policy = {
+      limits: { requestsPerMinute: 5, budgets: [{ unit: 'tokens', amount: 1000, period: 'week' }] },
+      modelLimits: { big: { maxParallel: 1 } },
+      ips: ['192.168.1.0/24'],
+      priority: 'low',
+    };
+    const { record, ticket } = invite(policy);
+    pairing.redeem(byTicket(ticket), visitor());
+    pairing.approve(record.id);
+    pairing.redeem(byTicket(ticket), visitor());
+    expect(listKeys(store, 0)).toMatchObject([policy]);
+  });
+
   it.each([
     ['as it is shown', (code: string) => code],
     ['without the dash', (code: string) => code.replace('-', '')],

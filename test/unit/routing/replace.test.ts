@@ -29,7 +29,10 @@ function desk(options: FakeEngineOptions) {
   async function ask(request: GenerateRequest): Promise<string> {
     const route: Route = { servedModel: null, engine: null, tried: [], queueMs: 0, loadMs: 0 };
     try {
-      for await (const part of router.run(candidates, request, route, new AbortController().signal)) {
+      for await (const part of router.run(candidates, request, {
+        route,
+        signal: new AbortController().signal,
+      })) {
         if (part.type === 'finish') return 'done';
       }
       return 'no finish';

@@ -56,7 +56,9 @@ describe('keys', () => {
     revokeKey(store, record.id, nowMs + 2000);
     expect(revokeKey(store, record.id, nowMs + 9000).revokedAt).toBe('2026-11-22T12:00:02.000Z');
     expect(statusAt(nowMs)).toBe('revoked');
-    expect(keyStatus({ expiresMs: null, revokedMs: null }, nowMs)).toBe('active');
+    expect(keyStatus({ expiresMs: null, revokedMs: null, pausedMs: null }, nowMs)).toBe('active');
+    expect(keyStatus({ expiresMs: null, revokedMs: null, pausedMs: 1 }, nowMs)).toBe('paused');
+    expect(keyStatus({ expiresMs: 1, revokedMs: null, pausedMs: 1 }, nowMs)).toBe('expired');
   });
 
   it('keep what a change leaves out', () => {

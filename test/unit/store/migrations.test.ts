@@ -20,9 +20,10 @@ const tables = (): unknown[] =>
   db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").pluck().all();
 
 describe('migrations', () => {
-  it('are numbered by tens, in order, and make only STRICT tables', () => {
+  it('are numbered by tens, each once, and make only STRICT tables', () => {
     const versions = listMigrations().map(({ version }) => version);
-    expect(versions).toEqual(versions.map((_, index) => (index + 1) * 10));
+    expect(versions.filter((version) => version % 10 !== 0)).toEqual([]);
+    expect(new Set(versions).size).toBe(versions.length);
     migrate(db);
     expect(schemaVersion(db)).toBe(versions.at(-1));
     expect(
@@ -117,6 +118,42 @@ describe('from the version before', () => {
     expect(() => db.exec("INSERT INTO responses VALUES ('resp_2', 'key_2', 1, 1, x'00')")).toThrow(/FOREIGN/);
     db.exec("DELETE FROM keys WHERE id = 'key_1'");
     expect(db.prepare('SELECT count(*) FROM responses').pluck().get()).toBe(0);
+  });
+
+  it('100 → 110 gives keys a policy, the usual one for those that are there', () => {
+    migrate(db, 100);
+    insertKey('key_1', 'a', hash);
+    migrate(db, 110);
+    expect(db.prepare('SELECT policy, paused_ms FROM keys').get()).toEqual({ policy: '{}', paused_ms: null });
+    expect(() => db.exec("UPDATE keys SET policy = 'x'")).toThrow(/CHECK/);
+  });
+
+  it('110 → 130 adds teams, then spending and prices, and keeps the keys', () => {
+    migrate(db, 110);
+    insertKey('key_1', 'a', hash);
+    migrate(db, 120);
+    expect(() => db.exec("INSERT INTO teams VALUES ('T', 'x', 1, NULL)")).toThrow(/CHECK/);
+    db.exec("INSERT INTO teams VALUES ('T', '{}', 1, NULL)");
+    migrate(db, 130);
+    expect(db.prepare('SELECT name FROM teams').pluck().all()).toEqual(['T']);
+    expect(() => db.exec("INSERT INTO prices VALUES ('m', -1, 1, 1)")).toThrow(/CHECK/);
+    expect(db.prepare('SELECT id FROM keys').pluck().all()).toEqual(['key_1']);
+  });
+
+  it('150 → 160 adds upstreams, whose names are unique, and keeps the keys', () => {
+    migrate(db, 150);
+    insertKey('key_1', 'a', hash);
+    migrate(db, 160);
+    const insert = (id: string, name: string, kind: string): unknown =>
+      db
+        .prepare(
+          `INSERT INTO upstreams (id, name, kind, url, may_leave, created_ms) VALUES (?, ?, ?, 'http://a', 0, 1)`,
+        )
+        .run(id, name, kind);
+    insert('up_1', 'box', 'vllm');
+    expect(() => insert('up_2', 'box', 'vllm')).toThrow(/UNIQUE/);
+    expect(() => insert('up_3', 'other', 'magic')).toThrow(/CHECK/);
+    expect(db.prepare('SELECT id FROM keys').pluck().all()).toEqual(['key_1']);
   });
 });
 

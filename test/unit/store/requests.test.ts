@@ -50,6 +50,7 @@ describe('the record of requests', () => {
       clientRequestId: 'abc',
       client: 'OpenAI/JS',
       ip: '::1',
+      leftOffice: 'cloud',
     };
     const empty = logRow({
       id: 'req_empty',

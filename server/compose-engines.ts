@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import type { Config } from './config.ts';
+import { systemClock, systemTimers, type Clock, type Timers } from './core/clock.ts';
+import type { Engine } from './core/engine.ts';
+import type { Logger } from './core/logger.ts';
+import type { ModelDescription } from './core/model.ts';
+import { combineEngines } from './engines/combined-engine.ts';
+import { createOllama, type ManagedOllama } from './engines/ollama/ollama-control.ts';
+import { readKept } from './engines/openai/discover.ts';
+import { createUpstreams, type OutsideEngines } from './engines/openai/upstreams.ts';
+import { getOllamaSettings, setOllamaSettings } from './store/ollama-settings.ts';
+import type { Store } from './store/open.ts';
+import { ensureServerSecret } from './store/server-secret.ts';
+import { getDiscovered, getUpstreamKey, keepDiscovered, listUpstreams } from './store/upstreams.ts';
+
+/** Every engine there is: our own, Ollama, and an engine for each upstream. */
+export type EngineHouse = {
+  /** Always the engines of now: upstreams come and go while the server runs. */
+  readonly engines: readonly Engine[];
+  /** All of them as one, for who asks about models. */
+  readonly all: Engine;
+  readonly ollama: ManagedOllama;
+  readonly upstreams: OutsideEngines;
+  readonly serverSecret: string;
+  /** Takes up Ollama and asks the upstreams, without waiting for them. */
+  readonly begin: () => void;
+  /** Ends what is not our own engine. */
+  readonly stop: () => Promise<void>;
+};
+
+export type EngineHouseOptions = {
+  readonly config: Config;
+  readonly store: Store;
+  readonly log: Logger;
+  readonly builtin: Engine;
+  readonly clock?: Clock | undefined;
+  readonly timers?: Timers | undefined;
+  readonly onChange: (models: readonly ModelDescription[]) => void;
+};
+
+export function openEngines(options: EngineHouseOptions): EngineHouse {
+  const { config, store, log, builtin } = options;
+  const { clock = systemClock, timers = systemTimers } = options;
+  const serverSecret = ensureServerSecret(config.dataDir);
+  const engines: Engine[] = [builtin];
+  const all = combineEngines(engines);
+  const tell = (): void => options.onChange(all.models());
+  const ollama = createOllama({
+    settings: {
+      get: () => getOllamaSettings(store),
+      set: (settings) => setOllamaSettings(store, settings),
+    },
+    ...config.ollama,
+    pidFile: join(config.dataDir, 'ollama.pid'),
+    clock,
+    timers,
+    log,
+    onChange: tell,
+  });
+  const upstreams = createUpstreams({
+    kept: () =>
+      listUpstreams(store).map((upstream) => ({
+        upstream,
+        apiKey: keyOf(store, upstream.name, { id: upstream.id, serverSecret, log }),
+        known: readKept(getDiscovered(store, upstream.id)),
+      })),
+    keep: (id, known) => keepDiscovered(store, id, known),
+    serverSecret,
+    clock,
+    timers,
+    onChange: () => {
+      gather();
+      tell();
+    },
+  });
+  // Last in the list is asked last: what is in the house goes before what is elsewhere.
+  const gather = (): void =>
+    void engines.splice(0, engines.length, builtin, ollama.engine, ...upstreams.engines());
+  gather();
+  return {
+    engines,
+    all,
+    ollama,
+    upstreams,
+    serverSecret,
+    begin() {
+      ollama.begin();
+      upstreams.begin();
+    },
+    async stop() {
+      await Promise.all([ollama.stop(), upstreams.stop()]);
+    },
+  };
+}
+
+type Sealed = { readonly id: string; readonly serverSecret: string; readonly log: Logger };
+
+/** A key that cannot be opened any more must be given again; the upstream then says that it refuses us. */
+function keyOf(store: Store, upstream: string, { id, serverSecret, log }: Sealed): string | null {
+  const { key, isLost } = getUpstreamKey(store, id, serverSecret);
+  if (isLost) log.warn('The key of an upstream cannot be opened: give it again.', { upstream });
+  return key;
+}

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import type { FinishReason, TokenLogprob, Usage } from '../../core/generate.ts';
+
+/** What frames and whole answers of upstreams say, loosely: they are others' and differ in much. */
+
+const tokens = z.number().int().min(0).max(1_000_000_000);
+
+const wireUsage = z.looseObject({
+  prompt_tokens: tokens,
+  completion_tokens: tokens.nullish(),
+  prompt_tokens_details: z.looseObject({ cached_tokens: tokens.nullish() }).nullish(),
+  completion_tokens_details: z.looseObject({ reasoning_tokens: tokens.nullish() }).nullish(),
+});
+
+const text = z.string().nullish();
+const likelihood = z.looseObject({ token: z.string(), logprob: z.number() });
+
+const message = z.looseObject({
+  content: text,
+  reasoning_content: text,
+  reasoning: text.catch(null),
+  tool_calls: z
+    .array(
+      z.looseObject({
+        index: z.number().int().nullish(),
+        id: text,
+        function: z
+          .looseObject({
+            name: text,
+            arguments: z.union([z.string(), z.record(z.string(), z.unknown())]).nullish(),
+          })
+          .nullish(),
+      }),
+    )
+    .max(1024)
+    .nullish(),
+});
+type WireMessage = z.infer<typeof message>;
+
+const choice = z.looseObject({
+  delta: message.nullish(),
+  message: message.nullish(),
+  text,
+  logprobs: z
+    .looseObject({
+      content: z
+        .array(z.looseObject({ ...likelihood.shape, top_logprobs: z.array(likelihood).max(100).nullish() }))
+        .nullish(),
+      tokens: z.array(z.string()).nullish(),
+      token_logprobs: z.array(z.number().nullable()).nullish(),
+      top_logprobs: z.array(z.record(z.string(), z.number()).nullable()).nullish(),
+    })
+    .nullish()
+    .catch(null),
+  finish_reason: text,
+  stop_reason: z.unknown().optional(),
+});
+
+export const answerChunk = z.looseObject({
+  choices: z.array(choice).max(64).nullish(),
+  usage: wireUsage.nullish().catch(null),
+  error: z.unknown().optional(),
+});
+export type AnswerChunk = z.infer<typeof answerChunk>;
+export type WireChoice = z.infer<typeof choice>;
+export type { WireMessage };
+
+export function toUsage(wire: NonNullable<AnswerChunk['usage']>): Usage {
+  const reasoningTokens = wire.completion_tokens_details?.reasoning_tokens ?? 0;
+  return {
+    promptTokens: wire.prompt_tokens,
+    cachedTokens: Math.min(wire.prompt_tokens_details?.cached_tokens ?? 0, wire.prompt_tokens),
+    completionTokens: wire.completion_tokens ?? 0,
+    ...(reasoningTokens === 0 ? {} : { reasoningTokens }),
+  };
+}
+
+export function toFinishReason(wire: string): FinishReason {
+  if (wire === 'length' || wire === 'max_tokens') return 'length';
+  return wire === 'tool_calls' || wire === 'function_call' ? 'tool_calls' : 'stop';
+}
+
+/** Of chat answers and of completions alike. */
+export function toLogprobs({ logprobs }: WireChoice): readonly TokenLogprob[] {
+  if (logprobs?.content) {
+    return logprobs.content.map(({ token, logprob, top_logprobs: top }) => ({
+      text: token,
+      logprob: finite(logprob),
+      top: (top ?? []).map((other) => ({ text: other.token, logprob: finite(other.logprob) })),
+    }));
+  }
+  return (logprobs?.tokens ?? []).map((token, index) => ({
+    text: token,
+    logprob: finite(logprobs?.token_logprobs?.[index] ?? unlikely),
+    top: Object.entries(logprobs?.top_logprobs?.[index] ?? {}).map(([other, logprob]) => ({
+      text: other,
+      logprob: finite(logprob),
+    })),
+  }));
+}
+
+const unlikely = -9999;
+
+function finite(logprob: number): number {
+  return Number.isFinite(logprob) ? Math.max(unlikely, logprob) : unlikely;
+}

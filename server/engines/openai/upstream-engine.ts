@@ -1,0 +1,248 @@
+import type { Clock, Timers } from '../../core/clock.ts';
+import type { Engine, ReadyModel } from '../../core/engine.ts';
+import { AppError, modelNotFound, toAppError } from '../../core/errors.ts';
+import type { GeneratePart, GenerateRequest } from '../../core/generate.ts';
+import { hopHeader } from '../../core/hop.ts';
+import type { ModelDescription } from '../../core/model.ts';
+import type { Upstream, UpstreamState } from '../../core/upstream.ts';
+import { describeElsewhere } from '../describe.ts';
+import { raced } from '../raced.ts';
+import { readAnswer } from './answer-stream.ts';
+import { countTokens, embed, rerank } from './ask.ts';
+import { cacheSalt, chatBody, completionBody, infillBody, routingKey } from './chat-body.ts';
+import { discover, probePatience, type Discovered } from './discover.ts';
+import { fromInfill } from './infill.ts';
+import { presetOf, type Preset } from './presets.ts';
+import { createUpstreamHttp, type HttpCall } from './upstream-http.ts';
+
+/** A server of somebody's as an engine, and what its owner sees of it. */
+export type OutsideEngine = Engine & {
+  readonly upstream: Upstream;
+  readonly state: () => UpstreamState;
+  /** Asks it what models it has; what comes of it is in `state`. Rejects only with the signal's reason. */
+  readonly refresh: (signal: AbortSignal) => Promise<UpstreamState>;
+  /** Takes nothing new; what runs is answered to its end. */
+  readonly retire: () => void;
+};
+
+export type OutsideEngineOptions = {
+  readonly upstream: Upstream;
+  /** What it told the last time it could be asked, perhaps before a restart. */
+  readonly known: Discovered | null;
+  readonly onDiscovered: (known: Discovered) => void;
+  readonly apiKey: string | null;
+  /** What salts and routing keys are made with, so that no key's id leaves us. */
+  readonly serverSecret: string;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** Its models have come, gone, or become busy or free. */
+  readonly onChange: () => void;
+};
+
+/** Assumed where nobody tells; a longer conversation is then refused by the upstream itself. */
+const usualContextTokens = 131_072;
+/** One that has just failed is not asked again by every request. */
+const leastBetweenChecksMs = 2_000;
+
+/** Any server that speaks OpenAI's language, behind our own contract. Nothing is sent before it is asked for. */
+export function createUpstreamEngine(options: OutsideEngineOptions): OutsideEngine {
+  const { upstream, apiKey, serverSecret, clock, timers } = options;
+  const { name } = upstream;
+  const preset = presetOf(upstream);
+  const { origin, api, root, isVendor } = placesOf(upstream.url);
+  const http = createUpstreamHttp({
+    name,
+    origin,
+    mayLeave: upstream.mayLeave,
+    secret: apiKey,
+    // Those that count tokens or probe hold no slot.
+    connections: Math.min(512, Math.max(8, (upstream.slots ?? preset.slots) * 2)),
+    timers,
+    clock,
+  });
+  const headers = { [hopHeader]: '1' };
+  const ask = { http, name, preset, root, api, headers };
+  let known: Discovered = options.known ?? { models: [], slots: null };
+  let state: UpstreamState = {
+    state: 'unknown',
+    reason: null,
+    checkedMs: null,
+    latencyMs: null,
+    models: idsOf(known),
+  };
+  let checking: Promise<UpstreamState> | null = null;
+  const active = new Map<string, number>();
+  let list = known.models.map(describe);
+
+  const slots = (): number => upstream.slots ?? known.slots ?? preset.slots;
+
+  async function check(): Promise<UpstreamState> {
+    const beganMs = clock.monotonicMs();
+    try {
+      known = await discover({ http, upstream, root, api, headers }, new AbortController().signal);
+      const latencyMs = Math.round(clock.monotonicMs() - beganMs);
+      options.onDiscovered(known);
+      state = { state: 'ready', reason: null, checkedMs: clock.nowMs(), latencyMs, models: idsOf(known) };
+    } catch (error) {
+      const { message } = toAppError(error);
+      state = { ...state, state: 'failed', reason: message, checkedMs: clock.nowMs(), latencyMs: null };
+    }
+    list = known.models.map(describe);
+    options.onChange();
+    return state;
+  }
+
+  /** However many ask, it is asked once. */
+  async function refresh(signal: AbortSignal): Promise<UpstreamState> {
+    signal.throwIfAborted();
+    checking ??= check().finally(() => (checking = null));
+    return await raced(checking, signal);
+  }
+
+  function describe(model: Discovered['models'][number]): ModelDescription {
+    const activeSlots = active.get(model.id) ?? 0;
+    return describeElsewhere({
+      id: model.id,
+      engine: name,
+      task: model.task,
+      source: 'upstream',
+      path: upstream.url,
+      modifiedMs: model.createdMs ?? upstream.createdMs,
+      state: state.state === 'failed' ? 'failed' : activeSlots > 0 ? 'busy' : 'ready',
+      reason: state.reason,
+      contextTokens: model.contextTokens,
+      slots: slots(),
+      activeSlots,
+    });
+  }
+
+  function note(modelId: string, change: 1 | -1): void {
+    active.set(modelId, (active.get(modelId) ?? 0) + change);
+    const at = known.models.findIndex(({ id }) => id === modelId);
+    const model = known.models[at];
+    if (model !== undefined) list = list.with(at, describe(model));
+    options.onChange();
+  }
+
+  async function ensureReady(modelId: string, signal: AbortSignal): Promise<ReadyModel> {
+    const isStale = clock.nowMs() - (state.checkedMs ?? 0) >= leastBetweenChecksMs;
+    if (state.state !== 'ready' && isStale) await refresh(signal);
+    const model = known.models.find(({ id }) => id === modelId);
+    if (state.state === 'failed') throw unavailable(state.reason);
+    if (model === undefined) throw modelNotFound(modelId);
+    return { slots: slots(), contextTokens: model.contextTokens ?? usualContextTokens };
+  }
+
+  async function* generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GeneratePart> {
+    const call = { ...toCall(request), signal, headers: { ...headers, ...routing(request) } };
+    const { translate, ...sent } = call;
+    note(request.model, 1);
+    try {
+      yield* readAnswer(async () => await http.open(sent), {
+        name,
+        secret: apiKey,
+        request,
+        mayPass: request.raw === undefined,
+        ...(translate === undefined ? {} : { translate }),
+      });
+    } finally {
+      note(request.model, -1);
+    }
+  }
+
+  function toCall(
+    request: GenerateRequest,
+  ): Omit<HttpCall, 'signal'> & { translate?: (value: unknown) => unknown } {
+    const salt = preset.takesCacheSalt ? { cache_salt: cacheSalt(request.cacheScope, serverSecret) } : {};
+    if (request.raw === undefined) {
+      const body = { ...chatBody(request, preset, isVendor), ...salt };
+      return { method: 'POST', path: `${api}/chat/completions`, body };
+    }
+    if (request.raw.suffix !== null && preset.fillsMiddle === 'infill') {
+      return {
+        method: 'POST',
+        path: `${root}/infill`,
+        body: infillBody(request, preset),
+        translate: fromInfill,
+      };
+    }
+    return {
+      method: 'POST',
+      path: `${api}/completions`,
+      body: { ...completionBody(request, preset), ...salt },
+    };
+  }
+
+  function routing(request: GenerateRequest): Record<string, string> {
+    const header = routingHeader(upstream, preset);
+    return header === null ? {} : { [header]: routingKey(request, serverSecret) };
+  }
+
+  return {
+    id: name,
+    upstream,
+    isOutside: upstream.mayLeave,
+    isRemote: true,
+    handsOn: true,
+    models: () => list,
+    state: () => state,
+    refresh,
+    async probe(signal) {
+      await http.json({
+        method: 'GET',
+        path: `${api}/models`,
+        headers,
+        signal,
+        mostBytes: 8 * 1024 * 1024,
+        patience: probePatience,
+      });
+    },
+    ensureReady,
+    generate,
+    embed: async (request, signal) => await embed(ask, request, signal),
+    rerank: async (request, signal) => await rerank(ask, request, signal),
+    countTokens: async (request, signal) => await countTokens(ask, request, signal),
+    async unload() {
+      throw new AppError(`${name} decides itself which models it keeps in memory.`, {
+        status: 409,
+        code: 'model_not_unloadable',
+      });
+    },
+    retire: () => void http.close(),
+    stop: async () => await http.destroy(),
+  };
+}
+
+function idsOf({ models }: Discovered): readonly string[] {
+  return models.map(({ id }) => id);
+}
+
+function routingHeader({ routingHeader: own }: Upstream, preset: Preset): string | null {
+  return own === undefined ? preset.routingHeader : own;
+}
+
+/** Where an address leads: the API's own path, and the root that servers have their other routes under. */
+export function placesOf(address: string): {
+  readonly origin: string;
+  readonly api: string;
+  readonly root: string;
+  readonly isVendor: boolean;
+} {
+  const url = new URL(address);
+  const api = url.pathname.replace(/\/+$/u, '');
+  return {
+    origin: url.origin,
+    api,
+    root: api.replace(/\/v1$/u, ''),
+    isVendor: /(?:^|\.)openai\.(?:com|azure\.com)$/u.test(url.hostname),
+  };
+}
+
+function unavailable(reason: string | null): AppError {
+  return new AppError(reason ?? 'This server cannot be reached just now.', {
+    status: 503,
+    code: 'upstream_unreachable',
+    retryable: true,
+    source: 'engine',
+  });
+}

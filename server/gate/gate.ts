@@ -1,0 +1,225 @@
+import type { Clock } from '../core/clock.ts';
+import { hashKey, isWellFormedKey } from '../core/key-format.ts';
+import type { Limits, Reservation } from '../core/policy.ts';
+import type { Principal } from '../core/principal.ts';
+import type { Store } from '../store/open.ts';
+import { findSpending } from '../store/spending.ts';
+import {
+  openAccount,
+  requestBucket,
+  tokenBucket,
+  type Account,
+  type Amount,
+  type Calendar,
+} from './account.ts';
+import { enter, fit, type Now } from './admit.ts';
+import { inBucket, waitForMs, type Bucket, type BucketSize } from './bucket.ts';
+import { openKnownKeys, type KnownKey, type KnownKeys, type Price } from './known-keys.ts';
+import { invalidKey, presentedKey, type KeyBearing } from './presented-key.ts';
+import { noPrompt, type PromptSize } from './prompt-size.ts';
+import { priceMissing } from './refusals.ts';
+import { amountUsed, reserve } from './reservation.ts';
+import { keyAccount, modelShare, ownShares, type Share } from './shares.ts';
+
+/** Who may come in, and how much they may use. Keys, teams and what they have spent are in memory. */
+export type Gate = {
+  /**
+   * Who is asking? Headers only, before anything of the body is read; for every route that takes a key. Changes of a
+   * key count from the next request.
+   * @throws AppError 401 for every key that does not hold, with one text for all reasons; 403 for one that is paused
+   *   or used from elsewhere
+   */
+  readonly enter: (request: KeyBearing, address: string) => Principal;
+  /**
+   * Puts aside what the request may use, of the key and its team alike, or refuses it. The key was let in by `enter`
+   * and may use the model (`admit`). Every reservation must be settled.
+   * @throws AppError 429 that says what, until when, and who can change it
+   */
+  readonly reserve: (principal: Principal, ask: Ask) => Admission;
+  /** What clients are told of limits per minute, the tightest that count for this model. */
+  readonly rates: (principal: Principal, model: string) => Rates;
+  /** An account as it stands, for the admin API. */
+  readonly account: (id: string) => Account;
+  readonly calendar: () => Calendar;
+};
+
+/** What a request is, as far as limits go. */
+export type Ask = {
+  /** The model by the name the client used … */
+  readonly model: string;
+  /** … and who may answer for it, in order. */
+  readonly modelIds: readonly string[];
+  /** Asked for only where a limit counts tokens. */
+  readonly prompt: () => PromptSize;
+  /** How many answers; 0 for a question, which has none. */
+  readonly answers: number;
+  /** Most tokens of each; null where the client has not said. */
+  readonly maxTokens: number | null;
+};
+
+type Admission = {
+  readonly reservation: Reservation;
+  /** False for one of `modelIds` that this key has nothing left for, or no price: it is left out of the fallbacks. */
+  readonly mayServe: (modelId: string) => boolean;
+};
+
+export type Rate = { readonly limit: number; readonly remaining: number; readonly fullInMs: number };
+export type Rates = { readonly requests: Rate | null; readonly tokens: Rate | null };
+
+type GateServices = { readonly store: Store; readonly clock: Clock; readonly timeZone: string };
+
+/** What is put aside at least of a budget for an answer without a maximum … */
+const leastUsualTokens = 1_024;
+/** … and what it counts at least in limits per minute, which what was really used is taken from afterwards. */
+const leastLikelyTokens = 256;
+
+export function createGate({ store, clock, timeZone }: GateServices): Gate {
+  const known = openKnownKeys(store);
+  const accounts = new Map<string, Account>();
+  const keyOf = new WeakMap<Principal, KnownKey>();
+  const calendar = (): Calendar => ({ nowMs: clock.nowMs(), timeZone });
+
+  function accountOf(id: string): Account {
+    const open = accounts.get(id) ?? openAccount(id, findSpending(store, id), calendar());
+    accounts.set(id, open);
+    return open;
+  }
+  function knownKey(principal: Principal): KnownKey {
+    const key = keyOf.get(principal);
+    if (key === undefined) throw invalidKey();
+    return key;
+  }
+  function sharesOf(key: KnownKey, models: Iterable<string>): readonly Share[] {
+    const ofModels = [...new Set(models)].flatMap((model) => modelShare(key, model, accountOf) ?? []);
+    return [...ofModels, ...ownShares(key, accountOf)];
+  }
+
+  function usualTokens({ keyId }: Principal): number {
+    return Math.ceil(accountOf(keyAccount(keyId)).usualTokens);
+  }
+
+  return {
+    enter(request, address) {
+      const text = presentedKey(request);
+      if (text === null || !isWellFormedKey(text)) throw invalidKey();
+      const key = known.find(hashKey(text));
+      if (key === null) throw invalidKey();
+      enter(key, { address, nowMs: clock.nowMs() });
+      keyOf.set(key.principal, key);
+      return key.principal;
+    },
+    reserve(principal, ask) {
+      const key = knownKey(principal);
+      const now: Now = { ...calendar(), monotonicMs: clock.monotonicMs(), currency: known.currency() };
+      const [firstId = ask.model, ...otherIds] = ask.modelIds;
+      const shares = sharesOf(key, [ask.model, firstId]);
+      const size = countsTokens(key, shares) ? ask.prompt() : noPrompt;
+      const wish = (price: Price | null): Wish => wishOf(ask, { size, price, usual: usualTokens(principal) });
+      refuseWithoutPrice(known, shares, firstId);
+      const refusal = fit(shares, wish(known.priceOf(firstId)), now);
+      if (refusal !== null) throw refusal;
+      const all = new Map(shares.map((share) => [share.account, share] as const));
+      const allowed = new Set([firstId]);
+      for (const modelId of otherIds) {
+        const own = modelShare(key, modelId, accountOf);
+        const counting = own === null ? shares : [own, ...shares];
+        const price = known.priceOf(modelId);
+        if (price === null && hasMoneyBudget(counting)) continue;
+        if (fit(counting, wish(price), now) !== null) continue;
+        allowed.add(modelId);
+        if (own !== null) all.set(own.account, own);
+      }
+      const price = dearest([...allowed].map((modelId) => known.priceOf(modelId)));
+      const reservation = reserve(
+        {
+          ...wish(price),
+          asked: ask.model,
+          shares: [...all.values()],
+          hasOnePrompt: ask.answers === 1,
+          prompt: size,
+          price,
+          priceOf: known.priceOf,
+        },
+        { calendar, monotonicMs: clock.monotonicMs },
+      );
+      return { reservation, mayServe: (modelId) => allowed.has(modelId) };
+    },
+    rates(principal, model) {
+      const nowMs = clock.monotonicMs();
+      const shares = sharesOf(knownKey(principal), [model]);
+      return {
+        requests: tightest(shares, requestBucket, ({ requests }) => requests, nowMs),
+        tokens: tightest(shares, tokenBucket, ({ tokens }) => tokens, nowMs),
+      };
+    },
+    account: accountOf,
+    calendar,
+  };
+}
+
+type Wish = {
+  readonly answerTokens: number;
+  readonly likelyTokens: number;
+  readonly least: Amount;
+  readonly wanted: Amount;
+};
+
+function wishOf(
+  { answers, maxTokens }: Ask,
+  { size, price, usual }: { readonly size: PromptSize; readonly price: Price | null; readonly usual: number },
+): Wish {
+  const answerTokens = answers * (maxTokens ?? Math.max(leastUsualTokens, usual));
+  const leastAnswer = maxTokens === null ? Math.min(answers, 1) : answerTokens;
+  // A question's cost is known only when it is answered, so what it may be at most must be left.
+  const leastPrompt = answers === 0 ? size.most : size.likely;
+  return {
+    answerTokens,
+    likelyTokens: size.likely + answers * (maxTokens ?? Math.max(leastLikelyTokens, usual)),
+    least: amountUsed({ promptTokens: leastPrompt, completionTokens: leastAnswer }, price),
+    wanted: amountUsed({ promptTokens: size.most, completionTokens: answerTokens }, price),
+  };
+}
+
+/** Measuring a long prompt costs more than all the rest of this. */
+function countsTokens({ modelLimits }: KnownKey, shares: readonly Share[]): boolean {
+  const counts = (limits: Limits): boolean => limits.tokensPerMinute !== null || limits.budgets.length > 0;
+  return shares.some(({ limits }) => counts(limits)) || [...modelLimits.values()].some(counts);
+}
+
+function hasMoneyBudget(shares: readonly Share[]): boolean {
+  return shares.some(({ limits }) => limits.budgets.some(({ unit }) => unit === 'money'));
+}
+
+function refuseWithoutPrice(known: KnownKeys, shares: readonly Share[], modelId: string): void {
+  if (known.priceOf(modelId) !== null) return;
+  const limiting = shares.find((share) => hasMoneyBudget([share]));
+  if (limiting !== undefined) throw priceMissing(limiting.whose, modelId);
+}
+
+function dearest(prices: readonly (Price | null)[]): Price | null {
+  const known = prices.filter((price) => price !== null);
+  if (known.length === 0) return null;
+  return {
+    input: Math.max(...known.map(({ input }) => input)),
+    output: Math.max(...known.map(({ output }) => output)),
+  };
+}
+
+function tightest(
+  shares: readonly Share[],
+  sizeOf: (limits: Limits) => BucketSize | null,
+  bucketOf: (account: Account) => Bucket,
+  nowMs: number,
+): Rate | null {
+  let tightestRate: Rate | null = null;
+  for (const { account, limits } of shares) {
+    const size = sizeOf(limits);
+    if (size === null) continue;
+    const bucket = bucketOf(account);
+    const remaining = Math.max(0, Math.floor(inBucket(bucket, size, nowMs)));
+    if (tightestRate !== null && tightestRate.remaining <= remaining) continue;
+    const fullInMs = waitForMs(bucket, size, size.capacity, nowMs);
+    tightestRate = { limit: size.capacity, remaining, fullInMs };
+  }
+  return tightestRate;
+}

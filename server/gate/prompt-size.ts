@@ -1,0 +1,63 @@
+import type { GenerateRequest } from '../core/generate.ts';
+
+/**
+ * How many tokens a prompt may have, before any model has seen it: no token is less than a byte of its text, and usual
+ * text has four bytes or more to a token.
+ */
+export type PromptSize = { readonly likely: number; readonly most: number };
+
+export const noPrompt: PromptSize = { likely: 0, most: 0 };
+
+/** What a model's template adds around each message, and once, at most; texts of its own included. */
+const mostAround = { each: 16, once: 128 };
+/** What models make of one image, roughly the most of those in use. */
+const tokensOfMedia = 1_600;
+const bytesOfToken = 4;
+
+export function promptSize({ messages, raw, chat }: GenerateRequest): PromptSize {
+  if (raw !== undefined) {
+    return around([sizeOf(raw.prompt), sizeOf(raw.suffix ?? '')], 1);
+  }
+  const parts = messages.flatMap(({ content, toolCalls, reasoning }) => [
+    ...content.map((part) => (part.type === 'text' ? sizeOf(part.text) : media)),
+    ...(toolCalls ?? []).map((call) => sizeOf(call.name + call.arguments)),
+    sizeOf(reasoning ?? ''),
+  ]);
+  const tools = chat === undefined || chat.tools.length === 0 ? '' : JSON.stringify(chat.tools);
+  return around([...parts, sizeOf(tools)], messages.length);
+}
+
+/** Of a question's body: every text in it, and tokens given as numbers. */
+export function questionSize(body: unknown): PromptSize {
+  return around(textsOf(body).map(sizeOf), 1);
+}
+
+/** Of several prompts in one request. */
+export function sumSizes(sizes: readonly PromptSize[]): PromptSize {
+  return {
+    likely: sizes.reduce((total, { likely }) => total + likely, 0),
+    most: sizes.reduce((total, { most }) => total + most, 0),
+  };
+}
+
+function textsOf(value: unknown): (string | readonly number[])[] {
+  if (typeof value === 'string') return [value];
+  if (Array.isArray(value)) {
+    if (value.every((one) => typeof one === 'number')) return [value as number[]];
+    return value.flatMap(textsOf);
+  }
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : [];
+}
+
+const media: PromptSize = { likely: tokensOfMedia, most: tokensOfMedia };
+
+function sizeOf(text: string | readonly number[]): PromptSize {
+  if (typeof text !== 'string') return { likely: text.length, most: text.length };
+  const bytes = Buffer.byteLength(text);
+  return { likely: Math.ceil(bytes / bytesOfToken), most: bytes };
+}
+
+function around(sizes: readonly PromptSize[], messages: number): PromptSize {
+  const { likely, most } = sumSizes(sizes);
+  return { likely, most: most + mostAround.once + mostAround.each * messages };
+}

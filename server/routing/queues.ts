@@ -1,0 +1,55 @@
+import type { Task } from '../core/ask.ts';
+import type { Clock } from '../core/clock.ts';
+import { createFairQueue, type FairQueue, type QueueView } from './fair-queue.ts';
+
+type Known = {
+  readonly engine: string;
+  readonly model: string;
+  readonly task: Task;
+  readonly queue: FairQueue;
+};
+
+/** The queues of all models, each made when it is first asked for. */
+type Queues = {
+  readonly of: (engine: string, model: string, task: Task) => FairQueue;
+  /** Holds the queues of the engine's other models, those that are made meanwhile too. */
+  readonly holdOthers: (engine: string, model: string) => () => void;
+  readonly waiting: () => number;
+  readonly active: () => number;
+  readonly look: () => readonly (QueueView & Omit<Known, 'queue'>)[];
+};
+
+type Hold = { readonly engine: string; readonly model: string; readonly releases: (() => void)[] };
+
+export function createQueues(clock: Clock): Queues {
+  const all = new Map<string, Known>();
+  const holds = new Set<Hold>();
+  const isMeant = (hold: Hold, known: Known): boolean =>
+    hold.engine === known.engine && hold.model !== known.model;
+  const sum = (count: (queue: FairQueue) => number): number =>
+    [...all.values()].reduce((total, { queue }) => total + count(queue), 0);
+
+  return {
+    of(engine, model, task) {
+      const name = JSON.stringify([task, engine, model]);
+      const found = all.get(name);
+      if (found !== undefined) return found.queue;
+      const known: Known = { engine, model, task, queue: createFairQueue(clock) };
+      all.set(name, known);
+      for (const hold of holds) if (isMeant(hold, known)) hold.releases.push(known.queue.hold());
+      return known.queue;
+    },
+    holdOthers(engine, model) {
+      const hold: Hold = { engine, model, releases: [] };
+      for (const known of all.values()) if (isMeant(hold, known)) hold.releases.push(known.queue.hold());
+      holds.add(hold);
+      return () => {
+        holds.delete(hold);
+        for (const release of hold.releases) release();
+      };
+    },
+    waiting: () => sum((queue) => queue.waiting()),
+    active: () => sum((queue) => queue.active()),
+    look: () => [...all.values()].map(({ queue, ...about }) => ({ ...about, ...queue.look() })),
+  };
+}
