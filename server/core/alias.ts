@@ -89,7 +89,8 @@ export function modelIdsFor(
   const expand = (wanted: string, seen: ReadonlySet<string>): readonly string[] => {
     const alias = aliasFor(wanted, models, findAlias);
     if (alias === null) return [wanted];
-    if (seen.has(alias.name)) return [];
+    // A name may stand for the model that bears it too (the best model is called `office`).
+    if (seen.has(alias.name)) return models.some(({ id }) => id === wanted) ? [wanted] : [];
     const star = matchOf(alias.name, wanted) ?? '';
     const inside = new Set(seen).add(alias.name);
     return targetsOf(alias, models, deal).flatMap((target) => expand(substitute(target, star), inside));
