@@ -29,9 +29,14 @@ import { pairRouter } from './http/pair.ts';
 import { createPairing } from './lan/pairing.ts';
 import { drain, endKey } from './http/drain.ts';
 import type { Exchange } from './http/exchange.ts';
+import { metricsRoute } from './http/metrics.ts';
 import { createSetupCode } from './http/setup-code.ts';
+import { noContent } from './out/content.ts';
+import { createExports } from './out/exports.ts';
+import { createMetrics } from './out/metrics/metrics.ts';
 import { createLive, type Live } from './record/live.ts';
 import { keepResponsesPruned } from './record/prune-responses.ts';
+import { keepRetention } from './record/retention.ts';
 import { createServerLog, type ServerLog } from './record/server-log.ts';
 import { createStatusBoard } from './record/status.ts';
 import { createLedger } from './record/settle.ts';
@@ -39,9 +44,17 @@ import { keepProbed } from './routing/health.ts';
 import { createRouter } from './routing/run.ts';
 import { claimDataDir, type DataDirClaim } from './store/claim.ts';
 import { downloadStore, getDownloadSettings } from './store/downloads.ts';
+import { countsEachKey } from './store/metrics-settings.ts';
 import { listModelFiles, listModelFolders } from './store/model-files.ts';
 import { openModelSettings } from './store/model-settings.ts';
+import { createAudit, type Audit } from './store/audit.ts';
+import { keepAuditPurged } from './store/audit-retention.ts';
+import { createBackups } from './store/backup/backups.ts';
+import { finishRestore, type PreparedRestore } from './store/backup/restore.ts';
+import { noteRestored } from './store/backup/restored.ts';
 import { closeStore, openStore, type Store } from './store/open.ts';
+import { keepCheckpointed } from './store/threads/checkpoints.ts';
+import { openReader } from './store/threads/reader.ts';
 import type { LivePacket } from './wire/events.ts';
 
 /** The running server, as its entry and the tests see it. */
@@ -75,7 +88,7 @@ export type ComposeOptions = {
   readonly timers?: Timers;
   /** Another picture of the network than this computer's; for tests. */
   readonly readNetwork?: () => Promise<Network>;
-  /** Fast password hashes; for tests only. */
+  /** Fast password hashes and passphrases; for tests only. */
   readonly cheapPasswords?: boolean;
 };
 
@@ -86,6 +99,8 @@ type Foundation = {
   readonly store: Store;
   readonly live: Live;
   readonly engine: FileEngine;
+  /** The backup that has just been put in place; null for none. */
+  readonly restored: PreparedRestore | null;
   /** Told of the models of all other engines too, once those are there. */
   readonly showing: { models: () => readonly ModelDescription[] };
 };
@@ -109,6 +124,7 @@ function layFoundation(config: Config, options: ComposeOptions): Foundation {
   const stderr = options.stderr ?? process.stderr;
   const log = createServerLog({ dir: join(config.dataDir, 'logs'), stderr, level: 'info' });
   try {
+    const restored = finishRestore(config.dataDir);
     const store = openStore(join(config.dataDir, 'inglenook.db'));
     const live = createLive();
     const showing: Foundation['showing'] = { models: () => [] };
@@ -120,7 +136,7 @@ function layFoundation(config: Config, options: ComposeOptions): Foundation {
       settings: openModelSettings(store),
       log,
     });
-    return { claim, log, store, live, engine, showing };
+    return { claim, log, store, live, engine, restored, showing };
   } catch (error) {
     claim.release();
     throw error;
@@ -174,6 +190,7 @@ async function openHouse(
 ): Promise<Inglenook> {
   const { claim, log, live, engine } = foundation;
   const house = furnish(config, options, foundation);
+  if (foundation.restored !== null) noteRestored({ ...foundation, ...house }, foundation.restored);
   await engine.rescan();
   const listener = await listenOnLoopback(house.app, config.port);
   const address = `http://127.0.0.1:${listener.port}`;
@@ -183,8 +200,11 @@ async function openHouse(
   house.setReady(true);
   house.downloads.begin();
   house.others.begin();
+  house.backups.begin();
+  house.exports.begin();
   engine.preload();
   log.info('The server is ready.', { address, version: config.version });
+  noteStart(house.audit, { version: config.version, address, officeLetIn: house.office.state().on });
   const { setup } = house;
   return {
     port: listener.port,
@@ -195,15 +215,34 @@ async function openHouse(
       house.setReady(false);
       live.close();
       await house.downloads.stop();
+      await house.backups.stop();
       await drain(listener, house.running, drainMs);
       await house.others.stop();
       await house.office.stop();
       house.board.stop();
       house.stopPruning();
       house.stopProbing();
+      await house.exports.close();
+      await house.closeLedger();
+      house.stopPurging();
+      house.audit.appendLate({ actor: 'server', act: 'server.stop', outcome: 'done' });
       await giveUp(foundation);
     },
   };
+}
+
+/** With what the audit's end looked like before this row, and whether the server was stopped or fell. */
+function noteStart(audit: Audit, details: Readonly<Record<string, unknown>>): void {
+  const [last] = audit.list({ act: 'server', limit: 1 });
+  const lastEnd =
+    last === undefined ? null : last.act === 'server.stop' ? 'stopped' : 'not stopped by itself';
+  const auditEnd = audit.headState();
+  audit.appendLate({
+    actor: 'server',
+    act: 'server.start',
+    outcome: 'done',
+    details: { ...details, lastEnd, auditEnd },
+  });
 }
 
 /** Everything between the foundation and the street: who may come in, and what is behind each door. */
@@ -228,8 +267,12 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
   const { engines } = others;
   showing.models = others.all.models;
   const office = openOffice({ store, live, log, version: config.version, timers, readNetwork });
+  const reader = openReader(store);
+  const checkpoints = keepCheckpointed(store, timers);
+  const retention = keepRetention({ store, reader, checkpoints, clock, timers, log });
   const board = createStatusBoard({
     store,
+    ledger: () => ledger.state(),
     router,
     clock,
     timers: systemTimers,
@@ -241,14 +284,47 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
   });
   const publish = (packet: LivePacket): void => {
     live.publish(packet);
+    if (packet.type === 'request-finished') metrics.add(packet.row);
     board.publishSoon();
   };
+  const ledger = createLedger({ store, clock, log, publish, timers });
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  const secret = others.serverSecret;
+  const audit = createAudit({ store, clock, log, secret });
+  const stopPurging = keepAuditPurged({ store, audit, clock, timers, log });
+  const { dataDir, version } = config;
+  const backups = createBackups({
+    dataDir,
+    store,
+    clock,
+    timers,
+    log,
+    audit,
+    secret,
+    version,
+    timeZone,
+    ...(options.cheapPasswords === true ? { workFactor: 8 } : {}),
+  });
+  const exports = createExports({
+    ...{ store, reader, clock, timers, log, version, serverSecret: secret },
+    port: () => Number(new URL(address).port),
+    contentOf: noContent,
+  });
+  const metrics = createMetrics({
+    version,
+    inFlight: () => running.size,
+    queues: router.queues,
+    log: ledger.state,
+    exports: exports.list,
+    perKey: () => countsEachKey(store),
+  });
+  const adminToken = ensureAdminToken(dataDir);
   const gate = createGate({ store, clock, timeZone });
   const pairing = createPairing({
     store,
     clock,
     log,
+    audit,
     timeZone,
     onChange: () => live.publish({ type: 'pairings-changed' }),
     onJoined: () => live.publish({ type: 'keys-changed' }),
@@ -264,6 +340,8 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
   const admin = createAdminRouter(
     {
       store,
+      reader,
+      retention,
       office,
       pairing,
       engine: others.all,
@@ -290,11 +368,14 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
         requireOurs(engine, others.all, modelId);
         engine.configure(modelId, change);
       },
-      adminToken: ensureAdminToken(config.dataDir),
+      adminToken,
       windowToken: options.windowToken ?? null,
       setup,
       onKeyRevoked: (keyId) => endKey(running, keyId),
       gate,
+      audit,
+      backups,
+      exports,
     },
     { cheapPasswords: options.cheapPasswords ?? false },
   );
@@ -303,7 +384,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     gate,
     engines,
     router,
-    ledger: createLedger({ store, clock, log, publish }),
+    ledger,
     clock,
     timers,
     log,
@@ -312,6 +393,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     isOwnName: (hostname) => isLoopbackName(hostname) || office.isOwnName(hostname),
     sawRequestFrom: office.sawRequestFrom,
     isReady: () => isReady,
+    metrics: metricsRoute({ metrics, gate, adminToken }),
     admin,
     pair: pairRouter({ store, engines, pairing, officeName: office.name, rendererDir }),
     rendererDir,
@@ -324,8 +406,19 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     setup,
     downloads,
     others,
+    audit,
+    backups,
+    exports,
+    stopPurging,
     stopPruning,
     stopProbing,
+    /** After the last request has ended. */
+    closeLedger: async () => {
+      ledger.close();
+      await retention.close();
+      await reader.close();
+      await checkpoints.close();
+    },
     setAddress: (own: string) => void (address = own),
     setReady: (ready: boolean) => void (isReady = ready),
   };

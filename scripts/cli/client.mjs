@@ -11,12 +11,24 @@ import { Refused } from './failures.mjs';
  * @returns {Promise<any>} the JSON answer, or null for an empty one
  */
 export async function call(method, path, body) {
+  const text = await callText(method, path, body);
+  return text === '' ? null : parse(text);
+}
+
+/**
+ * The same for an answer that is no JSON.
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} [body]
+ * @returns {Promise<string>}
+ */
+export async function callText(method, path, body) {
   const response = await open(method, path, body);
   response.setEncoding('utf8');
   let text = '';
   for await (const chunk of response) text += chunk;
   const status = response.statusCode ?? 0;
-  if (status >= 200 && status < 300) return text === '' ? null : parse(text);
+  if (status >= 200 && status < 300) return text;
   throw new Refused(reasonOf(text, status));
 }
 
@@ -64,6 +76,8 @@ function open(method, path, body, signal) {
   const payload = body === undefined ? '' : JSON.stringify(body);
   const headers = {
     authorization: `Bearer ${token}`,
+    // So that the audit tells the command line from other scripts.
+    'user-agent': 'inglenook (command line)',
     ...(payload === ''
       ? {}
       : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),

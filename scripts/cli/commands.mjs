@@ -1,15 +1,20 @@
 import { aliasCommands } from './command-alias.mjs';
+import { auditCommands } from './command-audit.mjs';
+import { backupCommands } from './command-backup.mjs';
+import { exportCommands } from './command-export.mjs';
 import { keyCommands } from './command-key.mjs';
 import { logCommands } from './command-log.mjs';
 import { modelCommands } from './command-model.mjs';
 import { ollamaCommands } from './command-ollama.mjs';
 import { pairCommands } from './command-pair.mjs';
 import { priceCommands } from './command-price.mjs';
+import { reportCommands } from './command-report.mjs';
 import { responsesCommands } from './command-responses.mjs';
 import { serverCommands } from './command-server.mjs';
 import { settingsCommands } from './command-settings.mjs';
 import { teamCommands } from './command-team.mjs';
 import { upstreamCommands } from './command-upstream.mjs';
+import { usageCommands } from './command-usage.mjs';
 
 /**
  * @typedef {{
@@ -34,9 +39,14 @@ export const commands = {
   ...upstreamCommands,
   ...ollamaCommands,
   ...logCommands,
+  ...usageCommands,
   ...responsesCommands,
   ...settingsCommands,
+  ...auditCommands,
+  ...reportCommands,
+  ...backupCommands,
+  ...exportCommands,
 };
 
 /** Of the contract, but without what they need to work on yet. */
-export const laterCommands = ['doctor', 'model check', 'usage', 'backup', 'restore'];
+export const laterCommands = ['doctor', 'model check'];

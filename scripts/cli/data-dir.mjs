@@ -35,6 +35,13 @@ export function findServer(dir = dataDir()) {
   return { port: server.port, token };
 }
 
+/** Whether a server runs on the data folder, as far as its announcement tells. */
+export function isServerRunning(dir = dataDir()) {
+  const text = readText(join(dir, 'server.json'));
+  const server = text === null ? null : parseServer(text);
+  return server !== null && isRunning(server.pid);
+}
+
 /**
  * @param {string} dir
  * @returns {Refused}

@@ -8,32 +8,116 @@ export function periodEnd(period: Period, nowMs: number, timeZone: string): numb
   const { year, month, day } = localDate(nowMs, timeZone);
   switch (period) {
     case 'day':
-      return midnight({ year, month, day: day + 1 }, timeZone);
+      return midnightOf({ year, month, day: day + 1 }, timeZone);
     case 'week': {
       // 1 for Monday … 7 for Sunday
       const weekday = new Date(Date.UTC(year, month - 1, day)).getUTCDay() || 7;
-      return midnight({ year, month, day: day + 8 - weekday }, timeZone);
+      return midnightOf({ year, month, day: day + 8 - weekday }, timeZone);
     }
     case 'month':
-      return midnight({ year, month: month + 1, day: 1 }, timeZone);
+      return midnightOf({ year, month: month + 1, day: 1 }, timeZone);
     case 'total':
       return null;
+  }
+}
+
+/**
+ * The last moment, now or before, at which clocks of the zone showed this full hour (0 to 23), and the next one after now.
+ */
+export function aroundHour(
+  hour: number,
+  nowMs: number,
+  timeZone: string,
+): { readonly lastMs: number; readonly nextMs: number } {
+  const { year, month, day } = localDate(nowMs, timeZone);
+  const moments = [-1, 0, 1, 2].map((days) => momentOf({ year, month, day: day + days, hour }, timeZone));
+  const past = moments.filter((timeMs) => timeMs <= nowMs);
+  const future = moments.filter((timeMs) => timeMs > nowMs);
+  return { lastMs: Math.max(...past), nextMs: Math.min(...future) };
+}
+
+/** What a course of time is cut into, on the clocks of a time zone. */
+export const timeSteps = ['hour', 'day', 'week', 'month'] as const;
+export type TimeStep = (typeof timeSteps)[number];
+
+/** One step: from `startMs` up to, but not with, `endMs`; `label` as its clocks and calendar show its beginning. */
+export type TimeSlice = { readonly startMs: number; readonly endMs: number; readonly label: string };
+
+/**
+ * Cuts a time at the midnights (or hours, Mondays, firsts of the month) of the zone. The first and last slice are cut to
+ * the time itself; days with daylight saving have 23, 24, 25 hours, or whatever the zone decided.
+ */
+export function slicesOf(
+  step: TimeStep,
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+  timeZone: string,
+): TimeSlice[] {
+  const slices: TimeSlice[] = [];
+  for (let startMs = fromMs; startMs < toMs;) {
+    const endMs = Math.min(toMs, step === 'hour' ? hourEnd(startMs, timeZone) : end(step, startMs, timeZone));
+    slices.push({ startMs, endMs, label: labelOf(step, startMs, timeZone) });
+    startMs = endMs;
+  }
+  return slices;
+}
+
+function end(step: Exclude<TimeStep, 'hour'>, startMs: number, timeZone: string): number {
+  return periodEnd(step, startMs, timeZone) ?? Number.POSITIVE_INFINITY;
+}
+
+function hourEnd(startMs: number, timeZone: string): number {
+  const shownMs = startMs + offsetMs(startMs, timeZone);
+  return startMs + hourMs - (((shownMs % hourMs) + hourMs) % hourMs);
+}
+
+/** `2026-11-23 14:00`, `2026-11-23` (a week's is its Monday), `2026-11`. */
+function labelOf(step: TimeStep, startMs: number, timeZone: string): string {
+  const shown = new Date(startMs + offsetMs(startMs, timeZone));
+  if (step === 'week') shown.setUTCDate(shown.getUTCDate() - ((shown.getUTCDay() || 7) - 1));
+  const text = shown.toISOString();
+  switch (step) {
+    case 'hour':
+      return `${text.slice(0, 10)} ${text.slice(11, 13)}:00`;
+    case 'day':
+    case 'week':
+      return text.slice(0, 10);
+    case 'month':
+      return text.slice(0, 7);
+  }
+}
+
+const hourMs = 3_600_000;
+
+/** Whether this program knows the time zone, by its name in the IANA database. */
+export function isTimeZone(name: string): boolean {
+  try {
+    return formatOf(name) !== null;
+  } catch {
+    return false;
   }
 }
 
 /** A day of the calendar; months from 1. Numbers beyond a month or year count on into the next. */
 type LocalDate = { readonly year: number; readonly month: number; readonly day: number };
 
+/** When a day of the calendar begins in the zone. */
+export function midnightOf(date: LocalDate, timeZone: string): number {
+  return momentOf({ ...date, hour: 0 }, timeZone);
+}
+
 /**
- * The moment from which on clocks show this date. Where midnight is skipped, it is the moment of the leap; where it
- * comes twice, the second, so that no later moment has an earlier date.
+ * The moment from which on clocks show this hour of this date. Where it is skipped, it is the moment of the leap; where it
+ * comes twice, the second, so that no moment after midnight has an earlier date.
  */
-function midnight({ year, month, day }: LocalDate, timeZone: string): number {
-  const wantedMs = Date.UTC(year, month - 1, day);
+function momentOf(
+  { year, month, day, hour }: LocalDate & { readonly hour: number },
+  timeZone: string,
+): number {
+  const wantedMs = Date.UTC(year, month - 1, day, hour);
   const offsets = [wantedMs - dayMs, wantedMs + dayMs].map((timeMs) => offsetMs(timeMs, timeZone));
   const moments = offsets.map((offset) => wantedMs - offset);
   const showing = moments.filter((timeMs) => timeMs + offsetMs(timeMs, timeZone) === wantedMs);
-  // By the clocks from before the leap, midnight is the moment of the leap itself.
+  // By the clocks from before the leap, what is skipped is the moment of the leap itself, or as long after it.
   return showing.length === 0 ? (moments[0] ?? wantedMs) : Math.max(...showing);
 }
 

@@ -12,6 +12,9 @@ export type LogRow = {
   readonly keyId: string | null;
   readonly person: string | null;
   readonly team: string | null;
+  /** The owner's labels of the key when the request came. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** For whom the client said it asks, where the key may speak for others. */
   readonly endUser: string | null;
   readonly device: string | null;
   /** What was asked for … */
@@ -28,8 +31,16 @@ export type LogRow = {
   readonly promptTokens: number;
   readonly cachedTokens: number;
   readonly completionTokens: number;
+  /** Billionths of the office's currency, by the price of what served; null where nothing has a price. */
+  readonly costNanos: number | null;
+  /** Waiting for a free place, over all tries. */
   readonly queueMs: number;
+  /** Waiting for a model to be loaded, over all tries. */
   readonly loadMs: number;
+  /** From the end of waiting to the first token: the prompt was read; null if there was none. */
+  readonly prefillMs: number | null;
+  /** From the first token to the end; null if there was none. */
+  readonly decodeMs: number | null;
   /** From arrival to the first token; null if there was none. */
   readonly firstTokenMs: number | null;
   readonly totalMs: number;
@@ -44,6 +55,30 @@ export type LogRow = {
   readonly ip: string;
   /** The engine outside the office that it was sent to, whether or not the answer came from there; null if it stayed. */
   readonly leftOffice: string | null;
+  /** Requests that were being answered when it came, itself among them; 0 where that is not known. */
+  readonly atOnce: number;
 };
 
-export type LogStatus = 'ok' | 'error' | 'cancelled' | 'refused';
+export const logStatuses = ['ok', 'error', 'cancelled', 'refused'] as const;
+export type LogStatus = (typeof logStatuses)[number];
+
+type Times = Pick<LogRow, 'queueMs' | 'loadMs' | 'firstTokenMs' | 'totalMs'>;
+
+/** The rest of a request's time: what reading the prompt and writing the answer took, to a tenth of a millisecond. */
+export function splitTimes({
+  queueMs,
+  loadMs,
+  firstTokenMs,
+  totalMs,
+}: Times): Pick<LogRow, 'prefillMs' | 'decodeMs'> {
+  if (firstTokenMs === null) return { prefillMs: null, decodeMs: null };
+  return {
+    prefillMs: roundMs(Math.max(0, firstTokenMs - queueMs - loadMs)),
+    decodeMs: roundMs(Math.max(0, totalMs - firstTokenMs)),
+  };
+}
+
+/** Tenths are finer than any of this can be measured. */
+export function roundMs(durationMs: number): number {
+  return Math.round(durationMs * 10) / 10;
+}

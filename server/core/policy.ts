@@ -40,10 +40,12 @@ export type KeyPolicy = {
   /** CIDR ranges or single addresses the key may be used from; null for everywhere. */
   readonly ips: readonly string[] | null;
   readonly priority: Priority;
-  /** Whether prompts and answers of this key are kept. */
-  readonly trace: boolean;
+  /** Until when prompts and answers of this key are kept (traced), in milliseconds since 1970 UTC; null: they are not. */
+  readonly traceUntilMs: number | null;
   /** Whether its requests may go to upstreams outside the office. */
   readonly mayLeave: boolean;
+  /** Whether its requests may say for whom they ask: for a program that many people share. */
+  readonly speaksForOthers: boolean;
   readonly limits: Limits;
   /** By the name of a model or alias: what this key may use of it, within its limits for all. */
   readonly modelLimits: Readonly<Record<string, Limits>>;
@@ -53,8 +55,9 @@ export const usualPolicy: KeyPolicy = {
   labels: {},
   ips: null,
   priority: 'normal',
-  trace: false,
+  traceUntilMs: null,
   mayLeave: false,
+  speaksForOthers: false,
   limits: noLimits,
   modelLimits: {},
 };
@@ -87,4 +90,6 @@ export type Reservation = {
   readonly use: (used: Used, isEstimate?: boolean) => boolean;
   /** Ends the reservation, once. Gives what is to be kept, in the same transaction as the request's row. */
   readonly settle: (used: Used, servedModel: string | null) => readonly Spending[];
+  /** What that costs, in billionths of the currency; null where what served has no price. */
+  readonly cost: (used: Used, servedModel: string | null) => number | null;
 };

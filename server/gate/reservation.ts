@@ -62,7 +62,13 @@ export function reserve(plan: Plan, watches: Watches): Reservation {
   )
     ? plan.prompt.most
     : plan.prompt.likely;
+  const priceOfServing = (servedModel: string | null): Price | null =>
+    servedModel === null ? price : (plan.priceOf(servedModel) ?? price);
   return {
+    cost(used, servedModel) {
+      const serving = priceOfServing(servedModel);
+      return serving === null ? null : amountUsed(used, serving).nanos;
+    },
     use(told, isEstimate = false) {
       if (!isLimited || isSettled) return true;
       const promptTokens = isEstimate ? Math.max(told.promptTokens, unknownPrompt) : told.promptTokens;
@@ -80,8 +86,7 @@ export function reserve(plan: Plan, watches: Watches): Reservation {
     settle(used, servedModel) {
       if (isSettled) return [];
       isSettled = true;
-      const serving = servedModel === null ? price : (plan.priceOf(servedModel) ?? price);
-      const amount = amountUsed(used, serving);
+      const amount = amountUsed(used, priceOfServing(servedModel));
       const calendar = watches.calendar();
       const nowMs = watches.monotonicMs();
       return shares.flatMap(({ account, whose, limits }, index): readonly Spending[] => {

@@ -1,12 +1,22 @@
 import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import type { Response } from 'express';
-import { listRequests } from '../store/requests.ts';
-import { logPage, logQuery, serverStatus } from '../wire/admin.ts';
-import type { LogQuery } from '../wire/admin.ts';
+import { AppError } from '../core/errors.ts';
+import { logHead } from '../store/ledger/table.ts';
+import type { PageQuestion, RowsText } from '../store/threads/read-jobs.ts';
+import { logPage, logQuery, logRow, serverStatus, type LogQuery } from '../wire/admin.ts';
+import {
+  exportQuery,
+  requestsPage,
+  requestsQuery,
+  type ExportQuery,
+  type RequestsPage,
+  type RequestsQuery,
+} from '../wire/usage.ts';
 import { route, type AdminCall, type AdminRoute } from './admin-route.ts';
+import type { AdminContext } from './admin-services.ts';
 
-/** Rows fetched and written at a time: some milliseconds of work, then others have their turn. */
+/** Rows fetched and written at a time. */
 const rowsAtOnce = 500;
 
 export const logRoutes: readonly AdminRoute[] = [
@@ -26,27 +36,98 @@ export const logRoutes: readonly AdminRoute[] = [
     answer: logPage,
     handle: writeLog,
   }),
+  route({
+    method: 'get',
+    path: '/requests',
+    summary:
+      'The log in pages, newest first; `next` of one page is the `cursor` of the following one, also while rows arrive.',
+    query: requestsQuery,
+    answer: requestsPage,
+    handle: showPage,
+  }),
+  route({
+    method: 'get',
+    path: '/requests/export',
+    summary: 'Everything in the log that fits, as a CSV or JSON file, newest first.',
+    query: exportQuery,
+    answer: logPage,
+    handle: writeExport,
+  }),
+  route({
+    method: 'get',
+    path: '/requests/:id',
+    summary: 'One request, by its id (`x-request-id` of the answer).',
+    answer: logRow,
+    handle: ({ context, param }) => showRequest(context, param('id')),
+  }),
 ];
 
-/**
- * Writes one JSON array in pieces, so that 100,000 rows neither fill the memory nor keep others waiting. The
- * first page is read before anything is written, so a wrong `before` still gets its 400.
- */
+async function showPage({ context, query }: AdminCall<null, RequestsQuery>): Promise<RequestsPage> {
+  const { limit, cursor, ...filters } = query;
+  const [timeMs = '', seq = ''] = cursor?.split('.') ?? [];
+  const from = cursor === undefined ? null : { timeMs: Number(timeMs), seq: Number(seq) };
+  const { rows, next } = await context.reader.read('page', { filters, limit, from });
+  return {
+    requests: rows.map((row) => ({ ...row, tried: [...row.tried], dropped: [...row.dropped] })),
+    next: next === null ? null : `${next.timeMs}.${next.seq}`,
+  };
+}
+
+async function showRequest({ reader }: AdminContext, id: string) {
+  const row = await reader.read('request', id.slice(0, 200));
+  if (row !== null) return row;
+  throw new AppError('There is no request with this id in the log. It may have been removed by its age.', {
+    status: 404,
+    code: 'request_not_found',
+    param: 'id',
+  });
+}
+
 async function writeLog({ context, query, response }: AdminCall<null, LogQuery>): Promise<void> {
-  let left = query.limit;
-  let rows = listRequests(context.store, { ...query, limit: Math.min(left, rowsAtOnce) });
-  response.type('application/json').write('[');
+  const { limit, before, ...filters } = query;
+  const ask = { filters, limit, from: before ?? null };
+  await writeRows(context, response, ask, 'json');
+}
+
+async function writeExport({ context, query, response }: AdminCall<null, ExportQuery>): Promise<void> {
+  const { format, ...filters } = query;
+  const day = new Date(context.clock.nowMs()).toISOString().slice(0, 10);
+  response.attachment(`inglenook-log-${day}.${format}`);
+  await writeRows(context, response, { filters, limit: Number.MAX_SAFE_INTEGER, from: null }, format);
+}
+
+/**
+ * Writes rows in pieces as the reader takes them, so that millions neither fill the memory nor keep others waiting. The
+ * first piece is read before anything is written, so a wrong `before` still gets its 400.
+ */
+async function writeRows(
+  { reader, log }: AdminContext,
+  response: Response,
+  ask: PageQuestion,
+  format: 'json' | 'csv',
+): Promise<void> {
+  let left = ask.limit;
+  const readPiece = (from: PageQuestion['from']): Promise<RowsText> =>
+    reader.read('rowsText', { ...ask, format, from, limit: Math.min(left, rowsAtOnce) });
+  let piece = await readPiece(ask.from);
+  response.type(format === 'json' ? 'application/json' : 'text/csv; charset=utf-8; header=present');
+  response.write(format === 'json' ? '[' : logHead);
   let separator = '';
-  for (;;) {
-    const text = rows.map((row) => JSON.stringify(row)).join(',\n');
-    if (text !== '') await writeGently(response, separator + text);
-    separator = ',\n';
-    left -= rows.length;
-    const last = rows.at(-1);
-    if (response.destroyed || last === undefined || left <= 0 || rows.length < rowsAtOnce) break;
-    rows = listRequests(context.store, { ...query, before: last.id, limit: Math.min(left, rowsAtOnce) });
+  try {
+    for (;;) {
+      if (piece.count > 0) await writeGently(response, separator + piece.text);
+      if (piece.count > 0 && format === 'json') separator = ',\n';
+      left -= piece.count;
+      if (response.destroyed || piece.next === null || left <= 0) break;
+      piece = await readPiece(piece.next);
+    }
+  } catch (error) {
+    // Half a file must not look like a whole one.
+    log.error('An export of the log was broken off.', { error });
+    response.destroy();
+    return;
   }
-  response.end(']');
+  response.end(format === 'json' ? ']' : '');
 }
 
 async function writeGently(response: Response, text: string): Promise<void> {

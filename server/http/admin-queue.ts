@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { sumLeftOffice, type LeftOffice } from '../store/left-office.ts';
+import type { LeftOffice } from '../store/left-office.ts';
 import { listKeys } from '../store/keys.ts';
 import { leftOfficeList, leftOfficeQuery, queueList, type QueueList } from '../wire/queue.ts';
 import { route, type AdminCall, type AdminRoute } from './admin-route.ts';
@@ -36,6 +36,9 @@ function showQueues({ context }: AdminCall): QueueList {
   }));
 }
 
-function showLeftOffice({ context, query }: AdminCall<null, z.infer<typeof leftOfficeQuery>>): LeftOffice[] {
-  return sumLeftOffice(context.store, query.since === undefined ? 0 : Date.parse(query.since));
+function showLeftOffice({
+  context,
+  query,
+}: AdminCall<null, z.infer<typeof leftOfficeQuery>>): Promise<readonly LeftOffice[]> {
+  return context.reader.read('leftOffice', query.since === undefined ? 0 : Date.parse(query.since));
 }

@@ -7,10 +7,16 @@ import type { OllamaControl } from '../core/ollama.ts';
 import type { Upstreams } from '../core/upstream.ts';
 import type { Gate } from '../gate/gate.ts';
 import type { Pairing } from '../lan/pairing.ts';
+import type { Exports } from '../out/exports.ts';
 import type { Live } from '../record/live.ts';
+import type { Retention } from '../record/retention.ts';
 import type { ModelQueue } from '../routing/run.ts';
 import type { OpenedOffice } from './open-office.ts';
+import type { Audit } from '../store/audit.ts';
+import type { Backups } from '../store/backup/backups.ts';
 import type { Store } from '../store/open.ts';
+import type { CloudPrices } from '../store/savings/cloud-prices.ts';
+import type { Reader } from '../store/threads/reader.ts';
 import type { ServerStatus } from '../wire/admin.ts';
 import type { PasswordHasher } from './passwords.ts';
 import type { SetupCode } from './setup-code.ts';
@@ -20,6 +26,10 @@ import type { AttemptGuard } from './attempts.ts';
 /** What the admin API works on; wired in `compose.ts`. */
 export type AdminServices = {
   readonly store: Store;
+  /** Reads of the log, away from this thread. */
+  readonly reader: Reader;
+  /** How long the log is kept. */
+  readonly retention: Retention;
   /** All engines as one. */
   readonly engine: Engine;
   readonly live: Live;
@@ -52,6 +62,13 @@ export type AdminServices = {
   readonly onKeyRevoked: (keyId: string) => void;
   /** Where what keys and teams have spent is known. */
   readonly gate: Gate;
+  /** What every act is written to. */
+  readonly audit: Audit;
+  readonly backups: Backups;
+  /** What a cloud would take. */
+  readonly cloudPrices: CloudPrices;
+  /** Where the log goes besides. */
+  readonly exports: Exports;
 };
 
 /** The same with what the admin API keeps for itself while it runs. */

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { AppError, invalidRequest } from '../core/errors.ts';
 import { allowedOrigins, setAllowedOrigins } from '../store/allowed-origins.ts';
+import { auditKeepDays, leastAuditDays, setAuditKeepDays } from '../store/audit-retention.ts';
 import { getDownloadSettings, setDownloadSettings } from '../store/downloads.ts';
+import { countsEachKey, setCountsEachKey } from '../store/metrics-settings.ts';
 import { currencyCode, currencyOf, setCurrency } from '../store/prices.ts';
 import { fetchesRemoteImages, setFetchesRemoteImages } from '../store/remote-images.ts';
 import { mostResponseHours, responseHours, setResponseHours } from '../store/responses.ts';
+import { keepDays, keptDays, setKeepDays } from '../store/retention.ts';
 import { setSharesPrefixes, sharesPrefixes } from '../store/share-prefixes.ts';
 import { setSettingRequest, settingList, settingRecord, type SettingRecord } from '../wire/settings.ts';
 import { route, type AdminRoute } from './admin-route.ts';
@@ -69,6 +72,35 @@ const settings: Readonly<Record<string, Setting>> = {
       .max(mostResponseHours, `a number up to ${mostResponseHours}`),
     get: ({ store }) => responseHours(store),
     set: ({ store, clock }, hours: number) => setResponseHours(store, hours, clock.nowMs()),
+  },
+  'audit.keepDays': {
+    meaning:
+      'For how many days the audit is kept, at least 90; 0 keeps it for ever. What is deleted leaves a signed checkpoint, so that the rest can still be verified.',
+    schema: z
+      .int('a whole number')
+      .max(36_500, 'a number up to 36500')
+      .refine((days) => days === 0 || days >= leastAuditDays, `0, or a number from ${leastAuditDays} on`),
+    get: ({ store }) => auditKeepDays(store),
+    set: ({ store }, days: number) => setAuditKeepDays(store, days),
+  },
+  'log.keepDays': {
+    meaning: 'After how many days requests are removed from the log one by one; null keeps them. Sums stay.',
+    schema: keptDays,
+    get: ({ store }) => keepDays(store, 'requests'),
+    set: ({ store }, days: number | null) => setKeepDays(store, 'requests', days),
+  },
+  'usage.keepDays': {
+    meaning: 'After how many days the sums of usage are removed; null keeps them.',
+    schema: keptDays,
+    get: ({ store }) => keepDays(store, 'usage'),
+    set: ({ store }, days: number | null) => setKeepDays(store, 'usage', days),
+  },
+  'metrics.perKey': {
+    meaning:
+      'Whether /metrics also counts requests and tokens of each key by its name; for at most 500 keys since the start.',
+    schema: z.boolean('true or false'),
+    get: ({ store }) => countsEachKey(store),
+    set: ({ store }, counts: boolean) => setCountsEachKey(store, counts),
   },
   'money.currency': {
     meaning: 'The currency of prices and money budgets. Nothing is converted when it changes.',
@@ -143,7 +175,7 @@ export const settingRoutes: readonly AdminRoute[] = [
     path: '/settings',
     summary: 'All settings that can be set by name.',
     answer: settingList,
-    handle: ({ context }) => Object.keys(settings).map((name) => recordOf(context, name)),
+    handle: ({ context }) => listSettings(context),
   }),
   route({
     method: 'get',
@@ -169,6 +201,16 @@ export const settingRoutes: readonly AdminRoute[] = [
     },
   }),
 ];
+
+/** All of them, as `GET /settings` tells them: what is secret is never among the values. */
+export function listSettings(context: AdminContext): SettingRecord[] {
+  return Object.keys(settings).map((name) => recordOf(context, name));
+}
+
+/** Undefined where there is no setting of that name. */
+export function settingValue(context: AdminContext, name: string): Value | undefined {
+  return Object.hasOwn(settings, name) ? recordOf(context, name).value : undefined;
+}
 
 function recordOf(context: AdminContext, name: string): SettingRecord {
   const setting = find(name);

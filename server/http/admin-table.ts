@@ -1,7 +1,10 @@
 import { lanRoutes } from './admin-lan.ts';
+import { auditRoutes } from './admin-audit.ts';
+import { backupRoutes } from './admin-backup.ts';
 import { aliasRoutes } from './admin-aliases.ts';
 import { connectRoutes } from './admin-connect.ts';
 import { downloadRoutes } from './admin-downloads.ts';
+import { exportRoutes } from './admin-exports.ts';
 import { keyRoutes } from './admin-keys.ts';
 import { logRoutes } from './admin-log.ts';
 import { modelFolderRoutes } from './admin-model-folders.ts';
@@ -11,9 +14,12 @@ import { queueRoutes } from './admin-queue.ts';
 import { pairingRoutes } from './admin-pairing.ts';
 import { responseRoutes } from './admin-responses.ts';
 import { priceRoutes } from './admin-prices.ts';
+import { savingsRoutes } from './admin-savings.ts';
+import { reportRoutes } from './admin-report.ts';
 import { settingRoutes } from './admin-settings.ts';
 import { teamRoutes } from './admin-teams.ts';
 import { upstreamRoutes } from './admin-upstreams.ts';
+import { usageRoutes } from './admin-usage.ts';
 import { route, type AdminRoute } from './admin-route.ts';
 import { sessionRoutes } from './admin-session.ts';
 import { eventRoutes } from './events.ts';
@@ -23,6 +29,8 @@ import { describeAdminApi } from './openapi.ts';
 export const adminRoutes: readonly AdminRoute[] = [
   ...sessionRoutes,
   ...logRoutes,
+  ...usageRoutes,
+  ...savingsRoutes,
   // Before the models, whose `/models/:model` would take `/models/found` for a model.
   ...downloadRoutes,
   ...modelRoutes,
@@ -39,6 +47,10 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...connectRoutes,
   ...lanRoutes,
   ...settingRoutes,
+  ...auditRoutes,
+  ...backupRoutes,
+  ...exportRoutes,
+  ...reportRoutes,
   ...eventRoutes,
   route({
     method: 'get',

@@ -1,11 +1,19 @@
-import express, { type ErrorRequestHandler, type RequestHandler, type Request, type Router } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Request,
+  type RequestHandler,
+  type Response,
+  type Router,
+} from 'express';
 import { AppError, toAppError } from '../core/errors.ts';
 import { openAiError } from '../dialects/openai-errors.ts';
 import { identifyCaller, notSignedIn, refuseForeignPages, requireCsrfToken } from './admin-auth.ts';
 import { parseAs, readBody, requireJsonOrNothing } from './admin-body.ts';
-import type { AdminRoute } from './admin-route.ts';
+import type { AdminCall, AdminRoute } from './admin-route.ts';
 import type { AdminContext, AdminServices } from './admin-services.ts';
 import { adminRoutes } from './admin-table.ts';
+import { actOf } from './audit-acts.ts';
+import { createAuditor, type Auditor, type Visit } from './audited.ts';
 import { createAttemptGuard } from './attempts.ts';
 import { createPasswordHasher } from './passwords.ts';
 import { createSessions } from './sessions.ts';
@@ -14,7 +22,8 @@ import { createSessions } from './sessions.ts';
  * The admin API, to be mounted at `/api`. `cheapPasswords` is for tests: real hashing takes half a second.
  * Every request passes, in this order: no API key (403) · no foreign page (403) · the owner, or a public route
  * (401) · known path and method (404, 405) · CSRF where a cookie speaks (403) · JSON or nothing (415) · the body
- * within its limit and schema (413, 400) · the handler.
+ * within its limit and schema (413, 400) · the handler. Whatever may change something is written to the audit, refused
+ * or done (`audited.ts`).
  */
 export function createAdminRouter(
   services: AdminServices,
@@ -26,12 +35,13 @@ export function createAdminRouter(
     passwords: createPasswordHasher({ cheap: options.cheapPasswords === true }),
     attempts: createAttemptGuard(services.clock.monotonicMs),
   };
+  const audited = createAuditor(context);
   const router = express.Router({ caseSensitive: true });
   router.use(neverStored);
   const paths = new Set(adminRoutes.map((route) => route.path));
   for (const path of paths) {
     const routes = adminRoutes.filter((route) => route.path === path);
-    for (const route of routes) router[route.method](path, answer(context, route));
+    for (const route of routes) router[route.method](path, answer({ context, audited }, route));
     router.all(path, requireOwner(context), refuseMethod(routes));
   }
   router.use(requireOwner(context), notFound);
@@ -39,30 +49,44 @@ export function createAdminRouter(
   return router;
 }
 
-function answer(context: AdminContext, route: AdminRoute): RequestHandler {
+function answer(
+  { context, audited }: { context: AdminContext; audited: Auditor },
+  route: AdminRoute,
+): RequestHandler {
+  const act = actOf(route);
   return async (request, response) => {
-    const caller = identifyCaller(context, request, route.isUse);
-    refuseForeignPages(request);
-    if (caller === null && route.access === 'owner') throw notSignedIn();
-    const isSafe = route.method === 'get';
-    if (!isSafe && caller !== null && route.access === 'owner') requireCsrfToken(request, caller);
-    if (!isSafe) requireJsonOrNothing(request);
-    const query: unknown = route.query === null ? null : parseAs(route.query, { ...request.query });
-    const body = route.body === null ? null : await readBody(request, response, route.body);
-    const result = await route.handle({
-      context,
-      body,
-      query,
-      caller,
-      request,
-      response,
-      ip: addressOf(request),
-      param: (name) => String(request.params[name] ?? ''),
-    });
+    const visit: Visit = { route, request, ip: addressOf(request), caller: null, call: null };
+    const visited =
+      act === null
+        ? handle(context, visit, response, () => undefined)
+        : audited(act, visit, (prepared) => handle(context, visit, response, prepared));
+    const result = await visited;
     if (response.headersSent) return;
     if (route.status === 204) response.status(204).end();
     else response.status(route.status).json(result);
   };
+}
+
+async function handle(
+  context: AdminContext,
+  visit: Visit,
+  response: Response,
+  prepared: (call: AdminCall) => void,
+): Promise<unknown> {
+  const { route, request, ip } = visit;
+  const caller = identifyCaller(context, request, route.isUse);
+  visit.caller = caller;
+  refuseForeignPages(request);
+  if (caller === null && route.access === 'owner') throw notSignedIn();
+  const isSafe = route.method === 'get';
+  if (!isSafe && caller !== null && route.access === 'owner') requireCsrfToken(request, caller);
+  if (!isSafe) requireJsonOrNothing(request);
+  const query: unknown = route.query === null ? null : parseAs(route.query, { ...request.query });
+  const body = route.body === null ? null : await readBody(request, response, route.body);
+  const param = (name: string): string => String(request.params[name] ?? '');
+  const call: AdminCall = { context, body, query, caller, request, response, ip, param };
+  prepared(call);
+  return await route.handle(call);
 }
 
 /** IPv4 addresses look the same however the socket was opened. */

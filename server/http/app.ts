@@ -23,6 +23,8 @@ export type AppServices = ServeServices & {
   readonly sawRequestFrom: (remoteAddress: string) => void;
   /** False while starting and draining: `/readyz` then answers 503. */
   readonly isReady: () => boolean;
+  /** `/metrics`, for Prometheus. */
+  readonly metrics: RequestHandler;
   /** `/api`, built by the admin part. */
   readonly admin: Router;
   /** `/pair`, the only part that strangers talk to. */
@@ -40,6 +42,8 @@ export function createApp(services: AppServices): Express {
 
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok', product: 'inglenook' }));
   app.get('/readyz', ready(services.isReady));
+  // Also while the server is being stopped: that is when somebody looks.
+  app.route('/metrics').get(services.metrics).all(only('GET'));
   app.use(onlyWhileReady(services.isReady));
 
   // Asked by Claude Code before it does anything, without a key.

@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { settingsFor, withSettings, type Alias } from '../core/alias.ts';
 import { toAppError, type AppError } from '../core/errors.ts';
 import type { LogStatus } from '../core/log-row.ts';
+import { partsOfRequestId } from '../core/request-id.ts';
 import type { GenerateRequest } from '../core/generate.ts';
 import type { AskDialect, Call, Dialect } from '../dialects/dialect.ts';
 import { cancelledCode } from '../dialects/openai-responses-stream.ts';
@@ -19,6 +20,7 @@ import { requestIdOf } from './api-headers.ts';
 import { hostnameOf } from './host-check.ts';
 import { jsonReader } from './read-json.ts';
 import { askerOf } from './asker.ts';
+import { endUserOf } from './end-user.ts';
 import type { Exchange, OpenedDialect, ServeServices } from './exchange.ts';
 import { withoutHandingOn } from './hop.ts';
 import { withMediaFetched } from './media.ts';
@@ -44,6 +46,7 @@ export function serve(
     try {
       entry.principal = services.gate.enter(request, entry.ip);
       const body = await readJson(request, response);
+      if (entry.principal.speaksForOthers) entry.endUser = endUserOf(request.headers, body);
       const spoken = 'open' in dialect ? dialect.open(body, exchange) : dialect;
       const mine = withoutHandingOn(request, services);
       if ('parseAsk' in spoken) await answerQuestion(exchange, mine, spoken, body);
@@ -191,9 +194,12 @@ function withAliasSettings(services: ServeServices, call: Call): Call {
 
 function openExchange(request: Request, response: Response, services: ServeServices): Exchange {
   const { clock } = services;
+  const id = requestIdOf(response);
   const entry = newEntry({
-    id: requestIdOf(response),
-    arrivedAtMs: clock.nowMs(),
+    id,
+    // The same moment as in the id, by which the log finds the row again.
+    arrivedAtMs: partsOfRequestId(id)?.timeMs ?? clock.nowMs(),
+    atOnce: services.running.size + 1,
     arrivedMs: clock.monotonicMs(),
     routeName: `/v1${request.path.replace(/^\/v1(?=\/)/i, '').replace(/\/$/, '')}`,
     ip: (request.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),

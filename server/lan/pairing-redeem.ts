@@ -35,25 +35,34 @@ const mostWaiting = { fromOneAddress: 3, inAll: 10 };
 /** Who came at the last moment can still be approved. */
 const graceAfterJoinMs = 2 * 60_000;
 
-/** One transaction: of many attempts at the same time exactly one is the first, and exactly one gets a key. */
-export function decide(store: Store, attempt: Attempt): Verdict {
+/**
+ * One transaction: of many attempts at the same time exactly one is the first, and exactly one gets a key. What `note`
+ * writes of the verdict is part of it.
+ */
+export function decide(store: Store, attempt: Attempt, note: (verdict: Verdict) => void): Verdict {
   return write(store, () => {
-    const pairing = findPairingByHash(store, attempt.via, attempt.hash);
-    if (pairing === null) return { outcome: 'unknown' };
-    switch (stateOf(pairing, attempt.nowMs)) {
-      case 'open':
-        return becomeFirst(store, pairing, attempt);
-      case 'waiting':
-        if (isSameDevice(pairing.join, attempt.visitor)) return proceed(store, pairing, attempt);
-        return { outcome: 'gone', isNews: noteTriedAgain(store, pairing.id, attempt.visitor.ip) };
-      case 'joined':
-        return { outcome: 'gone', isNews: noteTriedAgain(store, pairing.id, attempt.visitor.ip) };
-      case 'denied':
-      case 'expired':
-      case 'closed':
-        return { outcome: 'gone', isNews: false };
-    }
+    const verdict = verdictOn(store, attempt);
+    note(verdict);
+    return verdict;
   });
+}
+
+function verdictOn(store: Store, attempt: Attempt): Verdict {
+  const pairing = findPairingByHash(store, attempt.via, attempt.hash);
+  if (pairing === null) return { outcome: 'unknown' };
+  switch (stateOf(pairing, attempt.nowMs)) {
+    case 'open':
+      return becomeFirst(store, pairing, attempt);
+    case 'waiting':
+      if (isSameDevice(pairing.join, attempt.visitor)) return proceed(store, pairing, attempt);
+      return { outcome: 'gone', isNews: noteTriedAgain(store, pairing.id, attempt.visitor.ip) };
+    case 'joined':
+      return { outcome: 'gone', isNews: noteTriedAgain(store, pairing.id, attempt.visitor.ip) };
+    case 'denied':
+    case 'expired':
+    case 'closed':
+      return { outcome: 'gone', isNews: false };
+  }
 }
 
 function becomeFirst(store: Store, pairing: StoredPairing, attempt: Attempt): Verdict {

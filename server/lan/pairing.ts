@@ -1,3 +1,4 @@
+import type { AuditEntry, AuditTrail } from '../core/audit.ts';
 import type { Clock } from '../core/clock.ts';
 import type { AppError } from '../core/errors.ts';
 import { randomBase62 } from '../core/key-format.ts';
@@ -51,6 +52,8 @@ export type PairingServices = {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Logger;
+  /** What devices do; what the owner does here is written by the admin API. */
+  readonly audit: AuditTrail;
   /** IANA name; guests' keys end by the clocks of this zone. */
   readonly timeZone: string;
   /** `list` would tell something else now. */
@@ -176,7 +179,12 @@ function createDeviceSide(services: PairingServices): Pick<Pairing, 'look' | 're
     // A device that waits goes on asking by its ticket, whatever others behind the same address have typed.
     const known = via === 'ticket' ? findPairingByHash(store, via, hash) : null;
     if (!isSameDevice(known?.join ?? null, asking)) refuseGuesser(visitor.ip);
-    return answer(decide(store, { via, hash, visitor: asking, nowMs: clock.nowMs() }), asking);
+    const attempt = { via, hash, visitor: asking, nowMs: clock.nowMs() };
+    const verdict = decide(store, attempt, (reached) => {
+      const entry = auditEntryOf(reached, asking);
+      if (entry !== null) services.audit.append(entry);
+    });
+    return answer(verdict, asking);
   }
 
   function answer(verdict: Verdict, { ip, device }: Visitor): Redemption {
@@ -211,6 +219,8 @@ function createDeviceSide(services: PairingServices): Pick<Pairing, 'look' | 're
   function wrongSecret(ip: string): AppError {
     if (guesses.wrong(ip)) {
       const closed = closeGuessedPairings(store, clock.nowMs());
+      const details = { closedInvitations: closed };
+      services.audit.appendLate({ actor: 'stranger', ip, act: 'pairing.guess', outcome: 'refused', details });
       tell('warn', 'Many wrong pairing codes were tried; open invitations were closed.', { ip, closed });
     }
     return errors.gone();
@@ -222,6 +232,26 @@ function createDeviceSide(services: PairingServices): Pick<Pairing, 'look' | 're
   }
 
   return { look, redeem };
+}
+
+/** Null for what is no news: a device that goes on waiting, a wrong word. */
+function auditEntryOf(verdict: Verdict, { ip, device, client }: Visitor): AuditEntry | null {
+  const who = { actor: 'device', via: 'pairing', ip, client, object: device } as const;
+  switch (verdict.outcome) {
+    case 'joined': {
+      const { id, name, person } = verdict.record;
+      return { ...who, act: 'pairing.join', outcome: 'done', details: { keyId: id, key: name, person } };
+    }
+    case 'waiting':
+      if (!verdict.isNews) return null;
+      return { ...who, act: 'pairing.ask', outcome: 'done', details: { pairing: verdict.pairing.id } };
+    case 'gone':
+      if (!verdict.isNews) return null;
+      return { ...who, actor: 'stranger', act: 'pairing.ask', outcome: 'refused', code: 'pairing_gone' };
+    case 'unknown':
+    case 'crowded':
+      return null;
+  }
 }
 
 /** Whether a device asks sooner than it was told to (RFC 8628 §3.5). Half the interval is the network's to vary. */

@@ -1,5 +1,5 @@
 import type { FinishReason } from '../core/generate.ts';
-import type { LogRow, LogStatus } from '../core/log-row.ts';
+import { roundMs, splitTimes, type LogRow, type LogStatus } from '../core/log-row.ts';
 import type { Reservation } from '../core/policy.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Route } from '../core/route.ts';
@@ -18,7 +18,11 @@ export type Entry = {
   readonly plain: boolean;
   readonly client: string | null;
   readonly clientRequestId: string | null;
+  /** Requests that were being answered when it came, itself among them. */
+  readonly atOnce: number;
   principal: Principal | null;
+  /** For whom the client says it asks; only of keys that may speak for others. */
+  endUser: string | null;
   /** What was put aside of its key's limits; settled with the row. */
   reservation: Reservation | null;
   model: string | null;
@@ -35,13 +39,23 @@ export type Entry = {
 
 export type Arrival = Pick<
   Entry,
-  'id' | 'arrivedAtMs' | 'arrivedMs' | 'routeName' | 'ip' | 'host' | 'plain' | 'client' | 'clientRequestId'
+  | 'id'
+  | 'arrivedAtMs'
+  | 'arrivedMs'
+  | 'routeName'
+  | 'ip'
+  | 'host'
+  | 'plain'
+  | 'client'
+  | 'clientRequestId'
+  | 'atOnce'
 >;
 
 export function newEntry(arrival: Arrival): Entry {
   return {
     ...arrival,
     principal: null,
+    endUser: null,
     reservation: null,
     model: null,
     dropped: [],
@@ -68,6 +82,12 @@ export type Outcome = {
 
 export function toLogRow(entry: Entry, outcome: Outcome, totalMs: number): LogRow {
   const { principal, route } = entry;
+  const times = {
+    queueMs: roundMs(route.queueMs),
+    loadMs: roundMs(route.loadMs),
+    firstTokenMs: entry.firstTokenMs === null ? null : roundMs(entry.firstTokenMs),
+    totalMs: roundMs(totalMs),
+  };
   return {
     id: entry.id,
     time: new Date(entry.arrivedAtMs).toISOString(),
@@ -75,7 +95,8 @@ export function toLogRow(entry: Entry, outcome: Outcome, totalMs: number): LogRo
     keyId: principal?.keyId ?? null,
     person: principal?.person ?? null,
     team: principal?.team ?? null,
-    endUser: null,
+    labels: principal?.labels ?? {},
+    endUser: entry.endUser,
     device: principal?.device ?? null,
     model: entry.model,
     servedModel: route.servedModel,
@@ -88,20 +109,15 @@ export function toLogRow(entry: Entry, outcome: Outcome, totalMs: number): LogRo
     promptTokens: entry.promptTokens,
     cachedTokens: entry.cachedTokens,
     completionTokens: entry.completionTokens,
-    queueMs: roundMs(route.queueMs),
-    loadMs: roundMs(route.loadMs),
-    firstTokenMs: entry.firstTokenMs === null ? null : roundMs(entry.firstTokenMs),
-    totalMs: roundMs(totalMs),
+    costNanos: entry.reservation?.cost(entry, route.servedModel) ?? null,
+    ...times,
+    ...splitTimes(times),
     tried: route.tried,
     dropped: entry.dropped.slice(0, mostDropped).map((path) => path.slice(0, mostPathCharacters)),
     client: entry.client,
     clientRequestId: entry.clientRequestId,
     ip: entry.ip,
     leftOffice: route.leftOffice ?? null,
+    atOnce: entry.atOnce,
   };
-}
-
-/** Tenths are finer than any of this can be measured. */
-function roundMs(durationMs: number): number {
-  return Math.round(durationMs * 10) / 10;
 }

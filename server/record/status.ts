@@ -1,8 +1,9 @@
 import type { Clock, Timers } from '../core/clock.ts';
-import { summariseSince } from '../store/requests.ts';
+import { summariseSince } from '../store/ledger/summary.ts';
 import type { Store } from '../store/open.ts';
 import type { ServerStatus } from '../wire/admin.ts';
 import type { Live } from './live.ts';
+import type { LedgerState } from './settle.ts';
 
 /** How the server is, for Home and `npx inglenook status`. */
 export type StatusBoard = {
@@ -25,6 +26,7 @@ type StatusSources = {
   readonly live: Live;
   readonly version: string;
   readonly dataDir: string;
+  readonly ledger: () => LedgerState;
   readonly address: () => string;
   /** Null while the office is not let in. */
   readonly lanAddress: () => string | null;
@@ -72,6 +74,7 @@ function readStatus(sources: StatusSources, startedAtMs: number): ServerStatus {
     waitingRequests: sources.router.waiting(),
     queues: sources.router.queues().filter(isUsed).map(summarised),
     today: summariseSince(sources.store, startOfDayMs(sources.clock.nowMs())),
+    log: sources.ledger(),
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   };
 }

@@ -79,7 +79,7 @@ export function createKey(
     lastClient: null,
     lastPlain: null,
     pausedMs: null,
-    policy: changedPolicy(usualPolicy, input),
+    policy: changedPolicy(usualPolicy, input, nowMs),
     ...origin,
   };
   refusingTakenName(stored.name, () => {
@@ -150,7 +150,7 @@ export function updateKey(store: Store, id: string, changes: UpdateKeyRequest, n
         models: changes.models === undefined ? before.models : changes.models,
         expiresMs: changes.expiresAt === undefined ? before.expiresMs : parseExpiry(changes.expiresAt, nowMs),
         pausedMs: pausedMs(before.pausedMs, changes.paused, nowMs),
-        policy: changedPolicy(before.policy, changes),
+        policy: changedPolicy(before.policy, changes, nowMs),
       };
       statement(
         store,
@@ -242,15 +242,19 @@ export function toKeyRecord(key: StoredKey, nowMs: number): KeyRecord {
     preset: key.preset,
     pairedFrom: key.pairedFrom,
     pausedAt: toIso(key.pausedMs),
-    ...toWirePolicy(key.policy),
+    ...toWirePolicy(key.policy, nowMs),
     status: keyStatus(key, nowMs),
   };
 }
 
 /** The same values; the schemas of the wire do not know that nobody changes them. */
-function toWirePolicy(policy: KeyPolicy): Pick<KeyRecord, keyof KeyPolicy> {
-  return structuredClone(policyOf(policy)) as Pick<KeyRecord, keyof KeyPolicy>;
+function toWirePolicy(policy: KeyPolicy, nowMs: number): WirePolicy {
+  const { traceUntilMs, ...rest } = policyOf(policy);
+  const untilMs = traceUntilMs !== null && traceUntilMs > nowMs ? traceUntilMs : null;
+  return { ...(structuredClone(rest) as Omit<WirePolicy, 'trace' | 'traceUntil'>), trace: untilMs !== null, traceUntil: toIso(untilMs) };
 }
+
+type WirePolicy = Pick<KeyRecord, Exclude<keyof KeyPolicy, 'traceUntilMs'> | 'trace' | 'traceUntil'>;
 
 function requireKey(store: Store, id: string): StoredKey {
   const key = fromRow(statement(store, `SELECT ${columns} FROM keys WHERE id = ?`).get(id));

@@ -1,4 +1,5 @@
-import { statement, type Store } from './open.ts';
+import { readUsage } from './ledger/usage.ts';
+import type { Store } from './open.ts';
 
 /** What went to engines outside the office, by engine and key. */
 export type LeftOffice = {
@@ -12,11 +13,21 @@ export type LeftOffice = {
 
 /** Since a moment (milliseconds since 1970 UTC), the most requests first. */
 export function sumLeftOffice(store: Store, sinceMs: number): LeftOffice[] {
-  return statement(
-    store,
-    `SELECT left_office AS engine, key_name AS key, COUNT(*) AS requests,
-       SUM(prompt_tokens) AS promptTokens, SUM(completion_tokens) AS completionTokens
-     FROM requests WHERE left_office IS NOT NULL AND time_ms >= ?
-     GROUP BY left_office, key_name ORDER BY requests DESC, engine, key`,
-  ).all(sinceMs) as LeftOffice[];
+  const { rows } = readUsage(store, {
+    filters: { leftOffice: true },
+    dimensions: ['leftOffice', 'key'],
+    step: null,
+    zone: 'UTC',
+    fromMs: sinceMs,
+    toMs: null,
+  });
+  return rows
+    .map(({ leftOffice, key, requests, promptTokens, completionTokens }) => ({
+      engine: leftOffice ?? '',
+      key: key ?? null,
+      requests,
+      promptTokens,
+      completionTokens,
+    }))
+    .toSorted((a, b) => b.requests - a.requests || a.engine.localeCompare(b.engine));
 }

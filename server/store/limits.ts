@@ -1,13 +1,19 @@
 import { z } from 'zod';
 import { noLimits, usualPolicy, type KeyPolicy, type Limits } from '../core/policy.ts';
 import { keyPolicy, limits as limitsSchema, type SetLimits } from '../wire/limits.ts';
+import { changedTraceUntil } from './tracing.ts';
 
 /** Limits as they are kept: JSON beside the key or team they are for. */
 
 /** An older program has written less; what it did not know is as usual. */
 const storedLimits = limitsSchema.partial();
 const storedPolicy = keyPolicy
-  .extend({ limits: storedLimits, modelLimits: z.record(z.string(), storedLimits) })
+  .omit({ trace: true, traceUntil: true })
+  .extend({
+    limits: storedLimits,
+    modelLimits: z.record(z.string(), storedLimits),
+    traceUntilMs: z.number().nullable(),
+  })
   .partial();
 
 export function readLimits(json: string): Limits {
@@ -20,8 +26,9 @@ export function readPolicy(json: string): KeyPolicy {
     labels: stored.labels ?? usualPolicy.labels,
     ips: stored.ips ?? null,
     priority: stored.priority ?? usualPolicy.priority,
-    trace: stored.trace ?? usualPolicy.trace,
+    traceUntilMs: stored.traceUntilMs ?? null,
     mayLeave: stored.mayLeave ?? usualPolicy.mayLeave,
+    speaksForOthers: stored.speaksForOthers ?? usualPolicy.speaksForOthers,
     limits: withDefaults(stored.limits ?? {}),
     modelLimits: mapValues(stored.modelLimits ?? {}, withDefaults),
   };
@@ -43,13 +50,18 @@ export function changedLimits(before: Limits, change: SetLimits | undefined): Li
 
 /** Changes of a key's policy; what is left out stays. */
 type PolicyChange = {
-  readonly [Name in Exclude<keyof KeyPolicy, 'limits' | 'modelLimits'>]?: KeyPolicy[Name] | undefined;
+  readonly [Name in Exclude<keyof KeyPolicy, 'limits' | 'modelLimits' | 'traceUntilMs'>]?:
+    | KeyPolicy[Name]
+    | undefined;
 } & {
+  readonly trace?: boolean | undefined;
+  readonly traceUntil?: string | null | undefined;
   readonly limits?: SetLimits | undefined;
   readonly modelLimits?: Readonly<Record<string, SetLimits | null>> | undefined;
 };
 
-export function changedPolicy(before: KeyPolicy, change: PolicyChange): KeyPolicy {
+/** @throws AppError 400 for an end of tracing that has passed or is too far off */
+export function changedPolicy(before: KeyPolicy, change: PolicyChange, nowMs: number): KeyPolicy {
   const modelLimits = new Map(Object.entries(before.modelLimits));
   for (const [model, limits] of Object.entries(change.modelLimits ?? {})) {
     if (limits === null) modelLimits.delete(model);
@@ -59,8 +71,9 @@ export function changedPolicy(before: KeyPolicy, change: PolicyChange): KeyPolic
     labels: change.labels ?? before.labels,
     ips: change.ips === undefined ? before.ips : change.ips,
     priority: change.priority ?? before.priority,
-    trace: change.trace ?? before.trace,
+    traceUntilMs: changedTraceUntil(before.traceUntilMs, change, nowMs),
     mayLeave: change.mayLeave ?? before.mayLeave,
+    speaksForOthers: change.speaksForOthers ?? before.speaksForOthers,
     limits: changedLimits(before.limits, change.limits),
     modelLimits: Object.fromEntries(modelLimits),
   };
@@ -68,8 +81,8 @@ export function changedPolicy(before: KeyPolicy, change: PolicyChange): KeyPolic
 
 /** The policy alone, of an object that has more. */
 export function policyOf(of: KeyPolicy): KeyPolicy {
-  const { labels, ips, priority, trace, mayLeave, limits, modelLimits } = of;
-  return { labels, ips, priority, trace, mayLeave, limits, modelLimits };
+  const { labels, ips, priority, traceUntilMs, mayLeave, speaksForOthers, limits, modelLimits } = of;
+  return { labels, ips, priority, traceUntilMs, mayLeave, speaksForOthers, limits, modelLimits };
 }
 
 function withDefaults(stored: z.infer<typeof storedLimits>): Limits {

@@ -22,28 +22,61 @@ export function listMigrations(): Migration[] {
 }
 
 /**
- * Brings the database to the newest version, or to `upTo` in tests. Each step and its version number are one
- * transaction, so a step that fails leaves the version before it. Throws when a newer program wrote the file.
+ * Brings the database to the newest version, or to `upTo` in tests. All steps are one transaction, so one that fails
+ * leaves the version from before all of them, which the program of before can go on with.
+ * Throws when a newer program wrote the file.
  */
-export function migrate(db: Database, upTo = Number.MAX_SAFE_INTEGER): void {
-  const migrations = listMigrations();
-  const newest = migrations.at(-1)?.version ?? 0;
-  const present = schemaVersion(db);
-  if (present > newest) {
-    throw new AppError(
-      `The database ${db.name} was written by a newer Inglenook (its version is ${present}, this program knows ${newest}). Nothing was changed. Install the newer Inglenook, or choose another folder with INGLENOOK_DATA_DIR.`,
-      { status: 500, code: 'store_too_new' },
-    );
-  }
-  for (const { version, sql } of migrations) {
-    if (version <= present || version > upTo) continue;
-    db.transaction(() => {
-      db.exec(sql);
+export function migrate(
+  db: Database,
+  upTo = Number.MAX_SAFE_INTEGER,
+  migrations: readonly Migration[] = listMigrations(),
+): void {
+  refuseNewer(db, migrations);
+  const wanted = pendingMigrations(db, migrations).filter(({ version }) => version <= upTo);
+  if (wanted.length === 0) return;
+  db.transaction(() => {
+    for (const { version, name, sql } of wanted) {
+      try {
+        db.exec(sql);
+      } catch (error) {
+        throw new MigrationFailure(name, error);
+      }
       db.pragma(`user_version = ${version}`);
-    }).immediate();
+    }
+  }).immediate();
+}
+
+/** Which step it was, with SQLite's own code. */
+export class MigrationFailure extends Error {
+  override readonly name = 'MigrationFailure';
+  readonly code: string | null;
+
+  constructor(step: string, cause: unknown) {
+    super(`${step}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.code = cause instanceof Error && 'code' in cause ? String(cause.code) : null;
   }
+}
+
+/** The steps that the database has not seen. */
+export function pendingMigrations(db: Database, migrations: readonly Migration[]): Migration[] {
+  const present = schemaVersion(db);
+  return migrations.filter(({ version }) => version > present);
+}
+
+export function newestVersion(migrations: readonly Migration[]): number {
+  return migrations.at(-1)?.version ?? 0;
 }
 
 export function schemaVersion(db: Database): number {
   return Number(db.pragma('user_version', { simple: true }));
+}
+
+function refuseNewer(db: Database, migrations: readonly Migration[]): void {
+  const newest = newestVersion(migrations);
+  const present = schemaVersion(db);
+  if (present <= newest) return;
+  throw new AppError(
+    `The database ${db.name} was written by a newer Inglenook (its version is ${present}, this program knows ${newest}). Nothing was changed. Install the newer Inglenook, or choose another folder with INGLENOOK_DATA_DIR.`,
+    { status: 500, code: 'store_too_new' },
+  );
 }

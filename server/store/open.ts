@@ -1,8 +1,12 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError } from '../core/errors.ts';
-import { migrate } from './migrate.ts';
+import { fillRollups } from './ledger/rebuild.ts';
+import { addLedgerFunctions } from './ledger/sql-functions.ts';
+import { listMigrations, schemaVersion, type Migration } from './migrate.ts';
+import { migrateSafely } from './snapshots.ts';
 
 /** An open database. Only the functions of this folder look inside. */
 export type Store = {
@@ -11,32 +15,73 @@ export type Store = {
   readonly statements: Map<string, Database.Statement>;
   /** Counts what has changed of keys, teams and prices, so that what is kept of them in memory is never stale. */
   policyVersion: number;
+  /** What the next change must be written together with, in the asynchronous context of who asked for it. */
+  readonly companion: AsyncLocalStorage<Companion>;
+  /** Numbers of texts, askers and groups of the log that were looked up; see `ledger/dictionary.ts`. */
+  readonly known: Map<string, number>;
+  /** Texts of the log by their number. */
+  readonly texts: Map<number, string>;
+  /** While texts that nobody uses are looked for: the numbers of those that are in use. */
+  sweep: Set<number> | null;
 };
+
+/** Called once, in the transaction of the first change; null afterwards. */
+export type Companion = { pending: (() => void) | null };
 
 /** How long a write waits for another process (a backup, the sqlite3 shell) before it gives up. */
 const busyTimeoutMs = 5000;
 
 /**
- * Opens the database, makes it if it is missing (file mode 0600), and brings it to this program's version.
- * `:memory:` is for tests. Throws an AppError whose message tells the owner what is wrong and what to do.
+ * Opens the database, makes it if it is missing (file mode 0600), and brings it to this program's version; where that
+ * fails, the file is again what it was. `:memory:` and other migrations are for tests.
+ * Throws an AppError whose message tells the owner what is wrong and what to do.
  */
-export function openStore(path: string): Store {
+export function openStore(path: string, migrations: readonly Migration[] = listMigrations()): Store {
   let db: Database.Database | null = null;
   try {
     if (path !== ':memory:') createPrivateFile(path);
     db = new Database(path, { timeout: busyTimeoutMs });
+    // Counts for a new file only (and would be written to an old one at each start): what is deleted later can be given
+    // back to the disk bit by bit.
+    if (schemaVersion(db) === 0) db.pragma('auto_vacuum = INCREMENTAL');
     db.pragma('journal_mode = WAL');
     // In WAL mode NORMAL can lose the last moments in a power cut, but never damages the file.
     db.pragma('synchronous = NORMAL');
     db.pragma('foreign_keys = ON');
     // Deleted text is overwritten, so that a purge really purges.
     db.pragma('secure_delete = ON');
-    migrate(db);
-    return { db, statements: new Map(), policyVersion: 0 };
+    migrateSafely(db, migrations);
+    addLedgerFunctions(db);
+    fillRollups(db);
+    return storeOver(db);
   } catch (error) {
     db?.close();
     throw toStoreError(error, path);
   }
+}
+
+/**
+ * A second connection for reading alone, for another thread: it waits for nobody and nobody waits for it. Its store must
+ * not be written to.
+ */
+export function openStoreToRead(path: string): Store {
+  const db = new Database(path, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
+  // Negative: in KiB. The pages that screens ask for again and again.
+  db.pragma('cache_size = -32768');
+  addLedgerFunctions(db);
+  return storeOver(db);
+}
+
+function storeOver(db: Database.Database): Store {
+  return {
+    db,
+    statements: new Map(),
+    policyVersion: 0,
+    companion: new AsyncLocalStorage(),
+    known: new Map(),
+    texts: new Map(),
+    sweep: null,
+  };
 }
 
 /** Folds the write-ahead log into the file and closes it. Harmless when closed already. */
@@ -55,13 +100,36 @@ export function statement(store: Store, sql: string): Database.Statement {
   return prepared;
 }
 
-/** Runs a write as one short transaction, or as part of the one that is under way. Disk trouble comes out as an AppError. */
+/**
+ * Runs a write as one short transaction, or as part of the one that is under way. Disk trouble comes out as an AppError.
+ * The first change made in the context of a companion takes it along; a write that changes nothing does not.
+ */
 export function write<Result>(store: Store, work: () => Result): Result {
+  const companion = store.db.inTransaction ? undefined : store.companion.getStore();
+  const along = companion?.pending ?? null;
   try {
-    return store.db.transaction(work).immediate();
+    if (companion === undefined || along === null) return store.db.transaction(work).immediate();
+    let isTakenAlong = false;
+    const result = store.db
+      .transaction(() => {
+        const before = changesSoFar(store);
+        const made = work();
+        isTakenAlong = changesSoFar(store) !== before;
+        if (isTakenAlong) along();
+        return made;
+      })
+      .immediate();
+    if (isTakenAlong) companion.pending = null;
+    return result;
   } catch (error) {
+    // Numbers may have been rolled back with it.
+    store.known.clear();
     throw toStoreError(error, store.db.name);
   }
+}
+
+function changesSoFar(store: Store): unknown {
+  return statement(store, 'SELECT total_changes()').pluck().get();
 }
 
 /** Whether the error is SQLite refusing a duplicate. */

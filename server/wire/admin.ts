@@ -70,6 +70,17 @@ export const serverStatus = z.object({
     completionTokens: z.number().int(),
   }),
   timeZone: z.string(),
+  /** Finished requests that the disk has not taken yet; they are kept in memory and tried again. */
+  log: z
+    .object({
+      unwritten: z.number().int(),
+      /** Given up because there were too many, since the start. */
+      lost: z.number().int(),
+      /** What is wrong, in a sentence for the owner; null while all is well. */
+      problem: z.string().nullable(),
+      since: isoTime.nullable(),
+    })
+    .optional(),
 });
 export type ServerStatus = z.infer<typeof serverStatus>;
 
@@ -241,6 +252,7 @@ export const logRow = z.object({
   keyId: z.string().nullable(),
   person: z.string().nullable(),
   team: z.string().nullable(),
+  labels: z.record(z.string(), z.string()),
   endUser: z.string().nullable(),
   device: z.string().nullable(),
   model: z.string().nullable(),
@@ -254,8 +266,13 @@ export const logRow = z.object({
   promptTokens: z.number().int(),
   cachedTokens: z.number().int(),
   completionTokens: z.number().int(),
+  /** Billionths of the office's currency; null where nothing has a price. */
+  costNanos: z.number().nullable(),
   queueMs: z.number(),
   loadMs: z.number(),
+  /** From the end of waiting to the first token, and from there to the end; null without one. */
+  prefillMs: z.number().nullable(),
+  decodeMs: z.number().nullable(),
   firstTokenMs: z.number().nullable(),
   totalMs: z.number(),
   tried: z.array(z.string()),
@@ -267,6 +284,8 @@ export const logRow = z.object({
   ip: z.string(),
   /** The engine outside the office it was sent to; null if it stayed. */
   leftOffice: z.string().nullable(),
+  /** Requests that were being answered when it came, itself among them; 0 where that is not known. */
+  atOnce: z.number().int(),
 });
 export type WireLogRow = z.infer<typeof logRow>;
 

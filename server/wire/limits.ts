@@ -58,10 +58,14 @@ export const keyPolicy = z.object({
   ips: z.array(z.string()).nullable(),
   /** Whose turn it is when several wait; nobody is left out. */
   priority: z.enum(['low', 'normal', 'high']),
-  /** Whether prompts and answers of this key are kept. */
+  /** Whether prompts and answers of this key are kept now. */
   trace: z.boolean(),
+  /** Until when they are; null: not. */
+  traceUntil: isoTime.nullable(),
   /** Whether its requests may go to upstreams outside the office. */
   mayLeave: z.boolean(),
+  /** Whether its requests may say for whom they ask: for a program that many people share. */
+  speaksForOthers: z.boolean(),
   limits,
   /** By the name of a model or alias: what this key may use of it, within its limits for all. */
   modelLimits: z.record(z.string(), limits),
@@ -74,8 +78,12 @@ export const setKeyPolicy = {
     .optional(),
   ips: z.array(addressRange).min(1).max(100).nullish(),
   priority: z.enum(['low', 'normal', 'high']).optional(),
+  /** Keep prompts and answers, masked. True alone: until the time that is set already, else for 30 days. */
   trace: z.boolean().optional(),
+  /** Until when, at most a year ahead; a time switches it on, null switches it off. */
+  traceUntil: isoTime.nullish(),
   mayLeave: z.boolean().optional(),
+  speaksForOthers: z.boolean().optional(),
   limits: setLimits.optional(),
   /** Null forgets the limits for that model. */
   modelLimits: z

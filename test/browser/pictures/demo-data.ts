@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { EngineHooks, FileEngine } from '../../../server/compose.ts';
-import type { LogRow } from '../../../server/core/log-row.ts';
+import { splitTimes, type LogRow } from '../../../server/core/log-row.ts';
 import { setAlias } from '../../../server/store/aliases.ts';
 import { createKey, revokeKey, touchKey } from '../../../server/store/keys.ts';
 import { addModelFile } from '../../../server/store/model-files.ts';
@@ -109,6 +109,7 @@ function rowOf({ number, atMs, key, device, random }: RowInput): LogRow {
   const firstTokenMs = queueMs + 180 + Math.round(promptTokens * 0.12);
   const ended = { 5: 'cancelled', 17: 'error', 31: 'cancelled' }[number] ?? 'ok';
   const model = number % 9 === 4 ? 'mistral-small-24b' : officeModel;
+  const times = { queueMs, loadMs: 0, firstTokenMs, totalMs: firstTokenMs + completionTokens * 21 };
   return {
     id: `req_demo${String(number).padStart(4, '0')}`,
     time: iso(atMs),
@@ -130,10 +131,11 @@ function rowOf({ number, atMs, key, device, random }: RowInput): LogRow {
     promptTokens,
     cachedTokens: Math.round(promptTokens * 0.6),
     completionTokens,
-    queueMs,
-    loadMs: 0,
-    firstTokenMs,
-    totalMs: firstTokenMs + completionTokens * 21,
+    ...times,
+    ...splitTimes(times),
+    costNanos: null,
+    atOnce: 1,
+    labels: {},
     tried: [model],
     dropped: [],
     clientRequestId: null,

@@ -1,5 +1,7 @@
 import { noOllama } from '../../fakes/no-ollama.ts';
 import { noSupply } from '../../fakes/no-supply.ts';
+import { testAudit, testBackups, testSecret } from '../../fakes/audit.ts';
+import { testExports } from '../../fakes/exports.ts';
 import { closedOffice } from '../../fakes/closed-office.ts';
 import { createServer, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,10 +9,11 @@ import express from 'express';
 import { systemTimers, type Clock } from '../../../server/core/clock.ts';
 import type { ModelSupply } from '../../../server/core/download.ts';
 import type { Engine } from '../../../server/core/engine.ts';
-import type { LogRow } from '../../../server/core/log-row.ts';
+import { splitTimes, type LogRow } from '../../../server/core/log-row.ts';
 import type { ModelDescription } from '../../../server/core/model.ts';
 import { createUpstreams } from '../../../server/engines/openai/upstreams.ts';
 import { getUpstreamKey, keepDiscovered, listUpstreams } from '../../../server/store/upstreams.ts';
+import { ledgerServices } from '../../fakes/ledger-services.ts';
 import { createGate } from '../../../server/gate/gate.ts';
 import { createAdminRouter } from '../../../server/http/admin.ts';
 import { createSetupCode } from '../../../server/http/setup-code.ts';
@@ -18,7 +21,7 @@ import { createPairing } from '../../../server/lan/pairing.ts';
 import { createLive, type Live } from '../../../server/record/live.ts';
 import { listModelFiles } from '../../../server/store/model-files.ts';
 import { closeStore, openStore, type Store } from '../../../server/store/open.ts';
-import { summariseSince } from '../../../server/store/requests.ts';
+import { summariseSince } from '../../../server/store/ledger/summary.ts';
 import { createFakeEngine, type FakeEngine, type FakeEngineOptions } from '../../fakes/fake-engine.ts';
 
 export const password = 'correct horse battery';
@@ -79,7 +82,9 @@ export async function startAdminServer(options: AdminServerOptions = {}): Promis
   const { port } = server.address() as AddressInfo;
   const origin = `http://127.0.0.1:${port}`;
   const engine = engineOver(store, options);
-  const serverSecret = 'ink-secret_test';
+  const serverSecret = testSecret;
+  const log = { debug: note, info: note, warn: note, error: note };
+  const audit = testAudit({ store, clock, log });
   const upstreams = createUpstreams({
     kept: () =>
       listUpstreams(store).map((upstream) => ({
@@ -108,13 +113,17 @@ export async function startAdminServer(options: AdminServerOptions = {}): Promis
         pairing: createPairing({
           store,
           clock,
-          log: { debug: note, info: note, warn: note, error: note },
+          log,
+          audit,
           timeZone: 'UTC',
           onChange: () => live.publish({ type: 'pairings-changed' }),
           onJoined: () => live.publish({ type: 'keys-changed' }),
         }),
         clock,
-        log: { debug: note, info: note, warn: note, error: note },
+        log,
+        audit,
+        backups: testBackups({ store, clock, log }, audit),
+        exports: testExports({ store, clock, log }),
         queues: () => [],
         status: () => ({
           version: '0.1.0',
@@ -134,6 +143,7 @@ export async function startAdminServer(options: AdminServerOptions = {}): Promis
         setup,
         onKeyRevoked: (id) => revoked.push(id),
         gate: createGate({ store, clock, timeZone: 'UTC' }),
+        ...ledgerServices({ store, clock, log: { debug: note, info: note, warn: note, error: note } }),
       },
       { cheapPasswords: options.cheapPasswords ?? true },
     ),
@@ -180,7 +190,7 @@ export function sessionHeaders(answer: Answer): Record<string, string> {
 }
 
 export function logRow(changes: Partial<LogRow> & { readonly id: string }): LogRow {
-  return {
+  const row: Omit<LogRow, 'prefillMs' | 'decodeMs'> = {
     time: '2026-11-22T12:00:00.000Z',
     key: null,
     keyId: null,
@@ -191,6 +201,7 @@ export function logRow(changes: Partial<LogRow> & { readonly id: string }): LogR
     model: 'office',
     servedModel: 'fake-model',
     engine: 'fake',
+    labels: {},
     route: '/v1/chat/completions',
     status: 'ok',
     httpStatus: 200,
@@ -202,15 +213,18 @@ export function logRow(changes: Partial<LogRow> & { readonly id: string }): LogR
     queueMs: 0,
     loadMs: 0,
     firstTokenMs: 12.5,
-    totalMs: 80.25,
+    totalMs: 80.3,
     tried: ['fake-model'],
     dropped: [],
     clientRequestId: null,
     client: 'test',
     ip: '127.0.0.1',
     leftOffice: null,
+    costNanos: null,
+    atOnce: 1,
     ...changes,
   };
+  return { ...row, ...splitTimes(row) };
 }
 
 /** Files the owner added show up as the built-in engine would list them, one more lies in a folder. */

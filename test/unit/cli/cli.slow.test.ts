@@ -252,6 +252,23 @@ describe('log', () => {
   });
 });
 
+describe('usage', () => {
+  it('sums the log by what is named, as a table, JSON and CSV', async () => {
+    const people = ['Anna', 'Anna', 'Jonas'];
+    for (const [index, person] of people.entries()) {
+      insertRequest(server.store, logRow({ id: `req_${index}`, person, time: '2026-11-22T23:30:00.000Z' }));
+    }
+    expect(await json('usage', '--by', 'person')).toMatchObject([
+      { person: 'Anna', requests: 2, promptTokens: 20 },
+      { person: 'Jonas', requests: 1, promptTokens: 10 },
+    ]);
+    const byDay = await cli('usage', '--by', 'day', '--zone', 'Asia/Kolkata', '--format', 'csv');
+    expect(byDay.stdout).toContain('2026-11-23,2026-11-22T18:30:00.000Z,3,3,0,0,0,30,0,15');
+    expect((await cli('usage', '--from', '2026-11-22T23:30Z')).stdout).toMatch(/REQUESTS[^]*\b3\b/);
+    expect((await cli('usage', '--by', 'weather')).code).toBe(2);
+  });
+});
+
 describe('status', () => {
   it('says what the server is doing', async () => {
     expect(await json('status')).toMatchObject({ version: '0.1.0', address: server.origin });
@@ -304,7 +321,7 @@ describe('exit codes', () => {
   });
 
   it('are 2 for what comes with a later version, never ignored in silence', async () => {
-    for (const words of ['doctor', 'model check x', 'usage', 'backup f']) {
+    for (const words of ['doctor', 'model check x']) {
       const result = await cli(...words.split(' '));
       expect([words, result.code]).toEqual([words, 2]);
       expect(result.stderr).toContain('later version');

@@ -62,6 +62,7 @@ export async function startTestServer(
     sawRequestFrom() {},
     onBegin() {},
     isReady: () => true,
+    metrics: (_request, response) => void response.send(''),
     admin: express.Router(),
     pair: express.Router(),
     rendererDir: '/nowhere',

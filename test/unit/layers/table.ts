@@ -28,6 +28,11 @@ export const layers: readonly Layer[] = [
 
   // --- what does the work; each heavy package has one home ----------------------------------------------------
   row('server/store', 'the only home of SQLite', `${floors} server/wire npm:zod npm:better-sqlite3`),
+  row(
+    'server/store/backup/backup-file.ts',
+    'the only home of age: the encrypted file of a backup',
+    `${floors} npm:age-encryption`,
+  ),
   row('server/engines', 'an engine knows no http, dialect, gate or store', `${floors} npm:zod`),
   row(
     'server/engines/openai/upstream-http.ts',
@@ -66,6 +71,18 @@ export const layers: readonly Layer[] = [
     `${floors} server/wire server/store npm:bonjour-service npm:qrcode`,
   ),
 
+  row('server/out', 'where the record goes besides', `${floors} server/wire server/store npm:zod`),
+  row(
+    'server/out/metrics',
+    'the only home of prom-client: what Prometheus is told',
+    `${floors} server/wire server/out npm:prom-client`,
+  ),
+  row(
+    'server/out/postgres/session.ts',
+    'the only home of pg: a connection to somebody’s PostgreSQL',
+    `${floors} npm:pg`,
+  ),
+
   row('server/connect', 'how tools are set up; rendered from values alone', `${floors} server/wire npm:yaml`),
 
   // --- the entrance, and the one place that knows everybody ---------------------------------------------------
@@ -73,7 +90,7 @@ export const layers: readonly Layer[] = [
     'server/http',
     'the only home of express; engines come through routing',
     `${floors} server/wire server/store server/dialects server/gate server/routing server/record server/lan
-     server/connect npm:express npm:zod`,
+     server/out server/connect npm:express npm:zod`,
     'server/config.ts',
   ),
   row('server/config.ts', 'the only reader of the environment', `${floors} npm:zod`),
@@ -82,12 +99,17 @@ export const layers: readonly Layer[] = [
     'server/compose.ts',
     'the only place that constructs things and ties them together',
     `${floors} server/wire server/config.ts server/store server/engines server/dialects server/gate
-     server/routing server/record server/lan server/http server/compose-engines.ts`,
+     server/routing server/record server/lan server/out server/http server/compose-engines.ts`,
   ),
   row(
     'server/compose-engines.ts',
     'the same for the engines: our own, Ollama, and one for each upstream',
     `${floors} server/config.ts server/store server/engines`,
+  ),
+  row(
+    'server/offline.ts',
+    'what the command line does on data while no server runs on them',
+    `${floors} server/config.ts server/store`,
   ),
   row(
     'server/main.ts',
@@ -128,7 +150,8 @@ export const layers: readonly Layer[] = [
     'test/unit',
     'fast, without model and browser',
     `node: server electron renderer scripts test/fakes npm:vitest npm:vite npm:fast-check npm:ajv npm:zod
-     npm:express npm:better-sqlite3 npm:undici npm:multicast-dns npm:yaml npm:jsqr npm:openai npm:@anthropic-ai/sdk`,
+     npm:express npm:better-sqlite3 npm:age-encryption npm:undici npm:multicast-dns npm:yaml npm:jsqr npm:openai npm:@anthropic-ai/sdk
+     npm:pg npm:protobufjs npm:@opentelemetry/otlp-transformer`,
     'npm:electron',
   ),
   row(

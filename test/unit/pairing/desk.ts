@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { AppError } from '../../../server/core/errors.ts';
 import { createPairing, type Pairing, type Secret } from '../../../server/lan/pairing.ts';
+import { testAudit } from '../../fakes/audit.ts';
 import { closeStore, openStore, type Store } from '../../../server/store/open.ts';
 import type { KeyRecord } from '../../../server/wire/admin.ts';
 import { createPairingRequest } from '../../../server/wire/pairing.ts';
@@ -31,10 +32,13 @@ export function openDesk(options: { readonly path?: string; readonly store?: Sto
   const note = (message: string, fields?: unknown): void => {
     logged.push(`${message} ${JSON.stringify(fields)}`);
   };
+  const clock = { nowMs: () => time.nowMs, monotonicMs: () => time.nowMs };
+  const log = { debug: note, info: note, warn: note, error: note };
   const pairing = createPairing({
     store,
-    clock: { nowMs: () => time.nowMs, monotonicMs: () => time.nowMs },
-    log: { debug: note, info: note, warn: note, error: note },
+    clock,
+    log,
+    audit: testAudit({ store, clock, log }),
     timeZone: 'Europe/Berlin',
     onChange: () => (changes += 1),
     onJoined: (key) => joined.push(key),

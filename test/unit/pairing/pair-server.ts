@@ -1,3 +1,5 @@
+import { testExports } from '../../fakes/exports.ts';
+import { ledgerServices } from '../../fakes/ledger-services.ts';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -20,6 +22,7 @@ import type { LanState } from '../../../server/wire/lan.ts';
 import { noOllama } from '../../fakes/no-ollama.ts';
 import { noSupply } from '../../fakes/no-supply.ts';
 import { noUpstreams } from '../../fakes/no-upstreams.ts';
+import { testAudit, testBackups, testSecret } from '../../fakes/audit.ts';
 import { closedOffice } from '../../fakes/closed-office.ts';
 import { createFakeEngine } from '../../fakes/fake-engine.ts';
 
@@ -66,10 +69,12 @@ export async function startPairServer(): Promise<PairServer> {
   const log = { debug: note, info: note, warn: note, error: note };
   const engine = createFakeEngine({ models: ['fake-model', 'another'] });
   const lan: PairServer['lan'] = { state: {} };
+  const audit = testAudit({ store, clock, log });
   const pairing = createPairing({
     store,
     clock,
     log,
+    audit,
     timeZone: 'UTC',
     onChange: () => live.publish({ type: 'pairings-changed' }),
     onJoined: () => live.publish({ type: 'keys-changed' }),
@@ -81,7 +86,7 @@ export async function startPairServer(): Promise<PairServer> {
       engine,
       upstreams: noUpstreams(),
       ollama: noOllama(),
-      serverSecret: 'ink-secret_test',
+      serverSecret: testSecret,
       live,
       supply: noSupply(),
       log,
@@ -107,6 +112,10 @@ export async function startPairServer(): Promise<PairServer> {
       setup: null,
       onKeyRevoked: () => undefined,
       gate: createGate({ store, clock, timeZone: 'UTC' }),
+      ...ledgerServices({ store, clock, log }),
+      audit,
+      backups: testBackups({ store, clock, log }, audit),
+      exports: testExports({ store, clock, log }),
     },
     { cheapPasswords: true },
   );
@@ -128,6 +137,7 @@ export async function startPairServer(): Promise<PairServer> {
     sawRequestFrom() {},
     onBegin() {},
     isReady: () => true,
+    metrics: (_request, response) => void response.send(''),
   });
   const listener = await listenOnLoopback(app, 0);
   onTestFinished(async () => {

@@ -1,5 +1,11 @@
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { rebuildRollups } from '../../../server/store/ledger/rebuild.ts';
+import { addLedgerFunctions } from '../../../server/store/ledger/sql-functions.ts';
+import { summariseSince } from '../../../server/store/ledger/summary.ts';
+import { listRequests } from '../../../server/store/requests.ts';
+import type { Store } from '../../../server/store/open.ts';
 import { listMigrations, migrate, schemaVersion } from '../../../server/store/migrate.ts';
 
 let db: Database.Database;
@@ -155,6 +161,125 @@ describe('from the version before', () => {
     expect(() => insert('up_3', 'other', 'magic')).toThrow(/CHECK/);
     expect(db.prepare('SELECT id FROM keys').pluck().all()).toEqual(['key_1']);
   });
+  it('160 → 200 carries the log over: every text, number and time of every row', () => {
+    migrate(db, 160);
+    const columns = `id, time_ms, key_name, key_id, person, model, served_model, engine, route, status, http_status,
+      finish_reason, error, prompt_tokens, cached_tokens, completion_tokens, queue_ms, load_ms, first_token_ms, total_ms,
+      tried, client, ip, dropped, left_office`;
+    const add = db.prepare(`INSERT INTO requests (${columns}) VALUES (${columns.replaceAll(/\w+/g, '?')})`);
+    const timeMs = Date.parse('2026-11-20T10:00:00Z');
+    add.run(
+      'req_1',
+      timeMs,
+      'Anna’s "key"\n',
+      'key_1',
+      'Anna',
+      'office',
+      'm',
+      'builtin',
+      '/v1/x',
+      'ok',
+      200,
+      'stop',
+      null,
+      10,
+      4,
+      5,
+      0.5,
+      0,
+      12.5,
+      80.25,
+      '["x","m"]',
+      'test',
+      '::1',
+      '["tools"]',
+      'cloud',
+    );
+    add.run(
+      'req_2',
+      timeMs + 1,
+      null,
+      null,
+      null,
+      'nope',
+      null,
+      null,
+      '/v1/x',
+      'refused',
+      404,
+      null,
+      'a: b',
+      0,
+      0,
+      0,
+      0,
+      0,
+      null,
+      1,
+      '[]',
+      null,
+      '::1',
+      '[]',
+      null,
+    );
+    migrate(db, 200);
+    addLedgerFunctions(db);
+    rebuildRollups(db);
+    const store = storeForTests(db);
+    const rows = listRequests(store, { limit: 10 });
+    expect(rows).toMatchObject([
+      {
+        ...{
+          id: 'req_2',
+          key: null,
+          model: 'nope',
+          servedModel: null,
+          engine: null,
+          status: 'refused',
+          tried: [],
+        },
+        httpStatus: 404,
+        error: 'a: b',
+        firstTokenMs: null,
+        client: null,
+        leftOffice: null,
+        labels: {},
+      },
+      {
+        ...{
+          id: 'req_1',
+          time: '2026-11-20T10:00:00.000Z',
+          key: 'Anna’s "key"\n',
+          keyId: 'key_1',
+          person: 'Anna',
+        },
+        model: 'office',
+        servedModel: 'm',
+        engine: 'builtin',
+        finishReason: 'stop',
+        tried: ['x', 'm'],
+        promptTokens: 10,
+        cachedTokens: 4,
+        completionTokens: 5,
+        queueMs: 0.5,
+        firstTokenMs: 12.5,
+        ...{
+          totalMs: 80.3,
+          dropped: ['tools'],
+          client: 'test',
+          ip: '::1',
+          leftOffice: 'cloud',
+          costNanos: null,
+        },
+      },
+    ]);
+    expect(summariseSince(store, 0)).toEqual({
+      requests: 2,
+      errors: 0,
+      promptTokens: 10,
+      completionTokens: 5,
+    });
+  });
 });
 
 it('the schema is the one that was released; a change is a new migration, never an edit', () => {
@@ -170,3 +295,16 @@ it('the schema is the one that was released; a change is a new migration, never 
     );
   expect(schema).toMatchSnapshot();
 });
+
+/** The database of the test as the functions of the store take it. */
+function storeForTests(database: Database.Database): Store {
+  return {
+    db: database,
+    statements: new Map(),
+    policyVersion: 0,
+    companion: new AsyncLocalStorage(),
+    known: new Map(),
+    texts: new Map(),
+    sweep: null,
+  };
+}

@@ -1,0 +1,79 @@
+/**
+ * How often durations were how long, in fixed buckets that grow by a tenth: the least that percentiles over any period
+ * can be told from, since histograms add up and percentiles do not. A percentile told from one is at most 5 % from the
+ * true one, for durations from 1 ms to 1 h; below and beyond they count as 1 ms and 1 h.
+ */
+export type Histogram = ReadonlyMap<number, number>;
+
+const growth = 1.1;
+const leastMs = 1;
+const mostMs = 3_600_000;
+const lastBucket = Math.floor(Math.log(mostMs / leastMs) / Math.log(growth));
+/** Half a bucket's width, as a share of the value. */
+export const percentileError = Math.sqrt(growth) - 1;
+
+export function bucketOf(durationMs: number): number {
+  if (!(durationMs > leastMs)) return 0;
+  return Math.min(lastBucket, Math.floor(Math.log(durationMs / leastMs) / Math.log(growth)));
+}
+
+/** The value in the bucket's middle, in milliseconds. */
+function middleOf(bucket: number): number {
+  return leastMs * growth ** (bucket + 0.5);
+}
+
+/** The least duration that this share (0 … 1) of all does not exceed; null where nothing was counted. */
+export function percentile(histogram: Histogram, share: number): number | null {
+  let total = 0;
+  for (const count of histogram.values()) total += count;
+  if (total === 0) return null;
+  const wanted = Math.max(1, Math.ceil(share * total));
+  let seen = 0;
+  for (const bucket of [...histogram.keys()].toSorted((a, b) => a - b)) {
+    seen += histogram.get(bucket) ?? 0;
+    if (seen >= wanted) return Math.round(middleOf(bucket) * 10) / 10;
+  }
+  return null;
+}
+
+/** As it is kept: for each bucket in use its number in one byte and its count in as many as it needs (7 bits each). */
+export function packHistogram(histogram: Histogram): Uint8Array | null {
+  if (histogram.size === 0) return null;
+  const bytes: number[] = [];
+  for (const bucket of [...histogram.keys()].toSorted((a, b) => a - b)) {
+    bytes.push(bucket);
+    let rest = histogram.get(bucket) ?? 0;
+    while (rest >= 0x80) {
+      bytes.push((rest % 0x80) | 0x80);
+      rest = Math.floor(rest / 0x80);
+    }
+    bytes.push(rest);
+  }
+  return Uint8Array.from(bytes);
+}
+
+/** Adds what is kept to `into`, one or several after one another; null adds nothing. */
+export function unpackInto(into: Map<number, number>, packed: Uint8Array | null): void {
+  if (packed === null) return;
+  let at = 0;
+  while (at < packed.length) {
+    const bucket = packed[at++] ?? 0;
+    let count = 0;
+    let factor = 1;
+    for (;;) {
+      const byte = packed[at++] ?? 0;
+      count += (byte & 0x7f) * factor;
+      if (byte < 0x80) break;
+      factor *= 0x80;
+    }
+    into.set(bucket, (into.get(bucket) ?? 0) + count);
+  }
+}
+
+/** A kept histogram with one more duration in it. */
+export function withOneMore(packed: Uint8Array | null, bucket: number): Uint8Array | null {
+  const histogram = new Map<number, number>();
+  unpackInto(histogram, packed);
+  histogram.set(bucket, (histogram.get(bucket) ?? 0) + 1);
+  return packHistogram(histogram);
+}

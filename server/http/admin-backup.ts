@@ -1,0 +1,69 @@
+import {
+  backupScheduleRequest,
+  backupState,
+  createBackupRequest,
+  createdBackup,
+  restoreRequest,
+  restoreState,
+} from '../wire/backup.ts';
+import { route, type AdminRoute } from './admin-route.ts';
+
+/** Backups and restoring. Paths are those of the server's computer. */
+export const backupRoutes: readonly AdminRoute[] = [
+  route({
+    method: 'get',
+    path: '/backups',
+    summary: 'The schedule, how the last scheduled backup went, and which files there are.',
+    answer: backupState,
+    handle: ({ context }) => context.backups.state(),
+  }),
+  route({
+    method: 'post',
+    path: '/backups',
+    summary:
+      'Write one encrypted file with settings, keys, devices, names, the log and the server’s secret. Answers when it is complete and was read back; model files are not part of it.',
+    status: 201,
+    body: createBackupRequest,
+    answer: createdBackup,
+    handle: ({ context, body }) => context.backups.create(body),
+  }),
+  route({
+    method: 'put',
+    path: '/backups/schedule',
+    summary: 'Back up every day at an hour into a folder; what is left out stays.',
+    body: backupScheduleRequest,
+    answer: backupState,
+    handle: ({ context, body }) => context.backups.setSchedule(body),
+  }),
+  route({
+    method: 'post',
+    path: '/backups/run',
+    summary: 'Make the scheduled backup now.',
+    status: 201,
+    answer: createdBackup,
+    handle: ({ context }) => context.backups.runNow(),
+  }),
+  route({
+    method: 'get',
+    path: '/restore',
+    summary: 'Whether a backup stands ready to be put in place at the next start.',
+    answer: restoreState,
+    handle: ({ context }) => context.backups.restoreState(),
+  }),
+  route({
+    method: 'post',
+    path: '/restore',
+    summary:
+      'Open and check a backup, so that it stands ready. The server goes on as it is; the next start puts the backup in place and keeps what is here now in a dated folder.',
+    body: restoreRequest,
+    answer: restoreState,
+    handle: ({ context, body }) => context.backups.prepareRestore(body),
+  }),
+  route({
+    method: 'delete',
+    path: '/restore',
+    summary: 'Give up a restore that stands ready.',
+    answer: restoreState,
+    handle: ({ context }) => context.backups.cancelRestore(),
+  }),
+];

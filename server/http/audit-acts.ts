@@ -1,0 +1,209 @@
+import { listAliases } from '../store/aliases.ts';
+import { findKey, toKeyRecord } from '../store/keys.ts';
+import { findPairing } from '../store/pairing.ts';
+import { listPrices } from '../store/prices.ts';
+import { findTeam } from '../store/teams.ts';
+import { findUpstream, hasUpstreamKey } from '../store/upstreams.ts';
+import type { AdminCall, AdminRoute } from './admin-route.ts';
+import type { AdminContext } from './admin-services.ts';
+import { settingValue } from './admin-settings.ts';
+
+/** How the audit speaks of an act of the admin API. */
+export type ActDefinition = {
+  /** Such as `key.create`. */
+  readonly act: string;
+  /** By which name or id the thing is found; the first part of the path that has a name, unless said otherwise. */
+  readonly target?: (call: AdminCall) => string | null;
+  /** The act makes it: what is found by that name before is another thing. */
+  readonly isNew?: true;
+  /** What may be said of the thing: asked before and after, so that the audit can tell what has changed. */
+  readonly look?: (context: AdminContext, target: string) => Looked | null;
+};
+
+/** A thing with what may be said of it. `id` finds it again after it was given another name. */
+export type Looked = {
+  readonly id: string;
+  readonly name: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+};
+
+/**
+ * Routes by method and path. One that is missing here is written to the audit all the same, by method and path; a test
+ * wants every route that changes something to be here. A GET that is here is written too: it shows what others said, or
+ * takes data out of the house.
+ */
+const acts: Readonly<Record<string, ActDefinition>> = {
+  'post /session': { act: 'session.begin' },
+  'delete /session': { act: 'session.end' },
+  'post /setup': { act: 'owner.set-password' },
+  'post /password': { act: 'owner.change-password' },
+
+  'post /keys': { act: 'key.create', target: named('name'), isNew: true, look: lookAtKey },
+  'patch /keys/:key': { act: 'key.change', look: lookAtKey },
+  'delete /keys/:key': { act: 'key.revoke', look: lookAtKey },
+  'delete /keys/:key/responses': { act: 'responses.forget', look: lookAtKey },
+  'delete /responses': { act: 'responses.forget' },
+
+  'put /teams/:team': { act: 'team.set', look: lookAtTeam },
+  'delete /teams/:team': { act: 'team.remove', look: lookAtTeam },
+  'put /prices/:model': { act: 'price.set', look: lookAtPrice },
+  'delete /prices/:model': { act: 'price.remove', look: lookAtPrice },
+
+  'post /pairings': { act: 'pairing.invite', target: named('person') },
+  'delete /pairings/:id': { act: 'pairing.close', look: lookAtPairing },
+  'post /pairings/:id/approve': { act: 'pairing.approve', look: lookAtPairing },
+  'post /pairings/:id/deny': { act: 'pairing.deny', look: lookAtPairing },
+
+  'put /aliases/:name': { act: 'alias.set', look: lookAtAlias },
+  'delete /aliases/:name': { act: 'alias.remove', look: lookAtAlias },
+  'post /aliases/usual-names': { act: 'alias.add-usual' },
+  'delete /unknown-names/:name': { act: 'unknown-name.strike' },
+
+  'post /upstreams': { act: 'upstream.add', target: named('name'), isNew: true, look: lookAtUpstream },
+  'patch /upstreams/:upstream': { act: 'upstream.change', look: lookAtUpstream },
+  'post /upstreams/:upstream/test': { act: 'upstream.test' },
+  'delete /upstreams/:upstream': { act: 'upstream.remove', look: lookAtUpstream },
+
+  'patch /ollama': { act: 'ollama.set' },
+  'post /ollama/pulls': { act: 'ollama.pull', target: named('model') },
+  'delete /ollama/pulls/:model': { act: 'ollama.cancel-pull' },
+
+  'post /models': { act: 'model.add', target: named('path') },
+  'patch /models/:model': { act: 'model.set' },
+  'post /models/:model/load': { act: 'model.load' },
+  'post /models/:model/unload': { act: 'model.unload' },
+  'delete /models/:model': { act: 'model.remove' },
+  'post /model-folders': { act: 'model-folder.add', target: named('path') },
+  'delete /model-folders/:path': { act: 'model-folder.remove' },
+
+  'post /downloads': { act: 'download.start', target: named('uri') },
+  'post /downloads/:id/pause': { act: 'download.pause' },
+  'post /downloads/:id/resume': { act: 'download.resume' },
+  'post /downloads/:id/cancel': { act: 'download.cancel' },
+  'delete /downloads/:id': { act: 'download.remove' },
+
+  'put /lan': { act: 'office.set', target: () => 'office', look: lookAtOffice },
+  'put /settings/:name': { act: 'setting.set', look: lookAtSetting },
+
+  'put /savings/settings': { act: 'savings.set' },
+  'put /cloud-prices': { act: 'cloud-prices.set' },
+  'delete /cloud-prices': { act: 'cloud-prices.reset' },
+  'post /retention/purge': { act: 'retention.purge' },
+  'put /exports/:name': { act: 'export.set', look: lookAtExport },
+  'post /exports/:name/test': { act: 'export.test' },
+  'delete /exports/:name': { act: 'export.remove', look: lookAtExport },
+
+  'post /audit/verify': { act: 'audit.verify' },
+  'get /security-report': { act: 'report.make' },
+  'post /backups': { act: 'backup.create', target: named('file') },
+  'post /backups/run': { act: 'backup.run' },
+  'put /backups/schedule': { act: 'backup.schedule', target: named('folder') },
+  'post /restore': { act: 'restore.prepare', target: named('file') },
+  'delete /restore': { act: 'restore.cancel' },
+};
+
+/** Null for a route that leaves no trace: it only reads. */
+export function actOf(route: Pick<AdminRoute, 'method' | 'path'>): ActDefinition | null {
+  const name = `${route.method} ${route.path}`;
+  const known = Object.hasOwn(acts, name) ? acts[name] : undefined;
+  if (known !== undefined) return known;
+  return route.method === 'get' ? null : { act: `${route.method} ${route.path}` };
+}
+
+/** What of the acts has words of its own; for the test that none is forgotten. */
+export const knownActs: readonly string[] = Object.keys(acts);
+
+function named(field: string): (call: AdminCall) => string | null {
+  return ({ body }) => {
+    const value = (body as Readonly<Record<string, unknown>> | null)?.[field];
+    return typeof value === 'string' ? value : null;
+  };
+}
+
+function lookAtKey({ store, clock }: AdminContext, target: string): Looked | null {
+  const key = findKey(store, target);
+  if (key === null) return null;
+  const { id, name, person, team, device, models, role, expiresAt, status, ...rest } = toKeyRecord(
+    key,
+    clock.nowMs(),
+  );
+  const { limits, modelLimits, ips, labels, priority, trace, traceUntil, mayLeave } = rest;
+  const policy = { limits, modelLimits, ips, labels, priority, trace, traceUntil, mayLeave };
+  return { id, name, facts: { id, name, person, team, device, models, role, expiresAt, status, ...policy } };
+}
+
+function lookAtTeam({ store }: AdminContext, target: string): Looked | null {
+  const team = findTeam(store, target.trim());
+  if (team === null) return null;
+  const { name, limits, pausedMs } = team;
+  return { id: name, name, facts: { limits, paused: pausedMs !== null } };
+}
+
+function lookAtPrice({ store }: AdminContext, target: string): Looked | null {
+  const price = listPrices(store).find(({ model }) => model === target.trim());
+  if (price === undefined) return null;
+  const { model, input, output, notional } = price;
+  return { id: model, name: model, facts: { input, output, notional } };
+}
+
+function lookAtPairing({ store }: AdminContext, target: string): Looked | null {
+  const pairing = findPairing(store, target);
+  if (pairing === null) return null;
+  const { id, preset, policy, autoApprove, join, approvedMs, deniedMs, closedMs } = pairing;
+  const person = policy.person ?? null;
+  const device = join?.device ?? policy.device ?? null;
+  const whose = [person, device].filter((text) => text !== null).join(', ');
+  return {
+    id,
+    name: whose === '' ? id : whose,
+    facts: {
+      id,
+      preset,
+      person,
+      device,
+      from: join?.ip ?? null,
+      by: join?.via ?? null,
+      autoApprove,
+      approved: approvedMs !== null,
+      denied: deniedMs !== null,
+      closed: closedMs !== null,
+    },
+  };
+}
+
+function lookAtAlias({ store }: AdminContext, target: string): Looked | null {
+  const alias = listAliases(store).find(({ name }) => name === target.trim());
+  if (alias === undefined) return null;
+  const { name, model, fallback, shares, settings } = alias;
+  const { systemPrompt, ...rest } = settings;
+  // What is said before every prompt is a prompt.
+  return {
+    id: name,
+    name,
+    facts: { model, fallback, shares, settings: { ...rest, hasSystemPrompt: systemPrompt !== null } },
+  };
+}
+
+function lookAtUpstream({ store }: AdminContext, target: string): Looked | null {
+  const upstream = findUpstream(store, target);
+  if (upstream === null) return null;
+  const { id, name, kind, url, mayLeave, slots, routingHeader, contextTokens } = upstream;
+  const hasKey = hasUpstreamKey(store, id);
+  return { id, name, facts: { name, kind, url, mayLeave, slots, routingHeader, contextTokens, hasKey } };
+}
+
+function lookAtExport({ exports }: AdminContext, target: string): Looked | null {
+  const found = exports.find(target);
+  if (found === null) return null;
+  const { name, kind, url, mayLeave, people, hasSecret } = found;
+  return { id: name, name, facts: { kind, url, mayLeave, people, hasSecret } };
+}
+
+function lookAtOffice({ office }: AdminContext): Looked {
+  return { id: 'office', name: 'office', facts: { on: office.state().on, address: office.chosenAddress() } };
+}
+
+function lookAtSetting(context: AdminContext, target: string): Looked | null {
+  const value = settingValue(context, target);
+  return value === undefined ? null : { id: target, name: target, facts: { value } };
+}

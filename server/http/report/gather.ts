@@ -1,0 +1,106 @@
+import { lstat, readdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { verifyAudit } from '../../store/audit-verify.ts';
+import { listKeys } from '../../store/keys.ts';
+import { sumLeftOffice } from '../../store/left-office.ts';
+import { ownerPasswordHash } from '../../store/owner.ts';
+import { listTeams } from '../../store/teams.ts';
+import { hasUpstreamKey, listUpstreams } from '../../store/upstreams.ts';
+import type { SecurityReport } from '../../wire/report.ts';
+import type { AdminContext } from '../admin-services.ts';
+import { listSettings } from '../admin-settings.ts';
+
+/** How far the report looks back where it counts. */
+const lookBackMs = 30 * 86_400_000;
+/** More refused sign-ins than this are told as so many. */
+const mostCounted = 1000;
+
+/** Everything the security report says, as it is now. Reads only; no key, token or prompt is among it. */
+export async function gatherReport(context: AdminContext): Promise<SecurityReport> {
+  const { store, clock, status } = context;
+  const nowMs = clock.nowMs();
+  const sinceMs = nowMs - lookBackMs;
+  const { version, dataDir, timeZone } = status();
+  const { schedule, last, lastSuccessAt } = await context.backups.state();
+  return {
+    madeAt: new Date(nowMs).toISOString(),
+    timeZone,
+    version,
+    computer: hostname(),
+    dataDir,
+    data: await describeFolder(dataDir),
+    access: describeAccess(context, sinceMs),
+    keys: listKeys(store, nowMs).filter(({ status: state }) => state !== 'revoked'),
+    teams: listTeams(store),
+    upstreams: listUpstreams(store).map(({ id, name, kind, url, mayLeave }) => ({
+      name,
+      kind,
+      url,
+      mayLeave,
+      hasKey: hasUpstreamKey(store, id),
+    })),
+    leftOffice: sumLeftOffice(store, sinceMs).map((row) => ({ ...row })),
+    settings: listSettings(context),
+    backups: { on: schedule.on, folder: schedule.folder, lastSuccessAt, lastError: last?.error ?? null },
+    audit: await verifyAudit(store, { secret: context.serverSecret, nowMs }),
+  };
+}
+
+function describeAccess(context: AdminContext, sinceMs: number): SecurityReport['access'] {
+  const { on, address } = context.office.state();
+  const since = new Date(sinceMs).toISOString();
+  const refused = context.audit.list({ act: 'session.begin', outcome: 'refused', since, limit: mostCounted });
+  return {
+    passwordSet: ownerPasswordHash(context.store) !== null,
+    adminOnThisComputerOnly: true,
+    officeLetIn: on,
+    officeAddress: address,
+    transport: 'http',
+    certificate: null,
+    refusedSignIns: refused.length,
+  };
+}
+
+type DataItem = SecurityReport['data'][number];
+
+const kinds: readonly (readonly [RegExp, DataItem['kind']])[] = [
+  [/^inglenook\.db(?:-wal|-shm)?$/, 'database'],
+  [/^server\.key$/, 'secret'],
+  [/^admin\.token$/, 'token'],
+  [/^logs$/, 'logs'],
+  [/^models$/, 'models'],
+  [/^snapshots$/, 'snapshots'],
+  [/^(?:before-restore-.*|restore)$/, 'kept'],
+];
+
+async function describeFolder(dir: string): Promise<DataItem[]> {
+  const names = await readdir(dir).catch(() => []);
+  return await Promise.all(
+    names
+      .toSorted((one, other) => one.localeCompare(other))
+      .map(async (name): Promise<DataItem> => {
+        const path = join(dir, name);
+        const mode = await lstat(path).then(
+          (found) => found.mode,
+          () => null,
+        );
+        return {
+          kind: kinds.find(([pattern]) => pattern.test(name))?.[1] ?? 'other',
+          name,
+          bytes: await sizeOf(path),
+          othersMayRead: mode === null || process.platform === 'win32' ? null : (mode & 0o077) !== 0,
+        };
+      }),
+  );
+}
+
+/** Of a folder, with all that lies in it; links are not followed. What has just gone counts nothing. */
+async function sizeOf(path: string): Promise<number> {
+  const found = await lstat(path).catch(() => null);
+  if (found === null) return 0;
+  if (!found.isDirectory()) return found.size;
+  const names = await readdir(path).catch(() => []);
+  const sizes = await Promise.all(names.map((name) => sizeOf(join(path, name))));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}

@@ -1,0 +1,254 @@
+import type { ReportLanguage, SecurityReport } from '../../wire/report.ts';
+
+/** What the report says around its data. */
+export type Words = {
+  readonly title: string;
+  readonly made: string;
+  readonly data: string;
+  readonly dataIntro: string;
+  readonly kinds: Readonly<Record<SecurityReport['data'][number]['kind'], string>>;
+  readonly othersMayRead: string;
+  readonly access: string;
+  readonly password: Readonly<Record<'set' | 'notSet', string>>;
+  readonly adminHere: string;
+  readonly office: Readonly<Record<'open' | 'closed', string>>;
+  readonly certificate: string;
+  readonly refusedSignIns: string;
+  readonly keys: string;
+  readonly keysIntro: string;
+  readonly teams: string;
+  readonly leaving: string;
+  readonly leavingIntro: string;
+  readonly leftNothing: string;
+  readonly left: string;
+  readonly settings: string;
+  readonly settingsIntro: string;
+  readonly backups: string;
+  readonly backupsOn: string;
+  readonly backupsOff: string;
+  readonly neverYet: string;
+  readonly audit: string;
+  readonly auditOk: string;
+  readonly auditNotOk: string;
+  readonly auditHead: string;
+  readonly auditPurged: string;
+  readonly none: string;
+  readonly yes: string;
+  readonly no: string;
+  readonly all: string;
+  readonly never: string;
+  readonly columns: Readonly<
+    Record<
+      | 'what'
+      | 'name'
+      | 'size'
+      | 'person'
+      | 'team'
+      | 'device'
+      | 'status'
+      | 'models'
+      | 'limits'
+      | 'addresses'
+      | 'traced'
+      | 'mayLeave'
+      | 'expires'
+      | 'lastUsed'
+      | 'address'
+      | 'key'
+      | 'requests'
+      | 'tokensIn'
+      | 'tokensOut'
+      | 'setting'
+      | 'value'
+      | 'meaning',
+      string
+    >
+  >;
+  readonly limit: Readonly<
+    Record<
+      'requestsPerMinute' | 'tokensPerMinute' | 'maxParallel' | 'tokens' | 'day' | 'week' | 'month' | 'total',
+      string
+    >
+  >;
+  readonly statuses: Readonly<Record<SecurityReport['keys'][number]['status'], string>>;
+};
+
+const english: Words = {
+  title: 'Security report',
+  made: 'Made',
+  data: 'Where data lie',
+  dataIntro:
+    'Everything is kept in one folder of this computer. Prompts and answers are not kept unless tracing is on for a key; stored responses are encrypted with the key of their device.',
+  kinds: {
+    database: 'Database: keys (as SHA-256 only), settings, log, audit',
+    secret: 'The server’s own secret',
+    token: 'Token of the command line on this computer',
+    logs: 'The server’s own log, without prompts',
+    models: 'Model files',
+    snapshots: 'Copies from before an update, deleted after two weeks',
+    kept: 'Data of a restore',
+    other: 'Other',
+  },
+  othersMayRead: 'Other accounts of this computer may read it',
+  access: 'Who may come in',
+  password: { set: 'The owner’s password is set.', notSet: 'The owner’s password has not been set yet.' },
+  adminHere: 'The console and the admin API answer on this computer only.',
+  office: {
+    open: 'The office is let in at',
+    closed: 'The office is not let in: the API answers on this computer only.',
+  },
+  certificate:
+    'There is no certificate: everything travels as plain http. On the office’s network keys and prompts can be read by who listens there.',
+  refusedSignIns: 'Refused sign-ins in the last 30 days:',
+  keys: 'Who holds keys',
+  keysIntro: 'Keys that have not been revoked. Of a key itself only its SHA-256 is kept.',
+  teams: 'Limits of teams',
+  leaving: 'What may leave the office, and what has left it',
+  leavingIntro: 'Other servers that requests may be passed on to:',
+  leftNothing: 'In the last 30 days no request has left the office.',
+  left: 'Requests that left the office in the last 30 days:',
+  settings: 'Settings, and how long what is kept',
+  settingsIntro: 'The request log holds no prompts.',
+  backups: 'Backups',
+  backupsOn: 'Every day, encrypted, into',
+  backupsOff: 'No regular backup is set.',
+  neverYet: 'There has been none yet.',
+  audit: 'Audit',
+  auditOk: 'The audit is whole: every row is as it was written, and none is missing. Rows checked:',
+  auditNotOk: 'The audit is not whole:',
+  auditHead: 'Its newest row. Kept elsewhere, it lets a later verification be held to it:',
+  auditPurged: 'Rows deleted on purpose after their time, up to number',
+  none: 'None.',
+  yes: 'yes',
+  no: 'no',
+  all: 'all',
+  never: 'never',
+  columns: {
+    what: 'What',
+    name: 'Name',
+    size: 'Size',
+    person: 'Person',
+    team: 'Team',
+    device: 'Device',
+    status: 'Status',
+    models: 'Models',
+    limits: 'Limits',
+    addresses: 'Addresses',
+    traced: 'Prompts kept',
+    mayLeave: 'May leave',
+    expires: 'Expires',
+    lastUsed: 'Last used',
+    address: 'Address',
+    key: 'Key',
+    requests: 'Requests',
+    tokensIn: 'Tokens in',
+    tokensOut: 'Tokens out',
+    setting: 'Setting',
+    value: 'Value',
+    meaning: 'Meaning',
+  },
+  limit: {
+    requestsPerMinute: 'requests a minute',
+    tokensPerMinute: 'tokens a minute',
+    maxParallel: 'at once',
+    tokens: 'tokens',
+    day: 'a day',
+    week: 'a week',
+    month: 'a month',
+    total: 'in all',
+  },
+  statuses: { active: 'active', paused: 'paused', expired: 'expired', revoked: 'revoked' },
+};
+
+const german: Words = {
+  title: 'Sicherheitsbericht',
+  made: 'Erstellt',
+  data: 'Wo Daten liegen',
+  dataIntro:
+    'Alles liegt in einem Ordner dieses Rechners. Eingaben und Antworten werden nicht aufbewahrt, solange für einen Schlüssel keine Aufzeichnung eingeschaltet ist; gespeicherte Antworten sind mit dem Schlüssel ihres Geräts verschlüsselt.',
+  kinds: {
+    database: 'Datenbank: Schlüssel (nur als SHA-256), Einstellungen, Protokoll, Nachweis',
+    secret: 'Das eigene Geheimnis des Servers',
+    token: 'Zugang der Kommandozeile auf diesem Rechner',
+    logs: 'Eigenes Protokoll des Servers, ohne Eingaben',
+    models: 'Modelldateien',
+    snapshots: 'Kopien von vor einer Aktualisierung, nach zwei Wochen gelöscht',
+    kept: 'Daten einer Wiederherstellung',
+    other: 'Anderes',
+  },
+  othersMayRead: 'Andere Konten dieses Rechners dürfen es lesen',
+  access: 'Wer hereinkommt',
+  password: {
+    set: 'Das Passwort des Eigentümers ist gesetzt.',
+    notSet: 'Das Passwort des Eigentümers ist noch nicht gesetzt.',
+  },
+  adminHere: 'Konsole und Verwaltungsschnittstelle antworten nur auf diesem Rechner.',
+  office: {
+    open: 'Das Büro ist hereingelassen unter',
+    closed: 'Das Büro ist nicht hereingelassen: Die Schnittstelle antwortet nur auf diesem Rechner.',
+  },
+  certificate:
+    'Es gibt kein Zertifikat: Alles reist als einfaches http. Im Netz des Büros kann Schlüssel und Eingaben lesen, wer dort mithört.',
+  refusedSignIns: 'Abgewiesene Anmeldungen in den letzten 30 Tagen:',
+  keys: 'Wer Schlüssel hat',
+  keysIntro: 'Schlüssel, die nicht widerrufen sind. Vom Schlüssel selbst wird nur der SHA-256 aufbewahrt.',
+  teams: 'Grenzen von Teams',
+  leaving: 'Was das Büro verlassen darf, und was es verlassen hat',
+  leavingIntro: 'Andere Server, an die Anfragen weitergegeben werden können:',
+  leftNothing: 'In den letzten 30 Tagen hat keine Anfrage das Büro verlassen.',
+  left: 'Anfragen, die in den letzten 30 Tagen das Büro verlassen haben:',
+  settings: 'Einstellungen, und wie lange was aufbewahrt wird',
+  settingsIntro: 'Das Protokoll der Anfragen enthält keine Eingaben.',
+  backups: 'Sicherungen',
+  backupsOn: 'Jeden Tag, verschlüsselt, nach',
+  backupsOff: 'Es ist keine regelmäßige Sicherung eingestellt.',
+  neverYet: 'Es gab noch keine.',
+  audit: 'Nachweis',
+  auditOk:
+    'Der Nachweis ist vollständig: Jede Zeile ist, wie sie geschrieben wurde, und keine fehlt. Geprüfte Zeilen:',
+  auditNotOk: 'Der Nachweis ist nicht vollständig:',
+  auditHead: 'Seine neueste Zeile. Anderswo aufbewahrt, kann eine spätere Prüfung daran gemessen werden:',
+  auditPurged: 'Nach ihrer Zeit absichtlich gelöschte Zeilen, bis zur Nummer',
+  none: 'Keine.',
+  yes: 'ja',
+  no: 'nein',
+  all: 'alle',
+  never: 'nie',
+  columns: {
+    what: 'Was',
+    name: 'Name',
+    size: 'Größe',
+    person: 'Person',
+    team: 'Team',
+    device: 'Gerät',
+    status: 'Zustand',
+    models: 'Modelle',
+    limits: 'Grenzen',
+    addresses: 'Adressen',
+    traced: 'Eingaben aufbewahrt',
+    mayLeave: 'Darf hinaus',
+    expires: 'Läuft ab',
+    lastUsed: 'Zuletzt benutzt',
+    address: 'Adresse',
+    key: 'Schlüssel',
+    requests: 'Anfragen',
+    tokensIn: 'Token hinein',
+    tokensOut: 'Token heraus',
+    setting: 'Einstellung',
+    value: 'Wert',
+    meaning: 'Bedeutung',
+  },
+  limit: {
+    requestsPerMinute: 'Anfragen je Minute',
+    tokensPerMinute: 'Token je Minute',
+    maxParallel: 'gleichzeitig',
+    tokens: 'Token',
+    day: 'je Tag',
+    week: 'je Woche',
+    month: 'je Monat',
+    total: 'insgesamt',
+  },
+  statuses: { active: 'aktiv', paused: 'angehalten', expired: 'abgelaufen', revoked: 'widerrufen' },
+};
+
+export const words: Readonly<Record<ReportLanguage, Words>> = { en: english, de: german };

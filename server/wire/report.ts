@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { auditVerification } from './audit.ts';
+import { keyRecord } from './admin.ts';
+import { teamRecord } from './limits.ts';
+import { settingRecord } from './settings.ts';
+
+/** `GET /api/security-report`: the dated page that a security review asks for, as data or as a page to print. */
+
+const isoTime = z.iso.datetime();
+
+export const reportQuery = z.strictObject({
+  format: z.enum(['html', 'json']).default('html'),
+  language: z.enum(['en', 'de']).default('en'),
+});
+export type ReportQuery = z.infer<typeof reportQuery>;
+export type ReportLanguage = ReportQuery['language'];
+
+export const securityReport = z.object({
+  madeAt: isoTime,
+  timeZone: z.string(),
+  version: z.string(),
+  computer: z.string(),
+  /** Where data lie: everything in the data folder, by what it is for. */
+  dataDir: z.string(),
+  data: z.array(
+    z.object({
+      kind: z.enum(['database', 'secret', 'token', 'logs', 'models', 'snapshots', 'kept', 'other']),
+      name: z.string(),
+      bytes: z.number().int(),
+      /** Whether other accounts of this computer may read it; null where the system does not say. */
+      othersMayRead: z.boolean().nullable(),
+    }),
+  ),
+  access: z.object({
+    passwordSet: z.boolean(),
+    /** The console and the admin API answer on this computer only. */
+    adminOnThisComputerOnly: z.boolean(),
+    officeLetIn: z.boolean(),
+    officeAddress: z.string().nullable(),
+    /** There is no https yet: what travels in the office is not encrypted. */
+    transport: z.literal('http'),
+    certificate: z.null(),
+    refusedSignIns: z.number().int(),
+  }),
+  keys: z.array(
+    keyRecord.pick({
+      name: true,
+      person: true,
+      team: true,
+      device: true,
+      role: true,
+      status: true,
+      models: true,
+      limits: true,
+      ips: true,
+      trace: true,
+      mayLeave: true,
+      expiresAt: true,
+      lastUsedAt: true,
+    }),
+  ),
+  teams: z.array(teamRecord),
+  upstreams: z.array(
+    z.object({
+      name: z.string(),
+      kind: z.string(),
+      url: z.string(),
+      mayLeave: z.boolean(),
+      hasKey: z.boolean(),
+    }),
+  ),
+  /** What was sent to engines outside the office within the last thirty days. */
+  leftOffice: z.array(
+    z.object({
+      engine: z.string(),
+      key: z.string().nullable(),
+      requests: z.number().int(),
+      promptTokens: z.number().int(),
+      completionTokens: z.number().int(),
+    }),
+  ),
+  /** Every setting, how long data are kept among them. */
+  settings: z.array(settingRecord),
+  backups: z.object({
+    on: z.boolean(),
+    folder: z.string().nullable(),
+    lastSuccessAt: isoTime.nullable(),
+    lastError: z.string().nullable(),
+  }),
+  audit: auditVerification,
+});
+export type SecurityReport = z.infer<typeof securityReport>;
