@@ -3,6 +3,7 @@ import { ensureChromium } from './lib/chromium.mjs';
 import { install, isInstalled } from './lib/install.mjs';
 import { findNode } from './lib/node-runtime.mjs';
 import { ensureNetworkTools } from './lib/network-tools.mjs';
+import { ensurePostgres } from './lib/postgres.mjs';
 import { endChildrenOnSignal } from './lib/process.mjs';
 import { holdingSetUpLock } from './lib/set-up-lock.mjs';
 import { fetchStarterModel, hasStarterModel } from './lib/starter-model.mjs';
@@ -33,12 +34,13 @@ export async function setUp({ needsModel = false, needsConsole = true } = {}) {
   }
 }
 
-/** As `setUp`, and what the tests drive: a Chromium, and where possible the tools for two hosts on one network. */
+/** As `setUp`, and what the tests drive: a Chromium, and where possible PostgreSQL and the tools for two hosts on one network. */
 export async function setUpForTests() {
   const node = await setUp({ needsModel: true });
   const ignoreSignals = endChildrenOnSignal();
   try {
     await ensureNetworkTools();
+    await ensurePostgres();
     return { node, chromium: await ensureChromium(node) };
   } finally {
     ignoreSignals();

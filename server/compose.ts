@@ -36,6 +36,8 @@ import { createExports } from './out/exports.ts';
 import { createMetrics } from './out/metrics/metrics.ts';
 import { createLive, type Live } from './record/live.ts';
 import { keepResponsesPruned } from './record/prune-responses.ts';
+import { createPeople } from './record/people.ts';
+import { keepTraces } from './record/traces.ts';
 import { keepRetention } from './record/retention.ts';
 import { createServerLog, type ServerLog } from './record/server-log.ts';
 import { createStatusBoard } from './record/status.ts';
@@ -53,6 +55,8 @@ import { createBackups } from './store/backup/backups.ts';
 import { finishRestore, type PreparedRestore } from './store/backup/restore.ts';
 import { noteRestored } from './store/backup/restored.ts';
 import { closeStore, openStore, type Store } from './store/open.ts';
+import { openCloudPrices } from './store/savings/cloud-prices.ts';
+import { openTraces } from './store/traces/traces.ts';
 import { keepCheckpointed } from './store/threads/checkpoints.ts';
 import { openReader } from './store/threads/reader.ts';
 import type { LivePacket } from './wire/events.ts';
@@ -287,7 +291,14 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     if (packet.type === 'request-finished') metrics.add(packet.row);
     board.publishSoon();
   };
-  const ledger = createLedger({ store, clock, log, publish, timers });
+  const traces = keepTraces({
+    store,
+    traces: openTraces({ path: join(config.dataDir, 'traces.db'), timers, log }),
+    clock,
+    timers,
+    log,
+  });
+  const ledger = createLedger({ store, clock, log, publish, timers, traces });
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
   const secret = others.serverSecret;
   const audit = createAudit({ store, clock, log, secret });
@@ -307,6 +318,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
   });
   const exports = createExports({
     ...{ store, reader, clock, timers, log, version, serverSecret: secret },
+    offline: config.offline,
     port: () => Number(new URL(address).port),
     contentOf: noContent,
   });
@@ -319,6 +331,12 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     perKey: () => countsEachKey(store),
   });
   const adminToken = ensureAdminToken(dataDir);
+  const cloudPrices = openCloudPrices({
+    bundledFile: join(config.rootDir, 'resources', 'cloud-prices.json'),
+    ownFile: join(dataDir, 'cloud-prices.json'),
+    log,
+  });
+  void cloudPrices.check();
   const gate = createGate({ store, clock, timeZone });
   const pairing = createPairing({
     store,
@@ -336,6 +354,17 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
   });
   const setup = createSetupCode(store);
   const stopPruning = keepResponsesPruned({ store, clock, timers, log });
+  const onKeyRevoked = (keyId: string): void => endKey(running, keyId);
+  const people = createPeople({
+    store,
+    clock,
+    traces,
+    retention,
+    ledger,
+    onKeyRevoked,
+    isRunning: (keyId) => [...running].some(({ entry }) => entry.principal?.keyId === keyId),
+    keptFolders: () => backups.restoreState().keptFolders,
+  });
   const downloads = openDownloads(config, foundation, clock);
   const admin = createAdminRouter(
     {
@@ -371,10 +400,13 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
       adminToken,
       windowToken: options.windowToken ?? null,
       setup,
-      onKeyRevoked: (keyId) => endKey(running, keyId),
+      onKeyRevoked,
       gate,
       audit,
       backups,
+      traces,
+      people,
+      cloudPrices,
       exports,
     },
     { cheapPasswords: options.cheapPasswords ?? false },
@@ -415,6 +447,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     /** After the last request has ended. */
     closeLedger: async () => {
       ledger.close();
+      await traces.close();
       await retention.close();
       await reader.close();
       await checkpoints.close();

@@ -29,7 +29,9 @@ export function ModelFacts({ model }: { readonly model: WireModel }): ReactNode 
         />
       )}
       {backend !== null && <Fact label={t('models.computesOn')} value={<Backend model={model} />} />}
-      {generatedTokens !== null && <Fact label={t('models.written')} value={format.count(generatedTokens)} />}
+      {generatedTokens !== null && (
+        <Fact label={t('models.written')} value={format.count(generatedTokens)} title={t('tokens.own')} />
+      )}
       <KeepAliveFact model={model} />
     </Facts>
   );

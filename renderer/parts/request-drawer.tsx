@@ -6,6 +6,7 @@ import { unknown } from '../format.ts';
 import { useFormat } from '../use-format.ts';
 import { RequestStatus } from './state-word.tsx';
 import { RequestTimeline } from './request-timeline.tsx';
+import { TokenNote } from './token-note.tsx';
 import styles from './request-drawer.module.css';
 
 type RequestDrawerProps = { readonly row: WireLogRow | null; readonly onClose: () => void };
@@ -73,7 +74,9 @@ function RequestDetails({ row }: { readonly row: WireLogRow }): ReactNode {
         <h3 className={styles['title']}>{t('request.duration')}</h3>
         <RequestTimeline row={row} />
       </section>
-      <Fields title={t('request.tokens')} fields={counts} />
+      <Fields title={t('request.tokens')} fields={counts}>
+        <TokenNote />
+      </Fields>
       <Fields title={t('request.answeredBy')} fields={answered} />
       <Fields title={t('request.askedBy')} fields={asked} />
       <p className={styles['privacy']}>{t('request.noPrompt')}</p>
@@ -81,7 +84,13 @@ function RequestDetails({ row }: { readonly row: WireLogRow }): ReactNode {
   );
 }
 
-function Fields({ title, fields }: { readonly title: string; readonly fields: readonly Field[] }): ReactNode {
+type FieldsProps = {
+  readonly title: string;
+  readonly fields: readonly Field[];
+  readonly children?: ReactNode;
+};
+
+function Fields({ title, fields, children }: FieldsProps): ReactNode {
   return (
     <section>
       <h3 className={styles['title']}>{title}</h3>
@@ -93,6 +102,7 @@ function Fields({ title, fields }: { readonly title: string; readonly fields: re
           </div>
         ))}
       </dl>
+      {children}
     </section>
   );
 }

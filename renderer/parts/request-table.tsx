@@ -29,10 +29,10 @@ export function RequestTable({ caption, rows, onOpen }: RequestTableProps): Reac
           <th scope="col" className={styles['roomy']}>
             {t('request.model')}
           </th>
-          <th scope="col" className={`${styles['number']} ${styles['tablet']}`}>
+          <th scope="col" className={`${styles['number']} ${styles['tablet']}`} title={t('tokens.own')}>
             {t('request.tokensInShort')}
           </th>
-          <th scope="col" className={`${styles['number']} ${styles['tablet']}`}>
+          <th scope="col" className={`${styles['number']} ${styles['tablet']}`} title={t('tokens.own')}>
             {t('request.tokensOutShort')}
           </th>
           <th scope="col" className={`${styles['number']} ${styles['wide']}`}>

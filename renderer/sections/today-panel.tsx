@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Panel } from '../parts/panel.tsx';
 import { QueryView } from '../parts/query-view.tsx';
 import { Stat, StatList } from '../parts/stat.tsx';
+import { TokenNote } from '../parts/token-note.tsx';
 import { useStatus } from '../queries.ts';
 import { useFormat } from '../use-format.ts';
 
@@ -15,22 +16,25 @@ export function TodayPanel(): ReactNode {
     <Panel title={t('home.now')}>
       <QueryView query={query}>
         {({ activeRequests, waitingRequests, today }) => (
-          <StatList>
-            <Stat label={t('home.activeRequests')} value={format.integer(activeRequests)} />
-            <Stat label={t('home.waitingRequests')} value={format.integer(waitingRequests)} />
-            <Stat label={t('home.requestsToday')} value={format.count(today.requests)} />
-            <Stat label={t('home.errorsToday')} value={format.count(today.errors)} />
-            <Stat
-              label={t('home.tokensInToday')}
-              value={format.count(today.promptTokens)}
-              exact={format.integer(today.promptTokens)}
-            />
-            <Stat
-              label={t('home.tokensOutToday')}
-              value={format.count(today.completionTokens)}
-              exact={format.integer(today.completionTokens)}
-            />
-          </StatList>
+          <>
+            <StatList>
+              <Stat label={t('home.activeRequests')} value={format.integer(activeRequests)} />
+              <Stat label={t('home.waitingRequests')} value={format.integer(waitingRequests)} />
+              <Stat label={t('home.requestsToday')} value={format.count(today.requests)} />
+              <Stat label={t('home.errorsToday')} value={format.count(today.errors)} />
+              <Stat
+                label={t('home.tokensInToday')}
+                value={format.count(today.promptTokens)}
+                exact={format.integer(today.promptTokens)}
+              />
+              <Stat
+                label={t('home.tokensOutToday')}
+                value={format.count(today.completionTokens)}
+                exact={format.integer(today.completionTokens)}
+              />
+            </StatList>
+            <TokenNote />
+          </>
         )}
       </QueryView>
     </Panel>

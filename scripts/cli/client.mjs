@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import { findServer, notRunning } from './data-dir.mjs';
 import { Refused } from './failures.mjs';
 
@@ -30,6 +31,29 @@ export async function callText(method, path, body) {
   const status = response.statusCode ?? 0;
   if (status >= 200 && status < 300) return text;
   throw new Refused(reasonOf(text, status));
+}
+
+/**
+ * Writes the answer to a stream as it comes; it may be larger than memory.
+ * @param {string} path
+ * @param {NodeJS.WritableStream} to
+ */
+export async function download(path, to) {
+  const response = await open('GET', path, undefined);
+  const status = response.statusCode ?? 0;
+  if (status < 200 || status >= 300) {
+    response.setEncoding('utf8');
+    let text = '';
+    for await (const chunk of response) text += chunk;
+    throw new Refused(reasonOf(text, status));
+  }
+  try {
+    await pipeline(response, to, { end: to !== process.stdout });
+  } catch (error) {
+    throw new Refused(`Not everything could be written (${/** @type {Error} */ (error).message}).`, {
+      cause: error,
+    });
+  }
 }
 
 /**

@@ -73,9 +73,8 @@ async function list({ switches }) {
 /** @param {Parsed} parsed */
 async function setPostgres(parsed) {
   const { password } = parsed.values;
-  await set(parsed, 'postgres', {
-    ...(password === undefined ? {} : { password: await readSecret(password) }),
-  });
+  const secret = password === undefined ? {} : { password: await readSecret(password) };
+  await set(parsed, 'postgres', secret);
 }
 
 /** @param {Parsed} parsed */

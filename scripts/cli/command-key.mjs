@@ -227,7 +227,7 @@ function printKey(key, switches) {
         .map(([name, value]) => `${name}=${value}`)
         .join(', ') || null,
     Priority: key.priority,
-    Tracing: key.trace ? 'on' : 'off',
+    Tracing: key.traceUntil === null ? 'off' : `until ${localTime(key.traceUntil)}`,
     'May leave the office': key.mayLeave ? 'yes' : 'no',
     Created: localTime(key.createdAt),
     Expires: localTime(key.expiresAt) ?? 'never',

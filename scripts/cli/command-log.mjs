@@ -3,6 +3,7 @@ import { UsageError } from './failures.mjs';
 import { parseCount } from './flags.mjs';
 import { localTime, plain, print, printJson, printTable } from './print.mjs';
 import { parseSince } from './times.mjs';
+import { noteOnTokens } from './token-note.mjs';
 
 /** @typedef {import('./flags.mjs').Parsed} Parsed */
 /** @typedef {import('../../server/wire/admin.ts').WireLogRow} LogRow */
@@ -47,8 +48,9 @@ async function log({ values, switches }) {
   const query = queryOf(values);
   if (switches.has('follow')) return await follow(query, switches);
   const rows = await call('GET', pathOf(query));
-  if (switches.has('json')) printJson(rows);
-  else printTable(columns, rows, 'No request fits.');
+  if (switches.has('json')) return printJson(rows);
+  printTable(columns, rows, 'No request fits.');
+  if (rows.length > 0) noteOnTokens();
 }
 
 /**

@@ -2,6 +2,7 @@ import { call, callText } from './client.mjs';
 import { UsageError } from './failures.mjs';
 import { print, printJson, printTable } from './print.mjs';
 import { parseSince } from './times.mjs';
+import { noteOnTokens } from './token-note.mjs';
 
 /** @typedef {import('./flags.mjs').Parsed} Parsed */
 /** @typedef {import('../../server/wire/usage.ts').UsageAnswer} UsageAnswer */
@@ -49,6 +50,7 @@ async function usage({ values, switches }) {
       `Beside them, ${answer.turnedAway} requests without a valid key came too fast to be logged one by one.`,
     );
   }
+  noteOnTokens();
 }
 
 /**

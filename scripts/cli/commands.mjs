@@ -7,9 +7,12 @@ import { logCommands } from './command-log.mjs';
 import { modelCommands } from './command-model.mjs';
 import { ollamaCommands } from './command-ollama.mjs';
 import { pairCommands } from './command-pair.mjs';
+import { personCommands } from './command-person.mjs';
+import { traceCommands } from './command-trace.mjs';
 import { priceCommands } from './command-price.mjs';
 import { reportCommands } from './command-report.mjs';
 import { responsesCommands } from './command-responses.mjs';
+import { savingsCommands } from './command-savings.mjs';
 import { serverCommands } from './command-server.mjs';
 import { settingsCommands } from './command-settings.mjs';
 import { teamCommands } from './command-team.mjs';
@@ -40,8 +43,11 @@ export const commands = {
   ...ollamaCommands,
   ...logCommands,
   ...usageCommands,
+  ...savingsCommands,
   ...responsesCommands,
   ...settingsCommands,
+  ...traceCommands,
+  ...personCommands,
   ...auditCommands,
   ...reportCommands,
   ...backupCommands,

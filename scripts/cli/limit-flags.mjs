@@ -1,6 +1,7 @@
 import { UsageError } from './failures.mjs';
 import { parseCount, parseList } from './flags.mjs';
 import { localTime } from './print.mjs';
+import { parseExpiry } from './times.mjs';
 
 /** @typedef {import('./flags.mjs').Parsed} Parsed */
 /** @typedef {import('../../server/wire/limits.ts').WireLimits} Limits */
@@ -27,6 +28,7 @@ export const useFlags = {
   ip: 'CIDR,…',
   priority: priorities.join('|'),
   trace: '',
+  'trace-until': '30d|2027-01-31',
   'may-leave': '',
   'speaks-for-others': '',
 };
@@ -122,7 +124,7 @@ function parseMoney(text) {
  * @param {Parsed['values']} values
  * @param {Parsed['switches']} switches
  */
-export function useOf({ label, ip, priority }, switches) {
+export function useOf({ label, ip, priority, 'trace-until': traceUntil }, switches) {
   if (priority !== undefined && !priorities.includes(priority)) {
     throw new UsageError(`--priority takes ${priorities.join(', ')}.`);
   }
@@ -131,6 +133,7 @@ export function useOf({ label, ip, priority }, switches) {
     ...(ip === undefined ? {} : { ips: ip.trim() === '' ? null : parseList(ip) }),
     ...(priority === undefined ? {} : { priority }),
     ...switchOf(switches, 'trace', 'trace'),
+    ...(traceUntil === undefined ? {} : { traceUntil: parseExpiry(traceUntil, Date.now(), 'trace-until') }),
     ...switchOf(switches, 'may-leave', 'mayLeave'),
     ...switchOf(switches, 'speaks-for-others', 'speaksForOthers'),
   };

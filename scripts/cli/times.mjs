@@ -8,16 +8,17 @@ const farthestMs = Date.UTC(9999, 11, 31);
  * key still works on it, in this computer's time zone.
  * @param {string} text
  * @param {number} nowMs
+ * @param {string} [flag]
  * @returns {string}
  */
-export function parseExpiry(text, nowMs) {
+export function parseExpiry(text, nowMs, flag = 'expires') {
   const spanMs = parseSpan(text);
   const day = parseDay(text);
   const timeMs = spanMs === null ? (day?.endMs ?? parseMoment(text)) : nowMs + spanMs;
   if (timeMs === null || timeMs > farthestMs) {
-    throw new UsageError('--expires takes a span like 30d, 12h or 90s, or a date like 2027-01-31.');
+    throw new UsageError(`--${flag} takes a span like 30d, 12h or 90s, or a date like 2027-01-31.`);
   }
-  if (timeMs <= nowMs) throw new UsageError('--expires lies in the past.');
+  if (timeMs <= nowMs) throw new UsageError(`--${flag} lies in the past.`);
   return new Date(timeMs).toISOString();
 }
 

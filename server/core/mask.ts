@@ -56,6 +56,7 @@ const shapes: readonly Shape[] = [
     kind: 'token',
     pattern:
       /(?<=\bAuthorization["']?[ \t]{0,4}[:=][ \t]{0,4}["']?(?:Basic|Bearer|Token)[ \t]{1,4})[^\s"'[]{8,}/gi,
+    isSecret: isMixed,
   },
   {
     kind: 'password',
@@ -73,8 +74,12 @@ const shapes: readonly Shape[] = [
  * further than it keeps, so that no half of a secret stays at the cut.
  */
 export function maskSecrets(text: string, keep = Number.POSITIVE_INFINITY): Masked {
-  const seen = text.length > keep + lookAhead ? text.slice(0, keep + lookAhead) : text;
-  const spans = merge([...ownKeys(seen), ...privateKeys(seen), ...shapes.flatMap((shape) => find(seen, shape))]);
+  const seen = text.length > keep + maskLookAhead ? text.slice(0, keep + maskLookAhead) : text;
+  const spans = merge([
+    ...ownKeys(seen),
+    ...privateKeys(seen),
+    ...shapes.flatMap((shape) => [...find(seen, shape)]),
+  ]);
   const length = beforeHalf(seen, Math.min(seen.length, keep));
   let kept = '';
   let from = 0;
@@ -90,7 +95,7 @@ export function maskSecrets(text: string, keep = Number.POSITIVE_INFINITY): Mask
 }
 
 /** No secret but a private key is longer, and those are found by how they begin. */
-const lookAhead = 4096;
+export const maskLookAhead = 4096;
 
 /** Half an emoji at the cut would not be text any more. */
 function beforeHalf(text: string, at: number): number {
@@ -143,6 +148,11 @@ function* find(text: string, { kind, pattern, isSecret }: Shape): Generator<Span
 
 function hasDigit(text: string): boolean {
   return /[0-9]/.test(text);
+}
+
+/** Rather than a name that stands for one, such as YOUR_KEY. */
+function isMixed(text: string): boolean {
+  return hasDigit(text) || text.endsWith('=') || (/[a-z]/.test(text) && /[A-Z]/.test(text));
 }
 
 /** Rather than words with hyphens: long, or with a long piece of letters and digits. */

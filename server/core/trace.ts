@@ -1,5 +1,5 @@
 import type { ChatMessage, ChoicePart, ContentPart, GenerateRequest, MediaContent } from './generate.ts';
-import { maskSecrets } from './mask.ts';
+import { maskLookAhead, maskSecrets } from './mask.ts';
 
 /** What is kept of a request whose prompts are kept (traced): what was said, masked and cut at a stated size. */
 
@@ -25,39 +25,54 @@ export type TraceContent = {
   readonly masked: number;
 };
 
+/** A piece before it is masked: `text` goes somewhat beyond the `keep` characters that stay, `length` is the whole. */
+type RawEntry = Omit<TraceEntry, 'cut'> & { readonly length: number; readonly keep: number };
+
+/** The same before it is masked: only ever in memory. */
+export type RawTrace = {
+  readonly asked: readonly RawEntry[];
+  readonly leftOut: number;
+  readonly answered: readonly RawEntry[];
+};
+
 /** Why something is kept: until when the key is traced, or because the owner keeps everybody's. */
 export type Tracing =
   | { readonly why: 'key'; readonly untilMs: number }
   | { readonly why: 'office'; readonly untilMs: null };
 
 /** In characters (UTF-16). The newest pieces of a prompt go first. */
-export const traceLimits = { asked: 40_000, askedPiece: 20_000, answered: 40_000, answeredPiece: 20_000 };
+const traceLimits = { asked: 40_000, askedPiece: 20_000, answered: 40_000, answeredPiece: 20_000 };
 
 /** Follows one request while it is answered. It never holds more than the prompt, and as much of an answer as is kept. */
 export type TraceCapture = {
   readonly tracing: Tracing;
   readonly take: (part: ChoicePart) => void;
-  /** Masks and cuts: some milliseconds of work for long texts, so not while somebody waits. */
-  readonly content: () => TraceContent;
+  /** What was said so far, cut; nothing is masked yet. */
+  readonly raw: () => RawTrace;
 };
 
 type Raw = Omit<TraceEntry, 'cut'>;
 type Growing = Omit<Raw, 'text'> & { text: string; length: number };
 
+/** Nothing that people or tools do by themselves has more pieces. */
+const mostPieces = 500;
+
 export function captureTrace(tracing: Tracing, requests: readonly GenerateRequest[]): TraceCapture {
   const asked = askedOf(requests);
   const answered: Growing[] = [];
-  const mostRaw = traceLimits.answeredPiece + 8_192;
+  const mostRaw = traceLimits.answeredPiece + maskLookAhead;
 
-  function grow(like: Pick<Raw, 'kind' | 'name' | 'choice'>, text: string, isNew = false): void {
-    let entry = isNew
-      ? undefined
-      : answered.findLast(({ kind, choice }) => kind === like.kind && choice === like.choice);
-    if (entry === undefined) {
-      if (answered.length >= mostPieces) return;
-      entry = { ...like, role: 'assistant', text: '', length: 0 };
-      answered.push(entry);
-    }
+  function growing(like: Pick<Raw, 'kind' | 'name' | 'choice'>): Growing | null {
+    if (answered.length >= mostPieces) return null;
+    const entry: Growing = { ...like, role: 'assistant', text: '', length: 0 };
+    answered.push(entry);
+    return entry;
+  }
+  function grow(kind: Raw['kind'], choice: number, text: string): void {
+    const entry =
+      answered.findLast((one) => one.kind === kind && one.choice === choice) ??
+      growing({ kind, name: null, choice });
+    if (entry === null) return;
     entry.length += text.length;
     if (entry.text.length < mostRaw) entry.text += text.slice(0, mostRaw - entry.text.length);
   }
@@ -70,71 +85,56 @@ export function captureTrace(tracing: Tracing, requests: readonly GenerateReques
         case 'finish':
           return;
         case 'text-delta':
-          return grow({ kind: 'text', name: null, choice }, part.text);
+          return grow('text', choice, part.text);
         case 'reasoning-delta':
-          return grow({ kind: 'reasoning', name: null, choice }, part.text);
+          return grow('reasoning', choice, part.text);
         case 'tool-call-start':
-          return grow({ kind: 'call', name: part.name, choice }, '', true);
+          return void growing({ kind: 'call', name: part.name, choice });
         case 'tool-call-delta':
-          return grow({ kind: 'call', name: null, choice }, part.arguments);
+          return grow('call', choice, part.arguments);
       }
     },
-    content() {
-      const kept = newestThatFit(asked);
-      const said = firstThatFit(answered);
+    raw() {
+      const kept = firstThatFit(asked.toReversed(), traceLimits.asked, traceLimits.askedPiece).toReversed();
       return {
-        asked: kept.entries,
-        leftOut: asked.length - kept.entries.length,
-        answered: said.entries,
-        masked: kept.masked + said.masked,
+        asked: kept,
+        leftOut: asked.length - kept.length,
+        answered: firstThatFit(answered, traceLimits.answered, traceLimits.answeredPiece),
       };
     },
   };
 }
 
-/** Nothing that people or tools do by themselves has more. */
-const mostPieces = 500;
-
-type Kept = { readonly entries: TraceEntry[]; readonly masked: number };
-
-function newestThatFit(asked: readonly Raw[]): Kept {
-  const entries: TraceEntry[] = [];
-  let left = traceLimits.asked;
-  let masked = 0;
-  for (const raw of asked.toReversed().slice(0, mostPieces)) {
+function firstThatFit(
+  pieces: readonly (Raw & { readonly length?: number })[],
+  most: number,
+  mostOfOne: number,
+): RawEntry[] {
+  const entries: RawEntry[] = [];
+  let left = most;
+  for (const piece of pieces.slice(0, mostPieces)) {
     if (left <= 0) break;
-    const made = keep(raw, raw.text.length, Math.min(left, traceLimits.askedPiece));
-    left -= made.entry.text.length + 20;
-    masked += made.masked;
-    entries.unshift(made.entry);
+    const keep = Math.min(left, mostOfOne);
+    const length = piece.length ?? piece.text.length;
+    entries.push({ ...piece, text: piece.text.slice(0, keep + maskLookAhead), length, keep });
+    // A piece costs something even where it is empty.
+    left -= Math.min(length, keep) + 20;
   }
-  return { entries, masked };
+  return entries;
 }
 
-function firstThatFit(answered: readonly Growing[]): Kept {
-  const entries: TraceEntry[] = [];
-  let left = traceLimits.answered;
+/** Masks and cuts: some milliseconds of work for long texts, so not on the thread that serves. */
+export function maskTrace({ asked, leftOut, answered }: RawTrace): TraceContent {
   let masked = 0;
-  for (const { length, ...raw } of answered) {
-    const made = keep(raw, length, Math.min(Math.max(left, 0), traceLimits.answeredPiece));
-    left -= made.entry.text.length + 20;
+  const keep = ({ length, keep: most, ...raw }: RawEntry): TraceEntry => {
+    const made = maskSecrets(raw.text, most);
+    const name = raw.name === null ? null : maskSecrets(raw.name, 200).text.toWellFormed();
     masked += made.masked;
-    entries.push(made.entry);
-  }
-  return { entries, masked };
-}
-
-function keep(raw: Raw, length: number, most: number): { readonly entry: TraceEntry; readonly masked: number } {
-  const { text, masked, cut } = maskSecrets(raw.text, most);
-  const name = raw.name === null ? null : maskSecrets(raw.name, 200).text;
-  // SQLite and JSON keep whole characters only.
-  const entry = {
-    ...raw,
-    name: name?.toWellFormed() ?? null,
-    text: text.toWellFormed().replaceAll('\0', '\u{fffd}'),
-    cut: cut + length - raw.text.length,
+    // JSON and SQLite keep whole characters only.
+    const text = made.text.toWellFormed().replaceAll('\0', '\u{fffd}');
+    return { ...raw, name, text, cut: made.cut + length - raw.text.length };
   };
-  return { entry, masked };
+  return { asked: asked.map(keep), leftOut, answered: answered.map(keep), masked };
 }
 
 // --- the prompt as pieces ------------------------------------------------------------------------------------
@@ -158,10 +158,7 @@ function askedOf(requests: readonly GenerateRequest[]): Raw[] {
   return [...offered, ...pieces];
 }
 
-function rawPieces(
-  { prompt, suffix }: NonNullable<GenerateRequest['raw']>,
-  choice: number,
-): Raw[] {
+function rawPieces({ prompt, suffix }: NonNullable<GenerateRequest['raw']>, choice: number): Raw[] {
   const text = typeof prompt === 'string' ? prompt : `[${prompt.length} tokens of the model's own]`;
   const piece: Raw = { role: 'user', kind: 'text', name: null, text, choice };
   return suffix === null ? [piece] : [piece, { ...piece, name: 'suffix', text: suffix }];
@@ -171,11 +168,20 @@ function piecesOf(message: ChatMessage, choice: number): Raw[] {
   const { role, name, toolCallId, reasoning, toolCalls = [] } = message;
   const base = { role, choice };
   const thought: Raw[] =
-    reasoning === undefined || reasoning === '' ? [] : [{ ...base, kind: 'reasoning', name: null, text: reasoning }];
-  const calls = toolCalls.map((call): Raw => ({ ...base, kind: 'call', name: call.name, text: call.arguments }));
-  const said = contentPieces(message.content).map(
-    (piece): Raw => ({ ...base, ...piece, name: name ?? toolCallId ?? null }),
-  );
+    reasoning === undefined || reasoning === ''
+      ? []
+      : [{ ...base, kind: 'reasoning', name: null, text: reasoning }];
+  const calls = toolCalls.map((call): Raw => ({
+    ...base,
+    kind: 'call',
+    name: call.name,
+    text: call.arguments,
+  }));
+  const said = contentPieces(message.content).map((piece): Raw => ({
+    ...base,
+    ...piece,
+    name: name ?? toolCallId ?? null,
+  }));
   return [...thought, ...said, ...calls];
 }
 
@@ -195,5 +201,5 @@ function contentPieces(content: readonly ContentPart[]): Pick<Raw, 'kind' | 'tex
 function noteOf({ kind, source }: MediaContent): string {
   if (source === undefined) return `[${kind}]`;
   if (source.type === 'url') return `[${kind} from the web]`;
-  return `[${kind}, ${source.mimeType}, ${Math.ceil((source.data.length * 3) / 4)} bytes]`;
+  return `[${kind}, ${source.mimeType}, ${Buffer.byteLength(source.data, 'base64')} bytes]`;
 }

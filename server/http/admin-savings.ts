@@ -57,14 +57,16 @@ export const savingsRoutes: readonly AdminRoute[] = [
   route({
     method: 'get',
     path: '/cloud-prices',
-    summary: 'The cloud’s list prices, in US dollars per million tokens, each with the month of which it is known.',
+    summary:
+      'The cloud’s list prices, in US dollars per million tokens, each with the month of which it is known.',
     answer: cloudPricesAnswer,
     handle: ({ context }) => context.cloudPrices.read(),
   }),
   route({
     method: 'put',
     path: '/cloud-prices',
-    summary: 'Replaces the whole list by one of the owner’s own, kept as cloud-prices.json in the data folder.',
+    summary:
+      'Replaces the whole list by one of the owner’s own, kept as cloud-prices.json in the data folder.',
     body: cloudPriceList,
     answer: cloudPricesAnswer,
     handle: ({ context, body }) => context.cloudPrices.write(body),

@@ -9,6 +9,8 @@ import type { Gate } from '../gate/gate.ts';
 import type { Pairing } from '../lan/pairing.ts';
 import type { Exports } from '../out/exports.ts';
 import type { Live } from '../record/live.ts';
+import type { People } from '../record/people.ts';
+import type { Traces } from '../record/traces.ts';
 import type { Retention } from '../record/retention.ts';
 import type { ModelQueue } from '../routing/run.ts';
 import type { OpenedOffice } from './open-office.ts';
@@ -65,6 +67,9 @@ export type AdminServices = {
   /** What every act is written to. */
   readonly audit: Audit;
   readonly backups: Backups;
+  /** Prompts and answers that are kept. */
+  readonly traces: Traces;
+  readonly people: People;
   /** What a cloud would take. */
   readonly cloudPrices: CloudPrices;
   /** Where the log goes besides. */

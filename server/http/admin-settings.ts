@@ -9,6 +9,16 @@ import { fetchesRemoteImages, setFetchesRemoteImages } from '../store/remote-ima
 import { mostResponseHours, responseHours, setResponseHours } from '../store/responses.ts';
 import { keepDays, keptDays, setKeepDays } from '../store/retention.ts';
 import { setSharesPrefixes, sharesPrefixes } from '../store/share-prefixes.ts';
+import {
+  longestNotice,
+  mostTraceDays,
+  officeTracing,
+  setOfficeTracing,
+  setTraceKeepDays,
+  setTracingNotice,
+  traceKeepDays,
+  tracingNotice,
+} from '../store/tracing.ts';
 import { setSettingRequest, settingList, settingRecord, type SettingRecord } from '../wire/settings.ts';
 import { route, type AdminRoute } from './admin-route.ts';
 import type { AdminContext } from './admin-services.ts';
@@ -101,6 +111,31 @@ const settings: Readonly<Record<string, Setting>> = {
     schema: z.boolean('true or false'),
     get: ({ store }) => countsEachKey(store),
     set: ({ store }, counts: boolean) => setCountsEachKey(store, counts),
+  },
+  'tracing.office': {
+    meaning:
+      'Whether prompts and answers of every key are kept, masked (all), or only those of keys that are traced (off). Every answer tells the device.',
+    schema: z.enum(['off', 'all'], 'off or all'),
+    get: ({ store }) => officeTracing(store),
+    set: ({ store }, office: 'off' | 'all') => setOfficeTracing(store, office),
+  },
+  'tracing.notice': {
+    meaning: 'Your own sentence to the devices while tracing.office is all; null for ours.',
+    schema: z.union(
+      [z.string().trim().min(1).max(longestNotice), z.null()],
+      `a text of up to ${longestNotice} characters, or null`,
+    ),
+    get: ({ store }) => tracingNotice(store),
+    set: ({ store }, notice: string | null) => setTracingNotice(store, notice),
+  },
+  'tracing.keepDays': {
+    meaning: 'For how many days kept prompts can be read; within a day after that they are deleted for good.',
+    schema: z
+      .int('a whole number')
+      .min(1, 'a number from 1 on')
+      .max(mostTraceDays, `a number up to ${mostTraceDays}`),
+    get: ({ store }) => traceKeepDays(store),
+    set: ({ store }, days: number) => setTraceKeepDays(store, days),
   },
   'money.currency': {
     meaning: 'The currency of prices and money budgets. Nothing is converted when it changes.',

@@ -18,6 +18,8 @@ import { savingsRoutes } from './admin-savings.ts';
 import { reportRoutes } from './admin-report.ts';
 import { settingRoutes } from './admin-settings.ts';
 import { teamRoutes } from './admin-teams.ts';
+import { peopleRoutes } from './admin-people.ts';
+import { traceRoutes } from './admin-traces.ts';
 import { upstreamRoutes } from './admin-upstreams.ts';
 import { usageRoutes } from './admin-usage.ts';
 import { route, type AdminRoute } from './admin-route.ts';
@@ -51,6 +53,8 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...backupRoutes,
   ...exportRoutes,
   ...reportRoutes,
+  ...traceRoutes,
+  ...peopleRoutes,
   ...eventRoutes,
   route({
     method: 'get',

@@ -43,6 +43,16 @@ const acts: Readonly<Record<string, ActDefinition>> = {
   'delete /keys/:key': { act: 'key.revoke', look: lookAtKey },
   'delete /keys/:key/responses': { act: 'responses.forget', look: lookAtKey },
   'delete /responses': { act: 'responses.forget' },
+  'get /traces/:requestId': { act: 'trace.read' },
+  // Whose were searched, and how many were found; the words may themselves be secret.
+  'post /traces/search': { act: 'trace.search', target: searched },
+  'delete /traces/:requestId': { act: 'trace.erase' },
+  'delete /traces': {
+    act: 'trace.erase',
+    target: ({ query }) => Object.values(query as object).map(String)[0] ?? null,
+  },
+  'get /people/:person/export': { act: 'person.export' },
+  'delete /people/:person': { act: 'person.erase' },
 
   'put /teams/:team': { act: 'team.set', look: lookAtTeam },
   'delete /teams/:team': { act: 'team.remove', look: lookAtTeam },
@@ -112,6 +122,11 @@ export function actOf(route: Pick<AdminRoute, 'method' | 'path'>): ActDefinition
 
 /** What of the acts has words of its own; for the test that none is forgotten. */
 export const knownActs: readonly string[] = Object.keys(acts);
+
+function searched({ body }: AdminCall): string | null {
+  const { key, person } = body as Readonly<Record<string, string | undefined>>;
+  return key ?? person ?? null;
+}
 
 function named(field: string): (call: AdminCall) => string | null {
   return ({ body }) => {

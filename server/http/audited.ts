@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type { AuditActor, AuditDetails, AuditEntry, AuditOutcome, AuditVia } from '../core/audit.ts';
 import { toAppError } from '../core/errors.ts';
-import type { Companion } from '../store/open.ts';
+import type { Companion, Store } from '../store/open.ts';
 import type { AdminCaller } from './admin-auth.ts';
 import type { AdminCall, AdminRoute } from './admin-route.ts';
 import type { AdminContext } from './admin-services.ts';
@@ -44,7 +44,7 @@ export function createAuditor(context: AdminContext): Auditor {
       act: definition.act,
       outcome,
       code,
-      ...whatIs(context, { definition, visit, before, outcome }),
+      ...whatIs(context, { definition, visit, before, outcome, told: companion.told ?? {} }),
     });
     const companion: Companion = { pending: () => context.audit.append(entry('done')) };
     const prepared = (call: AdminCall): void => {
@@ -68,6 +68,27 @@ export function createAuditor(context: AdminContext): Auditor {
   };
 }
 
+/**
+ * Writes the row of the act that is under way before its handler goes on, with what else is to be told: for handlers
+ * that show what others said, which nobody sees without the row.
+ * @throws what the store throws; then nothing may be shown
+ */
+export function writeActNow(store: Store, told: AuditDetails = {}): void {
+  const companion = store.companion.getStore();
+  if (companion === undefined) throw new Error('No act is under way.');
+  const append = companion.pending;
+  if (append === null) return;
+  companion.told = told;
+  // Else its own transaction would take it along a second time.
+  companion.pending = null;
+  try {
+    append();
+  } catch (error) {
+    companion.pending = append;
+    throw error;
+  }
+}
+
 function whoIs(
   { route, caller }: Visit,
   outcome: AuditOutcome,
@@ -79,6 +100,7 @@ function whoIs(
 }
 
 type Told = {
+  readonly told: AuditDetails;
   readonly definition: ActDefinition;
   readonly visit: Visit;
   readonly before: Looked | null;
@@ -88,7 +110,7 @@ type Told = {
 /** The object and what has changed of it. */
 function whatIs(
   context: AdminContext,
-  { definition, visit, before, outcome }: Told,
+  { definition, visit, before, outcome, told }: Told,
 ): { readonly object: string | null; readonly details: AuditDetails } {
   const { call } = visit;
   if (call === null) return { object: pathName(visit), details: {} };
@@ -100,6 +122,7 @@ function whatIs(
     details: {
       ...(fields.length === 0 ? {} : { fields }),
       ...changesBetween(before?.facts ?? null, after?.facts ?? null),
+      ...told,
     },
   };
 }

@@ -19,6 +19,8 @@ const shownHeaders = [
   'x-inglenook-queue-estimate-ms',
   'x-inglenook-cache',
   'x-inglenook-dropped',
+  'x-inglenook-traced',
+  'x-inglenook-traced-notice',
   ...rateHeaderNames,
 ].join(', ');
 

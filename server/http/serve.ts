@@ -26,6 +26,7 @@ import { withoutHandingOn } from './hop.ts';
 import { withMediaFetched } from './media.ts';
 import { setRateHeaders } from './rate-headers.ts';
 import { respond, respondError, respondReply } from './respond.ts';
+import { beginTrace } from './tracing.ts';
 import { explainUnknown } from './unknown-model.ts';
 import { watch } from './watch.ts';
 
@@ -72,6 +73,7 @@ async function answerWords(
     model: call.request.model,
     stickTo: stickTextOf(entry.principal?.keyId ?? null, call.request),
   });
+  beginTrace(exchange, services, call);
   // Before anything is loaded or waits in a queue: hostile schemas are refused at once.
   const unenforced = known[0].engine.check?.(call.request) ?? [];
   const candidates = putAside(exchange, services, known, askOf(call));

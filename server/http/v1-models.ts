@@ -12,6 +12,7 @@ import { requestIdOf } from './api-headers.ts';
 import { errorLanguage, speaksAnthropic } from './error-language.ts';
 import { withoutHandingOn } from './hop.ts';
 import { setErrorHeaders } from './respond.ts';
+import { tellTracing } from './tracing.ts';
 import { explainUnknown } from './unknown-model.ts';
 import { usableModel, usableModels } from './usable-models.ts';
 
@@ -31,6 +32,7 @@ export function listModels(services: ModelsServices): RequestHandler {
   return function listModelsForKey(request, response) {
     answer(request, response, () => {
       const principal = services.gate.enter(request, request.socket.remoteAddress ?? '');
+      tellTracing(response, services, principal);
       const models = usableModels(withoutHandingOn(request, services), principal);
       const list = speaksAnthropic(request) ? anthropicModelList(models) : openAiModelList(models);
       return 'client_version' in request.query ? { ...list, models: codexModels(models) } : list;
@@ -45,6 +47,7 @@ export function showModel(services: ModelsServices): RequestHandler {
       const wanted = request.params['id'];
       const id = Array.isArray(wanted) ? wanted.join('/') : (wanted ?? '');
       const principal = services.gate.enter(request, request.socket.remoteAddress ?? '');
+      tellTracing(response, services, principal);
       const model = usableModel(withoutHandingOn(request, services), principal, id);
       if (model === null) throw explainUnknown(services, principal, id, modelNotFound(id));
       return speaksAnthropic(request) ? anthropicModel(model) : openAiModel(model);

@@ -41,6 +41,7 @@ export async function* watch(
       entry.firstTokenMs ??= clock.monotonicMs() - entry.arrivedMs;
     }
     note(entry, sum);
+    entry.trace?.take(choicePart);
     yield choicePart;
   }
 }

@@ -32,12 +32,14 @@ const lookEveryMs = 5_000;
 const sendTimeoutMs = 60_000;
 const firstPauseMs = 5_000;
 const longestPauseMs = 600_000;
+const mostSkippedInARow = 5;
 
 export function startExportRun(services: ExportRunServices): ExportRun {
   const { name, receiver, clock, timers, log } = services;
   let progress = services.start;
   let limit = receiver.mostRows;
   let failures = 0;
+  let skippedInARow = 0;
   let notBeforeMs: number | null = null;
   let running: Promise<void> | null = null;
   const stopped = new AbortController();
@@ -49,7 +51,7 @@ export function startExportRun(services: ExportRunServices): ExportRun {
       const { rows, lastSeq } = await services.readRows({ seq: progress.cursor, limit: asked });
       if (rows.length === 0 || stopped.signal.aborted) return;
       await sendSome(rows, lastSeq);
-      if (rows.length < asked) return;
+      if (rows.length < asked && progress.cursor === lastSeq) return;
     }
   }
   async function sendSome(rows: readonly LogRow[], lastSeq: number): Promise<void> {
@@ -62,6 +64,7 @@ export function startExportRun(services: ExportRunServices): ExportRun {
         skipped: Math.min(refused, rows.length),
       });
       limit = Math.min(receiver.mostRows, limit * 2);
+      skippedInARow = 0;
     } catch (error) {
       if (!(error instanceof Undelivered) || error.blame !== 'rows') throw error;
       await withFewer(rows, lastSeq, error);
@@ -76,8 +79,8 @@ export function startExportRun(services: ExportRunServices): ExportRun {
       const first = await services.readRows({ seq: progress.cursor, limit });
       return await sendSome(first.rows, first.lastSeq);
     }
-    // A receiver that takes nothing at all is not to be passed over row by row.
     if (await takesNothing()) throw error;
+    skippedInARow += 1;
     log.warn('A receiver of the log does not take a row; it is passed over.', {
       export: name,
       request: row.id,
@@ -85,8 +88,10 @@ export function startExportRun(services: ExportRunServices): ExportRun {
     });
     succeeded(lastSeq, { sent: 0, skipped: 1 });
   }
+  /** Then it is not the row's fault, and rows are not given up one by one. */
   async function takesNothing(): Promise<boolean> {
-    if (progress.lastSuccessMs !== null && progress.sent > 0) return false;
+    if (skippedInARow >= mostSkippedInARow) return true;
+    if (progress.sent > 0) return false;
     return await withinTime((signal) => receiver.check(signal)).then(
       () => false,
       () => true,

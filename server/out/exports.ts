@@ -15,7 +15,7 @@ import {
 import type { Store } from '../store/open.ts';
 import type { Reader } from '../store/threads/reader.ts';
 import type { ExportRecord, ExportTest, SetExportRequest } from '../wire/exports.ts';
-import { requireExportAddress } from './addresses.ts';
+import { requireExportAddress, type GivenAddress } from './addresses.ts';
 import type { ContentOf } from './content.ts';
 import { startExportRun, type ExportRun } from './export-run.ts';
 import { otlpReceiver } from './otlp/otlp-receiver.ts';
@@ -46,6 +46,8 @@ export type ExportServices = {
   readonly timers: Timers;
   readonly log: Logger;
   readonly version: string;
+  /** Then nothing goes to an address outside the office, whatever an export may. */
+  readonly offline: boolean;
   readonly port: () => number;
   readonly contentOf: ContentOf;
 };
@@ -56,10 +58,19 @@ export function createExports(services: ExportServices): Exports {
   const { store, reader, serverSecret, clock, timers, log } = services;
   const runs = new Map<string, ExportRun>();
   let isOpen = false;
+  let lastChange: Promise<unknown> = Promise.resolve();
 
-  function receiverOf(wanted: Export): Receiver | null {
-    const { secret, isLost } = getExportSecret(store, wanted.name, serverSecret);
+  /** Changes come one after another, so that no export is at work twice. */
+  function inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
+    const done = lastChange.then(change);
+    lastChange = done.catch(() => {});
+    return done;
+  }
+
+  function receiverOf(kept: Export): Receiver | null {
+    const { secret, isLost } = getExportSecret(store, kept.name, serverSecret);
     if (isLost) return null;
+    const wanted = { ...kept, mayLeave: kept.mayLeave && !services.offline };
     if (wanted.kind === 'postgres') return postgresReceiver(wanted, secret);
     const { version, port, contentOf } = services;
     return otlpReceiver({ export: wanted, secret, version, port, contentOf });
@@ -113,39 +124,54 @@ export function createExports(services: ExportServices): Exports {
     const found = findExport(store, name);
     return found === null ? null : recordOf(found);
   };
+  async function set(name: string, wanted: SetExportRequest): Promise<ExportRecord> {
+    const mayLeave = wanted.mayLeave ?? findExport(store, name)?.mayLeave ?? false;
+    const address = await requireExportAddress(wanted.kind, wanted.url, { mayLeave });
+    return await inTurn(() => change(name, wanted, { ...address, mayLeave }));
+  }
+  async function change(
+    name: string,
+    wanted: SetExportRequest,
+    { url, password, mayLeave }: GivenAddress & Pick<Export, 'mayLeave'>,
+  ): Promise<ExportRecord> {
+    const before = findExport(store, name);
+    const after: Export = {
+      name,
+      kind: wanted.kind,
+      url,
+      mayLeave,
+      people: wanted.people ?? before?.people ?? true,
+      createdMs: before?.createdMs ?? clock.nowMs(),
+    };
+    const secret = secretOf(wanted, { before, after, password });
+    await end(name);
+    try {
+      saveExport(store, after, { secret, from: beginningOf(wanted, before), serverSecret });
+    } finally {
+      const kept = findExport(store, name);
+      if (kept !== null) start(kept);
+    }
+    log.info('An export was set.', { export: name, kind: after.kind, mayLeave });
+    return recordOf(after);
+  }
+  async function remove(name: string): Promise<boolean> {
+    const found = findExport(store, name);
+    if (found === null) return false;
+    await end(name);
+    try {
+      removeExport(store, name);
+    } catch (error) {
+      start(found);
+      throw error;
+    }
+    log.info('An export was removed.', { export: name });
+    return true;
+  }
   return {
     list: () => listExports(store).map(recordOf),
     find,
-    async set(name, wanted) {
-      const before = findExport(store, name);
-      const mayLeave = wanted.mayLeave ?? before?.mayLeave ?? false;
-      const { url, password } = await requireExportAddress(wanted.kind, wanted.url, { mayLeave });
-      const after: Export = {
-        name,
-        kind: wanted.kind,
-        url,
-        mayLeave,
-        people: wanted.people ?? before?.people ?? true,
-        createdMs: before?.createdMs ?? clock.nowMs(),
-      };
-      const secret = secretOf(wanted, { before, after, password });
-      await end(name);
-      try {
-        saveExport(store, after, { secret, from: beginningOf(wanted, before), serverSecret });
-      } finally {
-        const kept = findExport(store, name);
-        if (kept !== null) start(kept);
-      }
-      log.info('An export was set.', { export: name, kind: after.kind, mayLeave });
-      return recordOf(after);
-    },
-    async remove(name) {
-      if (findExport(store, name) === null) return false;
-      await end(name);
-      removeExport(store, name);
-      log.info('An export was removed.', { export: name });
-      return true;
-    },
+    set,
+    remove: (name) => inTurn(() => remove(name)),
     async test(name, signal) {
       const found = findExport(store, name);
       if (found === null) return null;
@@ -162,6 +188,7 @@ export function createExports(services: ExportServices): Exports {
     },
     async close() {
       isOpen = false;
+      await lastChange;
       await Promise.all([...runs.keys()].map(end));
     },
   };

@@ -3,6 +3,7 @@ import { roundMs, splitTimes, type LogRow, type LogStatus } from '../core/log-ro
 import type { Reservation } from '../core/policy.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Route } from '../core/route.ts';
+import type { TraceCapture } from '../core/trace.ts';
 
 /** A request while it runs: what will become its row in the log. Each stage writes what it has learnt. */
 export type Entry = {
@@ -25,6 +26,8 @@ export type Entry = {
   endUser: string | null;
   /** What was put aside of its key's limits; settled with the row. */
   reservation: Reservation | null;
+  /** What is to be kept of it; null where nothing is. */
+  trace: TraceCapture | null;
   model: string | null;
   /** What was asked for and is not done. */
   dropped: readonly string[];
@@ -57,6 +60,7 @@ export function newEntry(arrival: Arrival): Entry {
     principal: null,
     endUser: null,
     reservation: null,
+    trace: null,
     model: null,
     dropped: [],
     route: { servedModel: null, engine: null, tried: [], queueMs: 0, loadMs: 0 },

@@ -21,6 +21,10 @@ import type { RetentionState } from '../wire/usage.ts';
 export type PurgeOrder = {
   readonly requests?: Doomed;
   readonly usageBeforeMs?: number;
+  /** Changes something else, a little with each call; false after the last. */
+  readonly beside?: () => boolean;
+  /** Forget texts that nothing names any more, also where no row was removed. */
+  readonly sweep?: boolean;
 };
 
 export type Retention = {
@@ -57,15 +61,16 @@ export function keepRetention(services: RetentionServices): Retention {
   let last: Promise<unknown> = Promise.resolve();
 
   async function repeat(step: () => number | boolean): Promise<void> {
-    while (!isClosed && step() !== 0) await sleep(restMs, undefined, { ref: false });
+    while (!isClosed && Number(step()) !== 0) await sleep(restMs, undefined, { ref: false });
   }
-  async function run({ requests, usageBeforeMs }: PurgeOrder): Promise<void> {
+  async function run({ requests, usageBeforeMs, beside, sweep = false }: PurgeOrder): Promise<void> {
     if (isClosed) return;
     Object.assign(state, { running: true, requests: 0, sums: 0, problem: null });
     try {
       if (requests !== undefined) await repeat(() => counted('requests', purgeRows(store, requests)));
       if (usageBeforeMs !== undefined) await repeat(() => counted('sums', purgeSums(store, usageBeforeMs)));
-      if (state.requests + state.sums > 0) {
+      if (beside !== undefined) await repeat(beside);
+      if (sweep || state.requests + state.sums > 0) {
         await forgetTraces(services, () => isClosed);
         await repeat(() => (shrink(store) ? 1 : 0));
         state.problem = await emptyWriteAheadLog(services, () => isClosed);

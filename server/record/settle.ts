@@ -11,6 +11,7 @@ import { addTurnedAway } from '../store/turned-away.ts';
 import type { LivePacket } from '../wire/events.ts';
 import { toLogRow, type Entry, type Outcome } from './entry.ts';
 import { createStrangerGuard } from './strangers.ts';
+import type { Traces } from './traces.ts';
 
 export type Ledger = {
   /**
@@ -40,6 +41,8 @@ type LedgerServices = {
   readonly log: Logger;
   readonly publish: (packet: LivePacket) => void;
   readonly timers?: Timers;
+  /** Takes what is to be kept of what was said, right behind the row. */
+  readonly traces?: Pick<Traces, 'keep'>;
 };
 
 /** Some 20 MB of rows; beyond it the oldest is given up, and the server's log and status say so. */
@@ -132,6 +135,7 @@ export function createLedger(services: LedgerServices): Ledger {
       const spendings = entry.reservation?.settle(row, row.servedModel) ?? [];
       unwritten.push({ tries: 0, row, spendings, use: useOf(entry) });
       writeAll();
+      if (entry.trace !== null) services.traces?.keep(entry.trace, row);
       publish({
         type: 'request-finished',
         row: { ...row, tried: [...row.tried], dropped: [...row.dropped] },

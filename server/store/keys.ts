@@ -251,7 +251,11 @@ export function toKeyRecord(key: StoredKey, nowMs: number): KeyRecord {
 function toWirePolicy(policy: KeyPolicy, nowMs: number): WirePolicy {
   const { traceUntilMs, ...rest } = policyOf(policy);
   const untilMs = traceUntilMs !== null && traceUntilMs > nowMs ? traceUntilMs : null;
-  return { ...(structuredClone(rest) as Omit<WirePolicy, 'trace' | 'traceUntil'>), trace: untilMs !== null, traceUntil: toIso(untilMs) };
+  return {
+    ...(structuredClone(rest) as Omit<WirePolicy, 'trace' | 'traceUntil'>),
+    trace: untilMs !== null,
+    traceUntil: toIso(untilMs),
+  };
 }
 
 type WirePolicy = Pick<KeyRecord, Exclude<keyof KeyPolicy, 'traceUntilMs'> | 'trace' | 'traceUntil'>;

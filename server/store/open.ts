@@ -26,7 +26,11 @@ export type Store = {
 };
 
 /** Called once, in the transaction of the first change; null afterwards. */
-export type Companion = { pending: (() => void) | null };
+export type Companion = {
+  pending: (() => void) | null;
+  /** What else is to be told of it; see `writeActNow` in `http/audited.ts`. */
+  told?: Readonly<Record<string, unknown>>;
+};
 
 /** How long a write waits for another process (a backup, the sqlite3 shell) before it gives up. */
 const busyTimeoutMs = 5000;

@@ -19,7 +19,10 @@ const longestTraceMs = 366 * dayMs;
  */
 export function changedTraceUntil(
   before: number | null,
-  { trace, traceUntil }: { readonly trace?: boolean | undefined; readonly traceUntil?: string | null | undefined },
+  {
+    trace,
+    traceUntil,
+  }: { readonly trace?: boolean | undefined; readonly traceUntil?: string | null | undefined },
   nowMs: number,
 ): number | null {
   if (trace === undefined && traceUntil === undefined) return before;
@@ -27,7 +30,8 @@ export function changedTraceUntil(
     if (trace !== true) return null;
     return before !== null && before > nowMs ? before : nowMs + usualTraceMs;
   }
-  if (trace === false) throw invalidRequest('trace is false, so there is no traceUntil to set.', 'traceUntil');
+  if (trace === false)
+    throw invalidRequest('trace is false, so there is no traceUntil to set.', 'traceUntil');
   const untilMs = Date.parse(traceUntil);
   if (untilMs > nowMs && untilMs <= nowMs + longestTraceMs) return untilMs;
   throw invalidRequest('Tracing ends at a time in the future, at most a year ahead.', 'traceUntil');

@@ -11,7 +11,10 @@ const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'a month such as 2026-
 
 // --- the price list ----------------------------------------------------------------------------------------
 
-const price = z.number('a price, such as 0.15').min(0, 'a price from 0 on').max(1_000_000, 'a price up to 1000000');
+const price = z
+  .number('a price, such as 0.15')
+  .min(0, 'a price from 0 on')
+  .max(1_000_000, 'a price up to 1000000');
 const words = (most: number) => z.string().trim().min(1, 'not empty').max(most, `at most ${most} characters`);
 
 const cloudPrice = z
@@ -138,14 +141,16 @@ export const savingsSettings = z.object({
   hoursOnPerDay: band.nullable(),
   computer: computer.nullable(),
 });
-export type WireSavingsSettings = z.infer<typeof savingsSettings>;
 
 // --- the estimate ------------------------------------------------------------------------------------------
 
-export const savingsGroups = ['month', 'person', 'team', 'model'] as const;
+const savingsGroups = ['month', 'person', 'team', 'model'] as const;
 
 /** A moment, a day or a month, the last two as the zone's calendar begins them. */
-const begin = z.union([z.iso.datetime(), day, month], 'a month (2026-11), a day (2026-11-23) or a time in UTC');
+const begin = z.union(
+  [z.iso.datetime(), day, month],
+  'a month (2026-11), a day (2026-11-23) or a time in UTC',
+);
 
 /** `GET /api/savings` */
 export const savingsQuery = z.strictObject({

@@ -25,6 +25,7 @@ it('shows a finished request without a reload, and the numbers of the day with i
   await expect.poll(() => statValue(page, 'requests today')).toBe('1');
   await expect.poll(() => statValue(page, 'tokens out today')).toBe('5');
   await expect.poll(() => statValue(page, 'being answered now')).toBe('0');
+  await page.getByText('a cloud’s model cuts the same text differently').waitFor();
 
   await server.chat('sk-ink_wrong');
   await page.getByRole('row', { name: /Refused/ }).waitFor();

@@ -17,6 +17,7 @@ export function testExports(
     serverSecret: testSecret,
     timers: noTimers,
     version: '0.1.0',
+    offline: false,
     port: () => 11500,
     contentOf: noContent,
     ...services,

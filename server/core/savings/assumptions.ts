@@ -1,5 +1,5 @@
 import type { Estimate } from './estimate.ts';
-import type { Band, Basis, Source } from './settings.ts';
+import { usualSettings, type Band, type Basis, type Source } from './settings.ts';
 import type { SavingsUsage } from './usage.ts';
 
 /** One thing the estimate takes for granted, as data, so that a screen can show all of them one click away. */
@@ -27,7 +27,8 @@ export function assumptionsOf(basis: Basis, usage: SavingsUsage, estimate: Estim
       unit: `${basis.currency} per USD`,
       source: basis.rateAsOf === null ? 'method' : 'owner',
       asOf: basis.rateAsOf,
-      effect: 'The price list is in US dollars; all amounts are converted at this one rate, whenever they arose.',
+      effect:
+        'The price list is in US dollars; all amounts are converted at this one rate, whenever they arose.',
     },
     ...electricity(basis, estimate),
     ...leftOut(usage, estimate),
@@ -47,12 +48,15 @@ function pricesUsed({ usedPrices }: Estimate): Assumption[] {
 
 function howCompared({ compareWith, tokenRatio }: Basis): Assumption[] {
   const own = Object.entries(compareWith.models).map(([model, id]) => `${model}: ${id ?? 'nothing'}`);
+  const usual = usualSettings.compareWith;
+  const isUsual =
+    own.length === 0 && compareWith.default === usual.default && compareWith.embeddings === usual.embeddings;
   return [
     {
       id: 'compare-with',
       value: [`${compareWith.default}, embeddings: ${compareWith.embeddings}`, ...own].join('; '),
       unit: null,
-      source: 'owner',
+      source: isUsual ? 'usual' : 'owner',
       asOf: null,
       effect:
         'Which cloud model would have been asked instead. The models here may do less than it: nothing is reckoned for that.',
@@ -109,7 +113,8 @@ function electricity(basis: Basis, { hours }: Estimate): Assumption[] {
       unit: 'hours a day',
       source: hoursOnPerDay.source,
       asOf: null,
-      effect: 'How long the computer is on only because of Inglenook; the hours it is at work are among them.',
+      effect:
+        'How long the computer is on only because of Inglenook; the hours it is at work are among them.',
     },
     {
       id: 'price-per-kwh',

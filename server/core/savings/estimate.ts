@@ -107,10 +107,7 @@ function cloudCost(
   return tokens * micro(basis.tokenRatio.value[name]) * micro(basis.perUsd);
 }
 
-function priceFinder({
-  prices,
-  comparedWith,
-}: EstimateOptions): (model: string | null) => CloudPrice | null {
+function priceFinder({ prices, comparedWith }: EstimateOptions): (model: string | null) => CloudPrice | null {
   const byId = new Map(prices.map((price) => [price.id, price]));
   return (model) => byId.get(comparedWith(model) ?? '') ?? null;
 }

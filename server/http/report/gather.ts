@@ -66,6 +66,7 @@ type DataItem = SecurityReport['data'][number];
 
 const kinds: readonly (readonly [RegExp, DataItem['kind']])[] = [
   [/^inglenook\.db(?:-wal|-shm)?$/, 'database'],
+  [/^traces\.db(?:-wal|-shm)?$/, 'database'],
   [/^server\.key$/, 'secret'],
   [/^admin\.token$/, 'token'],
   [/^logs$/, 'logs'],

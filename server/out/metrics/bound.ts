@@ -1,5 +1,5 @@
 /** What stands for all values beyond the first so many. */
-export const otherValue = 'other';
+const otherValue = 'other';
 
 /** Keeps a label from having more values than a monitoring system can bear. */
 export function createBound(most: number): (value: string) => string {

@@ -51,7 +51,9 @@ export function createMetrics(sources: MetricSources): Metrics {
       }
     },
     // The names of the two have nothing in common, so one text after the other is one text.
-    text: async () => (await registry.metrics()) + (await processMetrics().metrics()),
+    // prom-client writes a number that is none as `Nan`, which is not how the format spells it.
+    text: async () =>
+      `${await registry.metrics()}${await processMetrics().metrics()}`.replaceAll(/ Nan$/gmu, ' NaN'),
     contentType: registry.contentType,
   };
 }
@@ -65,16 +67,17 @@ function gauge(
   help: string,
   { labelNames = [], fill }: { readonly labelNames?: readonly string[]; readonly fill: (set: Set) => void },
 ): void {
-  new Gauge({
+  const made = new Gauge({
     name: `inglenook_${name}`,
     help,
     labelNames,
-    registers: [registry],
+    registers: [],
     collect() {
       this.reset();
       fill((labels, value) => this.set(labels, value));
     },
   });
+  registry.registerMetric(made);
 }
 
 function addServerGauges(registry: Registry, { version, inFlight, log }: MetricSources): void {

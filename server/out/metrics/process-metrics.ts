@@ -9,16 +9,17 @@ export function processMetrics(): Registry {
   const created = new Registry();
   collectDefaultMetrics({ register: created });
   let last = performance.eventLoopUtilization();
-  new Gauge({
+  const busy = new Gauge({
     name: 'nodejs_eventloop_utilization_ratio',
     help: 'How much of the time since the last scrape the event loop was busy, 0 to 1.',
-    registers: [created],
+    registers: [],
     collect() {
       const now = performance.eventLoopUtilization();
       this.set(performance.eventLoopUtilization(now, last).utilization);
       last = now;
     },
   });
+  created.registerMetric(busy);
   registry = created;
   return created;
 }

@@ -36,7 +36,7 @@ export type Double = { readonly double: number };
 
 export function attributes(values: Readonly<Record<string, AttributeValue>>): KeyValue[] {
   return Object.entries(values).flatMap(([key, value]) =>
-    value === null ? [] : [{ key, value: anyValue(value) }],
+    value === null ? [] : [{ key: key.toWellFormed(), value: anyValue(value) }],
   );
 }
 

@@ -24,7 +24,7 @@ export function spanOf(
   const operation = operationOf(row.route);
   return {
     ...spanIds(row.id),
-    name: `${operation} ${row.model ?? ''}`.trim(),
+    name: `${operation} ${row.model ?? ''}`.trim().toWellFormed(),
     kind: clientKind,
     startTimeUnixNano: nanos(startMs),
     endTimeUnixNano: nanos(startMs + Math.max(0, row.totalMs)),
@@ -50,7 +50,7 @@ export function spanIds(requestId: string): { readonly traceId: string; readonly
 }
 
 /** `gen_ai.operation.name`; what the conventions do not know goes by its own name. */
-export function operationOf(route: string): string {
+function operationOf(route: string): string {
   switch (route.toLowerCase()) {
     case '/v1/chat/completions':
     case '/v1/messages':

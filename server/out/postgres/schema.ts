@@ -98,10 +98,12 @@ export const insertSql = `INSERT INTO inglenook_requests (${names})
 export function insertValue(rows: readonly LogRow[]): string {
   return JSON.stringify(
     rows.map((row) => Object.fromEntries(columns.map(([name, , value]) => [name, value(row)]))),
-    (_name, value: unknown) => (typeof value === 'string' ? cleaned(value) : value),
+    (_name, value: unknown) => cleaned(value),
   );
 }
 
-function cleaned(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '�');
+function cleaned(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed().replaceAll('\0', '\ufffd');
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [cleaned(name), one]));
 }

@@ -1,6 +1,6 @@
 /** The only home of pg: one connection to somebody's PostgreSQL. */
 import { Socket, type LookupFunction } from 'node:net';
-import pg from 'pg';
+import type { DatabaseError as DatabaseErrorOfPg } from 'pg';
 import { guardedLookup, officeLookup } from '../../core/egress.ts';
 
 export type Session = {
@@ -36,9 +36,12 @@ export async function openSession(options: SessionOptions, signal: AbortSignal):
   const host = decodeURIComponent(url.hostname).replace(/^\[|\]$/gu, '');
   const address = await resolve(host, options.mayLeave ? guardedLookup(true) : officeLookup());
   signal.throwIfAborted();
+  // Loaded by who has such an export; the start of all others need not wait for it.
+  const { Client, DatabaseError } = await import('pg');
+  const refusals = refusalsOf(DatabaseError);
   const socket = new Socket();
   // What pg would else take from the environment or from files of whoever runs the server is said here.
-  const client = new pg.Client({
+  const client = new Client({
     host: address,
     port: Number(url.port),
     user: decodeURIComponent(url.username),
@@ -88,17 +91,22 @@ function tlsOf(
 function resolve(host: string, lookup: LookupFunction): Promise<string> {
   return new Promise((done, fail) => {
     lookup(host, { family: 0 }, (error, address) => {
-      if (error === null) done(String(address));
-      else fail(error);
+      if (error === null && typeof address === 'string') done(address);
+      else fail(error ?? new Error('no address'));
     });
   });
 }
 
-async function refusals<Result>(work: Promise<Result>): Promise<Result> {
-  try {
-    return await work;
-  } catch (error) {
-    if (!(error instanceof pg.DatabaseError)) throw error;
-    throw new PostgresRefused(error.code ?? '', error.message, error);
-  }
+/** Tells what the server itself has said from what broke on the way. */
+function refusalsOf(
+  DatabaseError: typeof DatabaseErrorOfPg,
+): <Result>(work: Promise<Result>) => Promise<Result> {
+  return async (work) => {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+      throw new PostgresRefused(error.code ?? '', error.message, error);
+    }
+  };
 }

@@ -32,7 +32,9 @@ export function openCloudPrices({ bundledFile, ownFile, log }: CloudPricesOption
     if (own.state === 'good') return { ...own.list, from: 'own', problem: null };
     const bundled = await readList(bundledFile);
     const problem =
-      own.state === 'missing' ? null : `${own.problem} Until it is put right, the list that comes with Inglenook is used.`;
+      own.state === 'missing'
+        ? null
+        : `${own.problem} Until it is put right, the list that comes with Inglenook is used.`;
     if (bundled.state === 'good') return { ...bundled.list, from: 'bundled', problem };
     throw new AppError(
       `${bundled.state === 'bad' ? bundled.problem : 'The list of cloud prices is missing.'} Savings cannot be estimated; everything else works. Put one of your own by PUT /api/cloud-prices.`,

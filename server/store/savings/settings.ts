@@ -53,9 +53,7 @@ type Given<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> };
 
 /** Without what was left out. */
 function given<T extends object>(change: T): Given<T> {
-  return Object.fromEntries(
-    Object.entries(change).filter(([, value]) => value !== undefined),
-  ) as Given<T>;
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as Given<T>;
 }
 
 function refuseUnknown({ compareWith }: SetSavingsRequest, cloudIds: readonly string[]): void {

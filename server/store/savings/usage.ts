@@ -63,7 +63,10 @@ function timeOf(
 }
 
 /** Slices are cut at quarter-hours: the zone's midnights are, and so are both ends. */
-function spansFor(slices: readonly TimeSlice[], most: number): [slice: number, level: number, first: number, end: number][] {
+function spansFor(
+  slices: readonly TimeSlice[],
+  most: number,
+): [slice: number, level: number, first: number, end: number][] {
   return slices.flatMap(({ startMs, endMs }, slice) =>
     spansOf(startMs, endMs).flatMap(({ level, first, end }): [number, number, number, number][] => {
       // A day's hours, where days are too long.
@@ -77,8 +80,7 @@ const spanSql = `WITH span AS MATERIALIZED (
     SELECT value ->> 0 AS slice, value ->> 1 AS level, value ->> 2 AS first, value ->> 3 AS beyond
     FROM json_each(@spans)
   )`;
-const sumsSql = `span CROSS JOIN rollups AS r ON r.level = span.level AND r.start >= span.first AND r.start < span.beyond
-  CROSS JOIN request_groups AS g ON g.id = r.group_id`;
+const inSpan = 'r.level = span.level AND r.start >= span.first AND r.start < span.beyond';
 
 type FoundSums = TokenSums & {
   readonly slice: number;
@@ -97,14 +99,20 @@ function readSums(store: Store, slices: readonly TimeSlice[], by: SavingsGroup):
     first,
     end,
   ]);
+  // Summed up before the groups are looked at: names lie in JSON, and a year has a group's day 365 times.
   return statement(
     store,
-    `${spanSql} SELECT span.slice AS slice,
+    `${spanSql}, sums AS MATERIALIZED (
+       SELECT span.slice AS slice, r.group_id AS group_id, sum(r.requests) AS requests, sum(r.prompt_tokens) AS prompt,
+         sum(r.cached_tokens) AS cached, sum(r.completion_tokens) AS completion, sum(r.total - r.queue) AS compute
+       FROM span CROSS JOIN rollups AS r ON ${inSpan} GROUP BY 1, 2
+     )
+     SELECT s.slice AS slice,
        CASE WHEN g.left_office <> 0 THEN 'outside' WHEN g.status = 'error' THEN 'failed' ELSE 'inside' END AS kind,
-       ${whoColumn} AS who, g.model AS model, sum(r.requests) AS requests, sum(r.prompt_tokens) AS promptTokens,
-       sum(r.cached_tokens) AS cachedTokens, sum(r.completion_tokens) AS completionTokens,
-       sum(r.total - r.queue) AS computeTenths
-     FROM ${sumsSql} ${cube === 'group' ? 'LEFT JOIN askers AS a ON a.id = g.asker' : ''}
+       ${whoColumn} AS who, g.model AS model, sum(s.requests) AS requests, sum(s.prompt) AS promptTokens,
+       sum(s.cached) AS cachedTokens, sum(s.completion) AS completionTokens, sum(s.compute) AS computeTenths
+     FROM sums AS s CROSS JOIN request_groups AS g ON g.id = s.group_id
+       ${cube === 'group' ? 'LEFT JOIN askers AS a ON a.id = g.asker' : ''}
      WHERE g.status <> 'refused' GROUP BY 1, 2, 3, 4`,
   ).all({ spans: JSON.stringify(spans) }) as FoundSums[];
 }
@@ -123,7 +131,8 @@ function readBusy(store: Store, slices: readonly TimeSlice[]): SavingsUsage['bus
     store,
     `${spanSql}, hours AS (
        SELECT span.slice AS slice, r.level AS level, sum(r.total - r.queue) AS compute, max(1, max(r.most_at_once)) AS most
-       FROM ${sumsSql} WHERE g.left_office = 0 AND g.status <> 'refused' GROUP BY span.slice, r.level, r.start
+       FROM span CROSS JOIN rollups AS r ON ${inSpan} CROSS JOIN request_groups AS g ON g.id = r.group_id
+       WHERE g.left_office = 0 AND g.status <> 'refused' GROUP BY span.slice, r.level, r.start
      )
      SELECT slice, sum(min(${lengthSql}, max(0, compute))) AS mostTenths,
        sum(min(${lengthSql}, max(0, compute) / most)) AS leastTenths

@@ -2,6 +2,7 @@ import { noOllama } from '../../fakes/no-ollama.ts';
 import { noSupply } from '../../fakes/no-supply.ts';
 import { testAudit, testBackups, testSecret } from '../../fakes/audit.ts';
 import { testExports } from '../../fakes/exports.ts';
+import { testCloudPrices } from '../../fakes/cloud-prices.ts';
 import { closedOffice } from '../../fakes/closed-office.ts';
 import { createServer, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,6 +14,7 @@ import { splitTimes, type LogRow } from '../../../server/core/log-row.ts';
 import type { ModelDescription } from '../../../server/core/model.ts';
 import { createUpstreams } from '../../../server/engines/openai/upstreams.ts';
 import { getUpstreamKey, keepDiscovered, listUpstreams } from '../../../server/store/upstreams.ts';
+import { traceServices } from '../../fakes/trace-services.ts';
 import { ledgerServices } from '../../fakes/ledger-services.ts';
 import { createGate } from '../../../server/gate/gate.ts';
 import { createAdminRouter } from '../../../server/http/admin.ts';
@@ -61,6 +63,8 @@ export type Answer = {
 export type AdminServerOptions = FakeEngineOptions & {
   readonly cheapPasswords?: boolean;
   readonly supply?: Partial<ModelSupply>;
+  /** Where the owner's own price list lies; nowhere unless given. */
+  readonly pricesDir?: string;
 };
 
 export async function startAdminServer(options: AdminServerOptions = {}): Promise<AdminServer> {
@@ -123,6 +127,8 @@ export async function startAdminServer(options: AdminServerOptions = {}): Promis
         log,
         audit,
         backups: testBackups({ store, clock, log }, audit),
+        ...traceServices({ store, clock, log, onKeyRevoked: (id) => revoked.push(id) }),
+        cloudPrices: testCloudPrices(log, options.pricesDir),
         exports: testExports({ store, clock, log }),
         queues: () => [],
         status: () => ({

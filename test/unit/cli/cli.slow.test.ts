@@ -54,6 +54,45 @@ async function json(...words: string[]): Promise<any> {
   return JSON.parse(stdout);
 }
 
+describe('savings', () => {
+  it('prints the word, the assumptions and the rows; in a pipe nothing about tokens below', async () => {
+    insertRequest(
+      server.store,
+      logRow({ id: 'req_1', time: new Date().toISOString(), person: 'Anna', promptTokens: 8_000_000 }),
+    );
+    const { code, stdout } = await cli('savings', '--by', 'person');
+    expect([code, stdout.split(' in ')[0]]).toEqual([0, 'ESTIMATE']);
+    expect(stdout).toMatch(/^Anna +1 +8000000 +5 +1\.20 /m);
+    for (const { id } of (await json('savings')).assumptions) expect(stdout).toContain(`- ${id}: `);
+    expect(stdout).not.toContain('Tokens are counted as each model cuts text');
+    expect((await cli('usage')).stdout).not.toContain('Tokens are counted');
+  });
+
+  it('set takes one number or three, from the worst case to the best', async () => {
+    const words = [
+      '--rate',
+      '0.9',
+      '--rate-date',
+      '2026-11-20',
+      '--kwh',
+      '0.4,0.3,0.2',
+      '--compare',
+      'gpt-4o',
+    ];
+    expect(await json('savings', 'set', ...words)).toMatchObject({
+      currency: 'EUR',
+      exchangeRate: { perUsd: 0.9, asOf: '2026-11-20' },
+      pricePerKwh: { best: 0.2, likely: 0.3, worst: 0.4 },
+      compareWith: { default: 'gpt-4o' },
+    });
+    for (const wrong of [['--kwh', '0.4,0.3'], ['--watts-idle', '5'], ['--measured'], []]) {
+      expect([wrong, (await cli('savings', 'set', ...wrong)).code]).toEqual([wrong, 2]);
+    }
+    expect((await cli('savings', 'set', '--compare', 'nothing-like-it')).code).toBe(1);
+    expect((await cli('savings', '--by', 'key')).code).toBe(2);
+  });
+});
+
 describe('key', () => {
   it('create prints the key alone on stdout, and warnings on stderr', async () => {
     const result = await cli('key', 'create', '--name', 'Anna', '--models', 'fake-model, not-yet');

@@ -6,6 +6,7 @@ import { createGate } from '../../../server/gate/gate.ts';
 import { createApp } from '../../../server/http/app.ts';
 import { isLoopbackName } from '../../../server/http/host-check.ts';
 import { listenOnLoopback } from '../../../server/http/listen.ts';
+import { metricsRoute } from '../../../server/http/metrics.ts';
 import type { Exchange } from '../../../server/http/exchange.ts';
 import { createLedger, type Ledger } from '../../../server/record/settle.ts';
 import { createRouter, type Router } from '../../../server/routing/run.ts';
@@ -48,9 +49,10 @@ export async function startTestServer(
   const ledger = createLedger({ store, clock, log, publish() {} });
   const router = createRouter(clock);
   const running = new Set<Exchange>();
+  const keyGate = createGate({ store, clock, timeZone: 'UTC' });
   const app = createApp({
     store,
-    gate: createGate({ store, clock, timeZone: 'UTC' }),
+    gate: keyGate,
     engines: [engine],
     router,
     ledger,
@@ -62,7 +64,11 @@ export async function startTestServer(
     sawRequestFrom() {},
     onBegin() {},
     isReady: () => true,
-    metrics: (_request, response) => void response.send(''),
+    metrics: metricsRoute({
+      metrics: { text: async () => '', contentType: 'text/plain' },
+      gate: keyGate,
+      adminToken: '',
+    }),
     admin: express.Router(),
     pair: express.Router(),
     rendererDir: '/nowhere',

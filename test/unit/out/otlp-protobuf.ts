@@ -114,12 +114,12 @@ export function throughProtobuf(json: unknown): DecodedBatch[] {
 
 export function readProtobuf(bytes: Uint8Array): DecodedBatch[] {
   const request = root.lookupType('ExportTraceServiceRequest');
-  const plain = request.toObject(request.decode(bytes), { longs: String, defaults: false }) as Loose;
+  const plain = request.toObject(request.decode(bytes), { longs: String, defaults: false });
   return list(plain['resourceSpans']).map((batch) => {
     const [scopeSpans] = list(batch['scopeSpans']);
     return {
       resource: attributesOf((batch['resource'] as Loose)['attributes']),
-      scope: String((scopeSpans?.['scope'] as Loose)['name']),
+      scope: String((scopeSpans?.['scope'] as Loose | undefined)?.['name']),
       spans: list(scopeSpans?.['spans']).map(toSpan),
     };
   });
@@ -130,7 +130,8 @@ const list = (value: unknown): Loose[] => (value ?? []) as Loose[];
 
 /** The proto3 JSON mapping with OTLP's one exception: ids are hexadecimal. Names of fields that nobody knows are refused. */
 function strict(type: Type, value: unknown, path: string): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error(`${path} is no message`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Error(`${path} is no message`);
   const made: Loose = {};
   for (const [name, given] of Object.entries(value)) {
     const field = type.fields[name];
@@ -138,7 +139,9 @@ function strict(type: Type, value: unknown, path: string): unknown {
     if (field === undefined) throw new Error(`${at} is unknown`);
     field.resolve();
     const one = (item: unknown): unknown =>
-      field.resolvedType === null ? scalar(field.type, item, at) : strict(field.resolvedType as Type, item, at);
+      field.resolvedType === null
+        ? scalar(field.type, item, at)
+        : strict(field.resolvedType as Type, item, at);
     if (field.repeated !== Array.isArray(given)) throw new Error(`${at} is a list or should be one`);
     made[name] = Array.isArray(given) ? given.map(one) : one(given);
   }
@@ -152,7 +155,9 @@ function scalar(type: string, value: unknown, path: string): unknown {
   } else if (/^(fixed64|int64|uint64)$/u.test(type)) {
     // As text alone: a JSON number has not all of its digits.
     if (isText && /^-?\d+$/u.test(value)) return value;
-  } else if (type === 'string' ? isText : type === 'bool' ? typeof value === 'boolean' : typeof value === 'number') {
+  } else if (
+    type === 'string' ? isText : type === 'bool' ? typeof value === 'boolean' : typeof value === 'number'
+  ) {
     return value;
   }
   throw new Error(`${path} is no ${type}: ${JSON.stringify(value)}`);
@@ -172,7 +177,7 @@ function toSpan(span: Loose): DecodedSpan {
       name: String(event['name']),
       timeUnixNano: String(event['timeUnixNano']),
     })),
-    status: { code: Number(status['code'] ?? 0), message: String(status['message'] ?? '') },
+    status: { code: Number(status['code'] ?? 0), message: (status['message'] ?? '') as string },
   };
 }
 

@@ -23,7 +23,11 @@ function receiver(url: string, change: Partial<Export> = {}, contentOf: ContentO
   });
 }
 
-async function sent(rows: readonly LogRow[], change: Partial<Export> = {}, contentOf?: ContentOf): Promise<DecodedBatch> {
+async function sent(
+  rows: readonly LogRow[],
+  change: Partial<Export> = {},
+  contentOf?: ContentOf,
+): Promise<DecodedBatch> {
   const collector = await startCollector();
   await receiver(`${collector.url}/v1/traces`, change, contentOf).send(rows, never);
   const [batch] = throughProtobuf(JSON.parse(collector.received[0]?.body ?? ''));
@@ -88,10 +92,14 @@ describe('a request as a span', () => {
   });
 
   it('is what OpenTelemetry’s own library writes of the same span, in JSON and in protobuf', async () => {
-    const { spans } = await sent([fullRow({ status: 'error', httpStatus: 502, error: 'upstream_gone: It has gone.' })]);
+    const { spans } = await sent([
+      fullRow({ status: 'error', httpStatus: 502, error: 'upstream_gone: It has gone.' }),
+    ]);
     const [span] = spans;
     if (span === undefined) throw new Error('no span');
-    const theirs = [asTheirs(span)] as unknown as Parameters<typeof ProtobufTraceSerializer.serializeRequest>[0];
+    const theirs = [asTheirs(span)] as unknown as Parameters<
+      typeof ProtobufTraceSerializer.serializeRequest
+    >[0];
     const bytes = ProtobufTraceSerializer.serializeRequest(theirs) ?? new Uint8Array();
     expect(readProtobuf(bytes)[0]?.spans).toEqual([span]);
     const json = JSON.parse(Buffer.from(JsonTraceSerializer.serializeRequest(theirs) ?? []).toString()) as {
@@ -101,7 +109,9 @@ describe('a request as a span', () => {
     await receiver(`${collector.url}/v1/traces`).send([fullRow()], never);
     const ours = JSON.parse(collector.received[0]?.body ?? '') as typeof json;
     const known = Object.keys(json.resourceSpans[0]?.scopeSpans[0]?.spans[0] ?? {});
-    expect(known).toEqual(expect.arrayContaining(Object.keys(ours.resourceSpans[0]?.scopeSpans[0]?.spans[0] ?? {})));
+    expect(known).toEqual(
+      expect.arrayContaining(Object.keys(ours.resourceSpans[0]?.scopeSpans[0]?.spans[0] ?? {})),
+    );
   });
 
   it.each([
@@ -112,7 +122,11 @@ describe('a request as a span', () => {
     ['ok', null, 200, { code: 0, type: undefined }],
   ] as const)('%s (%s) tells its kind of error', async (status, error, httpStatus, { code, type }) => {
     const { spans } = await sent([freshRow({ status, error, httpStatus, firstTokenMs: null })]);
-    expect([spans[0]?.status.code, spans[0]?.attributes['error.type'], spans[0]?.events]).toEqual([code, type, []]);
+    expect([spans[0]?.status.code, spans[0]?.attributes['error.type'], spans[0]?.events]).toEqual([
+      code,
+      type,
+      [],
+    ]);
   });
 
   it('tells nobody’s name where people are left out', async () => {
@@ -129,14 +143,23 @@ describe('a request as a span', () => {
       attributes['gen_ai.input.messages'],
       attributes['gen_ai.output.messages'],
     ]);
-    expect(said).toEqual([[messages.inputMessages, messages.outputMessages], [undefined, undefined]]);
+    expect(said).toEqual([
+      [messages.inputMessages, messages.outputMessages],
+      [undefined, undefined],
+    ]);
   });
 
   it('survives every text a client can send', async () => {
     const text = fc.string({ unit: 'binary', maxLength: 40 }).map((wild) => `${wild}\ud800\0`);
     await fc.assert(
       fc.asyncProperty(text, fc.nat(), async (wild, tokens) => {
-        const row = fullRow({ model: wild, client: wild, error: wild, promptTokens: tokens, labels: { [wild]: wild } });
+        const row = fullRow({
+          model: wild,
+          client: wild,
+          error: wild,
+          promptTokens: tokens,
+          labels: { [wild]: wild },
+        });
         const { spans } = await sent([row]);
         expect(spans[0]?.attributes['gen_ai.request.model']).toBe(wild.toWellFormed());
       }),
@@ -153,7 +176,10 @@ describe('a request as a span', () => {
     fc.assert(
       fc.property(ids, ids, (one, two) => {
         const { traceId, spanId } = spanIds(one);
-        expect([traceId, spanId]).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/), expect.stringMatching(/^[0-9a-f]{16}$/)]);
+        expect([traceId, spanId]).toEqual([
+          expect.stringMatching(/^[0-9a-f]{32}$/),
+          expect.stringMatching(/^[0-9a-f]{16}$/),
+        ]);
         expect(traceId).not.toMatch(/^0+$/);
         expect(spanIds(one)).toEqual({ traceId, spanId });
         if (one !== two) expect(spanIds(two).spanId).not.toBe(spanId);
@@ -194,7 +220,10 @@ describe('what a receiver answers', () => {
     const collector = await startCollector((response) => {
       response.end('{"partialSuccess":{"rejectedSpans":"2","errorMessage":"too old"}}');
     });
-    const receipt = await receiver(`${collector.url}/v1/traces`).send([freshRow(), freshRow(), freshRow()], never);
+    const receipt = await receiver(`${collector.url}/v1/traces`).send(
+      [freshRow(), freshRow(), freshRow()],
+      never,
+    );
     expect([receipt, collector.received[0]?.headers['x-token']]).toEqual([
       { refused: 2, reason: 'too old' },
       'secret-1',
@@ -206,12 +235,18 @@ describe('what a receiver answers', () => {
     [400, {}, { blame: 'rows', retryAfterMs: null, message: /does not take/ }],
     [413, {}, { blame: 'rows', retryAfterMs: null, message: /does not take/ }],
     [404, {}, { blame: 'way', retryAfterMs: null, message: /address right/ }],
-    [307, { location: 'http://127.0.0.1:1/elsewhere' }, { blame: 'way', retryAfterMs: null, message: /another address/ }],
+    [
+      307,
+      { location: 'http://127.0.0.1:1/elsewhere' },
+      { blame: 'way', retryAfterMs: null, message: /another address/ },
+    ],
     [503, { 'retry-after': '30' }, { blame: 'way', retryAfterMs: 30_000, message: /just now/ }],
     [429, { 'retry-after': '999999' }, { blame: 'way', retryAfterMs: 3_600_000, message: /just now/ }],
   ] as const)('%s is told in words', async (status, headers, { blame, retryAfterMs, message }) => {
     const collector = await startCollector((response) => void response.writeHead(status, headers).end('no'));
-    const failure = await receiver(`${collector.url}/v1/traces`).send([freshRow()], never).catch((error: unknown) => error);
+    const failure = await receiver(`${collector.url}/v1/traces`)
+      .send([freshRow()], never)
+      .catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(Undelivered);
     expect(failure).toMatchObject({ blame, retryAfterMs, message: expect.stringMatching(message) });
     expect(collector.received).toHaveLength(1);
@@ -250,7 +285,9 @@ function asTheirs(span: DecodedSpan): object {
     spanContext: () => ({ traceId: span.traceId, spanId: span.spanId, traceFlags: 1 }),
     startTime: time(span.startTimeUnixNano),
     endTime: time(span.endTimeUnixNano),
-    attributes: Object.fromEntries(Object.entries(span.attributes).map(([key, value]) => [key, plain(value)])),
+    attributes: Object.fromEntries(
+      Object.entries(span.attributes).map(([key, value]) => [key, plain(value)]),
+    ),
     events: span.events.map(({ name, timeUnixNano }) => ({ name, time: time(timeUnixNano) })),
     links: [],
     status: span.status,

@@ -1,3 +1,4 @@
+import { traceServices } from '../../fakes/trace-services.ts';
 import { testExports } from '../../fakes/exports.ts';
 import { ledgerServices } from '../../fakes/ledger-services.ts';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
@@ -22,6 +23,7 @@ import type { LanState } from '../../../server/wire/lan.ts';
 import { noOllama } from '../../fakes/no-ollama.ts';
 import { noSupply } from '../../fakes/no-supply.ts';
 import { noUpstreams } from '../../fakes/no-upstreams.ts';
+import { testCloudPrices } from '../../fakes/cloud-prices.ts';
 import { testAudit, testBackups, testSecret } from '../../fakes/audit.ts';
 import { closedOffice } from '../../fakes/closed-office.ts';
 import { createFakeEngine } from '../../fakes/fake-engine.ts';
@@ -113,8 +115,10 @@ export async function startPairServer(): Promise<PairServer> {
       onKeyRevoked: () => undefined,
       gate: createGate({ store, clock, timeZone: 'UTC' }),
       ...ledgerServices({ store, clock, log }),
+      ...traceServices({ store, clock, log, onKeyRevoked() {} }),
       audit,
       backups: testBackups({ store, clock, log }, audit),
+      cloudPrices: testCloudPrices(log),
       exports: testExports({ store, clock, log }),
     },
     { cheapPasswords: true },

@@ -282,6 +282,37 @@ describe('from the version before', () => {
   });
 });
 
+it('300 → 400 makes exports, none at first, of known kinds alone', () => {
+  migrate(db, 300);
+  expect(tables()).not.toContain('exports');
+  migrate(db, 400);
+  const add = (kind: string): void =>
+    void db
+      .prepare(
+        `INSERT INTO exports (name, kind, url, may_leave, people, cursor, sent, skipped, created_ms)
+         VALUES (?, ?, 'http://127.0.0.1', 0, 1, 0, 0, 0, 1)`,
+      )
+      .run(kind, kind);
+  expect(db.prepare('SELECT count(*) FROM exports').pluck().get()).toBe(0);
+  for (const kind of ['postgres', 'otlp', 'langfuse']) add(kind);
+  expect(() => add('pigeon')).toThrow(/CHECK/);
+  expect(() => add('otlp')).toThrow(/UNIQUE/);
+});
+
+it('400 → 500 gives keys that were marked as traced an end in 30 days, and changes no other', () => {
+  migrate(db, 400);
+  insertKey('key_1', 'a', hash);
+  insertKey('key_2', 'b', Buffer.alloc(32, 2));
+  const set = db.prepare('UPDATE keys SET policy = ? WHERE id = ?');
+  set.run('{"trace":true,"priority":"low"}', 'key_1');
+  set.run('{"trace":false,"priority":"low"}', 'key_2');
+  migrate(db, 500);
+  const [traced, other] = db.prepare('SELECT policy FROM keys ORDER BY id').pluck().all().map(String);
+  const { traceUntilMs, priority } = JSON.parse(traced ?? '') as { traceUntilMs: number; priority: string };
+  expect([Math.round((traceUntilMs - Date.now()) / 86_400_000), priority]).toEqual([30, 'low']);
+  expect(other).toBe('{"trace":false,"priority":"low"}');
+});
+
 it('the schema is the one that was released; a change is a new migration, never an edit', () => {
   migrate(db);
   const schema = db
