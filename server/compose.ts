@@ -35,8 +35,10 @@ import { keepResponsesPruned } from './record/prune-responses.ts';
 import { createServerLog, type ServerLog } from './record/server-log.ts';
 import { createStatusBoard } from './record/status.ts';
 import { createLedger } from './record/settle.ts';
+import { createAnswerCache } from './routing/answer-cache.ts';
 import { keepProbed } from './routing/health.ts';
 import { createRouter } from './routing/run.ts';
+import { cacheBounds } from './store/cache-settings.ts';
 import { claimDataDir, type DataDirClaim } from './store/claim.ts';
 import { downloadStore, getDownloadSettings } from './store/downloads.ts';
 import { listModelFiles, listModelFolders } from './store/model-files.ts';
@@ -201,6 +203,7 @@ async function openHouse(
       house.board.stop();
       house.stopPruning();
       house.stopProbing();
+      house.answers.forgetAll();
       await giveUp(foundation);
     },
   };
@@ -216,6 +219,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
   let address = '';
   const { readNetwork, timers = systemTimers } = options;
   const router = createRouter(clock, { timers });
+  const answers = createAnswerCache({ clock, timers, bounds: () => cacheBounds(store) });
   const others = openEngines({
     config,
     store,
@@ -223,7 +227,9 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     builtin: engine,
     clock: options.clock,
     timers: options.timers,
-    onChange: (models) => live.publish({ type: 'models', models: [...models] }),
+    onChange: () => {
+      if (live.isWatched()) live.publish({ type: 'models', models: [...showing.models()] });
+    },
   });
   const { engines } = others;
   showing.models = others.all.models;
@@ -275,6 +281,8 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
       clock,
       status: board.read,
       queues: router.queues,
+      standing: router.standing,
+      noteReachable: router.noteReachable,
       supply: createModelSupply({
         downloads,
         modelsDir: pulledModelsDir(config),
@@ -294,6 +302,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
       windowToken: options.windowToken ?? null,
       setup,
       onKeyRevoked: (keyId) => endKey(running, keyId),
+      answers,
       gate,
     },
     { cheapPasswords: options.cheapPasswords ?? false },
@@ -303,6 +312,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     gate,
     engines,
     router,
+    answers,
     ledger: createLedger({ store, clock, log, publish }),
     clock,
     timers,
@@ -318,6 +328,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
   });
   return {
     app,
+    answers,
     office,
     board,
     running,

@@ -1,4 +1,5 @@
 import { aliasCommands } from './command-alias.mjs';
+import { cacheCommands } from './command-cache.mjs';
 import { keyCommands } from './command-key.mjs';
 import { logCommands } from './command-log.mjs';
 import { modelCommands } from './command-model.mjs';
@@ -35,6 +36,7 @@ export const commands = {
   ...ollamaCommands,
   ...logCommands,
   ...responsesCommands,
+  ...cacheCommands,
   ...settingsCommands,
 };
 

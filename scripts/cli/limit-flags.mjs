@@ -28,10 +28,11 @@ export const useFlags = {
   priority: priorities.join('|'),
   trace: '',
   'may-leave': '',
+  'no-cache': '',
 };
 
 /** Their opposites, for changing a key. */
-export const undoFlags = { 'no-trace': '', 'no-may-leave': '' };
+export const undoFlags = { 'no-trace': '', 'no-may-leave': '', cache: '' };
 
 /**
  * Only what was named; an empty value lifts the limit. Budgets replace those of the same unit.
@@ -131,6 +132,7 @@ export function useOf({ label, ip, priority }, switches) {
     ...(priority === undefined ? {} : { priority }),
     ...switchOf(switches, 'trace', 'trace'),
     ...switchOf(switches, 'may-leave', 'mayLeave'),
+    ...switchOf(switches, 'cache', 'cache'),
   };
 }
 

@@ -44,6 +44,13 @@ export type LogRow = {
   readonly ip: string;
   /** The engine outside the office that it was sent to, whether or not the answer came from there; null if it stayed. */
   readonly leftOffice: string | null;
+  /**
+   * `hit`: the answer was one of before, and `servedModel` made it then; its tokens are those the client was told, but
+   * none was computed or counts in a limit, and nothing was tried. Null where the response cache is off for the key.
+   */
+  readonly cache: 'hit' | 'miss' | null;
+  /** What it cost by the price of what answered, in billionths of the office's currency; null where that has no price. */
+  readonly costNanos: number | null;
 };
 
 export type LogStatus = 'ok' | 'error' | 'cancelled' | 'refused';

@@ -8,7 +8,8 @@ import type { Upstreams } from '../core/upstream.ts';
 import type { Gate } from '../gate/gate.ts';
 import type { Pairing } from '../lan/pairing.ts';
 import type { Live } from '../record/live.ts';
-import type { ModelQueue } from '../routing/run.ts';
+import type { AnswerCache } from '../routing/answer-cache.ts';
+import type { EngineStanding, ModelQueue } from '../routing/run.ts';
 import type { OpenedOffice } from './open-office.ts';
 import type { Store } from '../store/open.ts';
 import type { ServerStatus } from '../wire/admin.ts';
@@ -28,6 +29,10 @@ export type AdminServices = {
   readonly status: () => ServerStatus;
   /** Who waits for which model. */
   readonly queues: () => readonly ModelQueue[];
+  /** Whether a remote engine is away or left alone for a moment. */
+  readonly standing: (engineId: string) => EngineStanding;
+  /** What asking one for its models has shown. */
+  readonly noteReachable: (engineId: string, isReachable: boolean, isMended?: boolean) => void;
   /** The switch that lets the office in. */
   readonly office: OpenedOffice;
   /** Letting devices in. */
@@ -50,6 +55,8 @@ export type AdminServices = {
   readonly setup: SetupCode | null;
   /** Called after the key is revoked in the store, to end its running answers. */
   readonly onKeyRevoked: (keyId: string) => void;
+  /** Answers that may be given again. */
+  readonly answers: Pick<AnswerCache, 'forgetKey' | 'forgetAll' | 'trim' | 'tally'>;
   /** Where what keys and teams have spent is known. */
   readonly gate: Gate;
 };

@@ -1,5 +1,6 @@
 import { lanRoutes } from './admin-lan.ts';
 import { aliasRoutes } from './admin-aliases.ts';
+import { cacheRoutes } from './admin-cache.ts';
 import { connectRoutes } from './admin-connect.ts';
 import { downloadRoutes } from './admin-downloads.ts';
 import { keyRoutes } from './admin-keys.ts';
@@ -12,6 +13,7 @@ import { pairingRoutes } from './admin-pairing.ts';
 import { responseRoutes } from './admin-responses.ts';
 import { priceRoutes } from './admin-prices.ts';
 import { settingRoutes } from './admin-settings.ts';
+import { spendingRoutes } from './admin-spending.ts';
 import { teamRoutes } from './admin-teams.ts';
 import { upstreamRoutes } from './admin-upstreams.ts';
 import { route, type AdminRoute } from './admin-route.ts';
@@ -29,8 +31,10 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...modelFolderRoutes,
   ...keyRoutes,
   ...teamRoutes,
+  ...spendingRoutes,
   ...priceRoutes,
   ...responseRoutes,
+  ...cacheRoutes,
   ...pairingRoutes,
   ...aliasRoutes,
   ...queueRoutes,

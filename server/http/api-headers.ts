@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import type { Clock } from '../core/clock.ts';
@@ -17,7 +17,7 @@ export function isApiPath(path: string): boolean {
 export function apiHeaders(clock: Clock): RequestHandler {
   return function setApiHeaders(request, response, next) {
     if (isApiPath(request.path)) {
-      const id = `req_${randomBytes(16).toString('hex')}`;
+      const id = `req_${randomUUID().replaceAll('-', '')}`;
       response.setHeader('x-request-id', id);
       response.setHeader('request-id', id);
       response.setHeader('openai-version', '2020-10-01');

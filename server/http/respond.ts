@@ -35,11 +35,16 @@ export async function respond(exchange: Exchange, services: ServeServices, answe
 }
 
 /** The answer to a question, in one piece; the request's row is committed before it is sent. */
-export function respondReply(exchange: Exchange, services: ServeServices, call: AskCall, reply: Reply): void {
+export async function respondReply(
+  exchange: Exchange,
+  services: ServeServices,
+  call: AskCall,
+  reply: Reply,
+): Promise<void> {
   const { entry, response } = exchange;
   setAnswerHeaders(exchange, call);
-  services.ledger.settle(entry, { status: 'ok', httpStatus: 200, error: null });
-  response.json(reply.body);
+  await services.ledger.settleSoon(entry, { status: 'ok', httpStatus: 200, error: null });
+  sendJson(response, reply.body);
 }
 
 async function respondWhole(exchange: Exchange, services: ServeServices, answer: Answer): Promise<void> {
@@ -54,8 +59,16 @@ async function respondWhole(exchange: Exchange, services: ServeServices, answer:
   const { choices, usage } = finished(collected, call);
   const body = dialect.whole({ ...headOf(entry, call), choices, usage }, call);
   setAnswerHeaders(exchange, call);
-  services.ledger.settle(entry, { status: 'ok', httpStatus: 200, error: null });
-  response.json(body);
+  await services.ledger.settleSoon(entry, { status: 'ok', httpStatus: 200, error: null });
+  sendJson(response, body);
+}
+
+/** Express's own would hash the whole answer for an ETag that no client asks by. */
+function sendJson(response: Response, body: unknown): void {
+  const bytes = Buffer.from(JSON.stringify(body));
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  response.setHeader('Content-Length', bytes.length);
+  response.end(bytes);
 }
 
 type Collected = {
@@ -154,7 +167,7 @@ async function respondStream(exchange: Exchange, services: ServeServices, answer
       const encoder = (encoders[choice] ??= dialect.openStream(head, call, choice));
       const frames = encoder.encode(part);
       if (part.type === 'finish' && usages.push(part.usage) === choiceCount(call)) {
-        services.ledger.settle(entry, { status: 'ok', httpStatus: 200, error: null });
+        await services.ledger.settleSoon(entry, { status: 'ok', httpStatus: 200, error: null });
         writer.end(frames + first.end(sumUsage(usages)));
         return;
       }
@@ -203,7 +216,8 @@ function headOf(entry: Entry, call: Call): AnswerHead {
 function setAnswerHeaders({ entry, response }: Exchange, call: Pick<Call, 'dropped'>): void {
   const { route } = entry;
   if (route.servedModel !== null) response.setHeader('x-inglenook-model', route.servedModel);
-  response.setHeader('x-inglenook-tried', headerList(route.tried));
+  if (route.tried.length > 0) response.setHeader('x-inglenook-tried', headerList(route.tried));
+  if (entry.cache !== null) response.setHeader('x-inglenook-cache', entry.cache);
   response.setHeader('x-inglenook-queue-ms', Math.round(route.queueMs));
   setStandingHeaders(response, route);
   if (call.dropped.length > 0) response.setHeader('x-inglenook-dropped', headerList(call.dropped));

@@ -25,6 +25,8 @@ export type Entry = {
   /** What was asked for and is not done. */
   dropped: readonly string[];
   readonly route: Route;
+  /** Null where the response cache is off for the key. */
+  cache: LogRow['cache'];
   firstTokenMs: number | null;
   promptTokens: number;
   cachedTokens: number;
@@ -46,6 +48,7 @@ export function newEntry(arrival: Arrival): Entry {
     model: null,
     dropped: [],
     route: { servedModel: null, engine: null, tried: [], queueMs: 0, loadMs: 0 },
+    cache: null,
     firstTokenMs: null,
     promptTokens: 0,
     cachedTokens: 0,
@@ -66,7 +69,7 @@ export type Outcome = {
   readonly error: string | null;
 };
 
-export function toLogRow(entry: Entry, outcome: Outcome, totalMs: number): LogRow {
+export function toLogRow(entry: Entry, outcome: Outcome, totalMs: number): Omit<LogRow, 'costNanos'> {
   const { principal, route } = entry;
   return {
     id: entry.id,
@@ -98,6 +101,7 @@ export function toLogRow(entry: Entry, outcome: Outcome, totalMs: number): LogRo
     clientRequestId: entry.clientRequestId,
     ip: entry.ip,
     leftOffice: route.leftOffice ?? null,
+    cache: entry.cache,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { LogRow } from '../core/log-row.ts';
 import type { Logger } from '../core/logger.ts';
-import type { Spending } from '../core/policy.ts';
+import type { Settlement, Spending } from '../core/policy.ts';
 import { insertRequest } from '../store/requests.ts';
 import { touchKey, type KeyUse } from '../store/keys.ts';
 import { write, type Store } from '../store/open.ts';
@@ -15,6 +15,11 @@ export type Ledger = {
    * nothing. Called before the last byte of an answer is written, so that who has the answer can find it in the log.
    */
   readonly settle: (entry: Entry, outcome: Outcome) => void;
+  /**
+   * The same for what goes well, which is often: all that ends in one turn of the event loop is committed together at
+   * the turn's end. Resolves then.
+   */
+  readonly settleSoon: (entry: Entry, outcome: Outcome) => Promise<void>;
   /** Rows that could not be written yet, for instance because the disk is full. */
   readonly unwritten: () => number;
 };
@@ -37,48 +42,111 @@ type Finished = {
   readonly use: (KeyUse & { readonly keyId: string }) | null;
 };
 
+/** Where the request came to no reservation. */
+const nothingSpent: Settlement = { spendings: [], costNanos: null };
+
 export function createLedger(services: LedgerServices): Ledger {
   const unwritten: Finished[] = [];
+  /** Rows nobody has been told of. */
+  let news: LogRow[] = [];
+  let turn: Promise<void> | null = null;
+  const useOf = createUses();
 
-  function settle(entry: Entry, outcome: Outcome): void {
-    if (entry.settled) return;
+  /** What the request has spent counts from now on. */
+  function note(entry: Entry, outcome: Outcome): void {
     entry.settled = true;
-    const row = toLogRow(entry, outcome, services.clock.monotonicMs() - entry.arrivedMs);
-    const spendings = entry.reservation?.settle(row, row.servedModel) ?? [];
+    const told = toLogRow(entry, outcome, services.clock.monotonicMs() - entry.arrivedMs);
+    const { spendings, costNanos } = entry.reservation?.settle(told, told.servedModel) ?? nothingSpent;
+    const row: LogRow = { ...told, costNanos };
     unwritten.push({ row, spendings, use: useOf(entry) });
-    writeAll(services, unwritten);
-    services.publish({
-      type: 'request-finished',
-      row: { ...row, tried: [...row.tried], dropped: [...row.dropped] },
-    });
+    news.push(row);
   }
-  return { settle, unwritten: () => unwritten.length };
+
+  function commit(): void {
+    writeAll(services, unwritten);
+    const rows = news;
+    news = [];
+    for (const row of rows) {
+      services.publish({
+        type: 'request-finished',
+        row: { ...row, tried: [...row.tried], dropped: [...row.dropped] },
+      });
+    }
+  }
+
+  /** Those that wait for this turn's end share one promise. */
+  function endOfTurn(): Promise<void> {
+    turn ??= new Promise((resolve) => {
+      setImmediate(() => {
+        turn = null;
+        commit();
+        resolve();
+      });
+    });
+    return turn;
+  }
+
+  return {
+    settle(entry, outcome) {
+      if (entry.settled) return;
+      note(entry, outcome);
+      commit();
+    },
+    async settleSoon(entry, outcome) {
+      if (entry.settled) return;
+      note(entry, outcome);
+      await endOfTurn();
+    },
+    unwritten: () => unwritten.length,
+  };
 }
 
-function useOf({ principal, arrivedAtMs: atMs, ip, host, client, plain }: Entry): Finished['use'] {
-  return principal === null ? null : { keyId: principal.keyId, atMs, ip, host, client, plain };
+/** A key that asks all the time is noted once a second, unless it is used from elsewhere or otherwise. */
+const leastBetweenUsesMs = 1000;
+
+function createUses(): (entry: Entry) => Finished['use'] {
+  const last = new Map<string, KeyUse>();
+  return ({ principal, arrivedAtMs: atMs, ip, host, client, plain }) => {
+    if (principal === null) return null;
+    const { keyId } = principal;
+    const before = last.get(keyId);
+    const isNews =
+      before === undefined ||
+      Math.abs(atMs - before.atMs) >= leastBetweenUsesMs ||
+      before.ip !== ip ||
+      before.host !== host ||
+      before.client !== client ||
+      before.plain !== plain;
+    if (!isNews) return null;
+    const use = { atMs, ip, host, client, plain };
+    last.set(keyId, use);
+    return { keyId, ...use };
+  };
 }
 
-/** Oldest first. A failing disk must not fail the answer: the row is kept and tried again with the next one. */
+/** So many rows share a transaction; more would hold up the loop. */
+const mostTogether = 64;
+
+/** Oldest first. A failing disk must not fail the answer: the rows are kept and tried again with the next one. */
 function writeAll(services: LedgerServices, unwritten: Finished[]): void {
   try {
-    for (let record = unwritten[0]; record !== undefined; record = unwritten[0]) {
-      writeRecord(services.store, record);
-      unwritten.shift();
+    while (unwritten.length > 0) {
+      const records = unwritten.slice(0, mostTogether);
+      write(services.store, () => records.forEach((record) => writeRecord(services.store, record)));
+      unwritten.splice(0, records.length);
     }
   } catch (error) {
     services.log.error('The log of requests cannot be written; rows are kept in memory and tried again.', {
       unwritten: unwritten.length,
       error,
     });
-    if (unwritten.length > mostUnwritten) unwritten.shift();
+    if (unwritten.length > mostUnwritten) unwritten.splice(0, unwritten.length - mostUnwritten);
   }
 }
 
+/** Inside a transaction. */
 function writeRecord(store: Store, { row, spendings, use }: Finished): void {
-  write(store, () => {
-    insertRequest(store, row);
-    for (const spending of spendings) saveSpending(store, spending);
-    if (use !== null) touchKey(store, use.keyId, use);
-  });
+  insertRequest(store, row);
+  for (const spending of spendings) saveSpending(store, spending);
+  if (use !== null) touchKey(store, use.keyId, use);
 }

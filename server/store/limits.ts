@@ -22,6 +22,7 @@ export function readPolicy(json: string): KeyPolicy {
     priority: stored.priority ?? usualPolicy.priority,
     trace: stored.trace ?? usualPolicy.trace,
     mayLeave: stored.mayLeave ?? usualPolicy.mayLeave,
+    cache: stored.cache ?? usualPolicy.cache,
     limits: withDefaults(stored.limits ?? {}),
     modelLimits: mapValues(stored.modelLimits ?? {}, withDefaults),
   };
@@ -61,6 +62,7 @@ export function changedPolicy(before: KeyPolicy, change: PolicyChange): KeyPolic
     priority: change.priority ?? before.priority,
     trace: change.trace ?? before.trace,
     mayLeave: change.mayLeave ?? before.mayLeave,
+    cache: change.cache ?? before.cache,
     limits: changedLimits(before.limits, change.limits),
     modelLimits: Object.fromEntries(modelLimits),
   };
@@ -68,8 +70,8 @@ export function changedPolicy(before: KeyPolicy, change: PolicyChange): KeyPolic
 
 /** The policy alone, of an object that has more. */
 export function policyOf(of: KeyPolicy): KeyPolicy {
-  const { labels, ips, priority, trace, mayLeave, limits, modelLimits } = of;
-  return { labels, ips, priority, trace, mayLeave, limits, modelLimits };
+  const { labels, ips, priority, trace, mayLeave, cache, limits, modelLimits } = of;
+  return { labels, ips, priority, trace, mayLeave, cache, limits, modelLimits };
 }
 
 function withDefaults(stored: z.infer<typeof storedLimits>): Limits {

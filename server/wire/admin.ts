@@ -53,7 +53,8 @@ export const serverStatus = z.object({
     .array(
       z.object({
         engine: z.string(),
-        model: z.string(),
+        /** Null where all models of the engine share its slots. */
+        model: z.string().nullable(),
         slots: z.number().int(),
         active: z.number().int(),
         waiting: z.number().int(),
@@ -267,6 +268,10 @@ export const logRow = z.object({
   ip: z.string(),
   /** The engine outside the office it was sent to; null if it stayed. */
   leftOffice: z.string().nullable(),
+  /** Billionths of the office's currency; null where what answered has no price. */
+  costNanos: z.number().int().nullable(),
+  /** `hit`: an answer of before, whose tokens count in no limit; null where the response cache is off for the key. */
+  cache: z.enum(['hit', 'miss']).nullable(),
 });
 export type WireLogRow = z.infer<typeof logRow>;
 

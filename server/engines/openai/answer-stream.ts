@@ -1,6 +1,7 @@
 import type { GeneratePart, GenerateRequest } from '../../core/generate.ts';
 import { answerChunk, type AnswerChunk } from './answer-chunks.ts';
-import { createPartMaker, tokensIn, type PartMaker } from './answer-parts.ts';
+import { createPartMaker, type PartMaker } from './answer-parts.ts';
+import { tokensIn } from './estimate.ts';
 import { createFrameTemplate, type FrameTemplate, type PlainFrame } from './frame-template.ts';
 import { readEvents, readLines } from './read-events.ts';
 import { broken, fromStatus, wordsOf } from './upstream-errors.ts';
@@ -34,7 +35,7 @@ export async function* readAnswer(
 ): AsyncGenerator<GeneratePart> {
   const { name, request } = options;
   const answer = await open();
-  const maker = createPartMaker(request);
+  const maker = createPartMaker(request, name);
   const template = options.mayPass && request.logprobs === undefined ? createFrameTemplate() : null;
   const events = payloadsOf(answer, options);
   let isDone = false;
@@ -42,18 +43,17 @@ export async function* readAnswer(
     while (!isDone) {
       const next = await nextOf(events, maker);
       if (next === null) break;
-      for (const payload of next) {
-        isDone ||= payload === '[DONE]';
-        if (isDone || maker.isOver()) break;
-        for (const part of partsOf(payload, { maker, template, options })) yield part;
-      }
+      const end = next.indexOf('[DONE]');
+      isDone = end >= 0;
+      for (const part of partsOf(isDone ? next.slice(0, end) : next, { maker, template, options }))
+        yield part;
       if (maker.hasEnded()) answer.expectEndWithin(lastWordsMs);
       if (maker.isOver()) break;
       isDone ||= maker.isComplete();
     }
     const finish = maker.finish();
     if (finish === null) throw endedEarly(name);
-    yield finish;
+    yield* finish;
   } finally {
     if (isDone) void drain(events);
     else await events.return(undefined);
@@ -61,7 +61,7 @@ export async function* readAnswer(
 }
 
 function payloadsOf(
-  { contentType, chunks }: HttpAnswer,
+  { contentType, chunks, discard }: HttpAnswer,
   { name, request }: AnswerOptions,
 ): AsyncGenerator<readonly string[]> {
   const most = request.logprobs === undefined ? mostBytes : mostBytesWithLogprobs;
@@ -73,6 +73,7 @@ function payloadsOf(
   }
   // Some give a whole answer although a stream was asked for.
   if (contentType === 'application/json') return wholeBody(chunks, name);
+  discard();
   throw broken(name, 'upstream_not_a_stream', 'does not answer as such a server does. Is the address right?');
 }
 
@@ -119,9 +120,26 @@ type Reading = {
   readonly options: AnswerOptions;
 };
 
-function partsOf(payload: string, { maker, template, options }: Reading): readonly GeneratePart[] {
-  const plain = template?.match(payload) ?? null;
-  if (plain !== null) return maker.text(passedPart(plain));
+/** Each part costs its way through the server, so that frames which have come together go on together. */
+const mostTogether = 16;
+
+function* partsOf(payloads: readonly string[], reading: Reading): Generator<GeneratePart> {
+  const { maker, template } = reading;
+  let plain: PlainFrame[] = [];
+  for (const payload of payloads) {
+    const frame = template?.match(payload) ?? null;
+    if (frame !== null) plain.push(frame);
+    if (plain.length > 0 && (frame === null || plain.length === mostTogether)) {
+      yield* maker.text(passedPart(plain));
+      plain = [];
+    }
+    if (maker.isOver()) return;
+    if (frame === null) yield* readPayload(payload, reading);
+  }
+  if (plain.length > 0) yield* maker.text(passedPart(plain));
+}
+
+function readPayload(payload: string, { maker, template, options }: Reading): readonly GeneratePart[] {
   const chunk = parseChunk(payload, options);
   const parts = maker.take(chunk);
   const only = parts.at(-1);
@@ -133,13 +151,13 @@ function partsOf(payload: string, { maker, template, options }: Reading): readon
 }
 
 /** The text is read out of the JSON only where somebody asks for it. */
-function passedPart({ escaped, choice }: PlainFrame): GeneratePart {
+function passedPart(plain: readonly PlainFrame[]): GeneratePart {
   return {
     type: 'text-delta',
-    tokens: tokensIn(escaped.length),
-    frame: { dialect: 'openai-chat', choice },
+    tokens: plain.reduce((sum, { escaped }) => sum + tokensIn(escaped.length), 0),
+    frames: { dialect: 'openai-chat', choices: plain.map(({ choice }) => choice) },
     get text() {
-      return JSON.parse(`"${escaped}"`) as string;
+      return JSON.parse(`"${plain.map(({ escaped }) => escaped).join('')}"`) as string;
     },
   };
 }

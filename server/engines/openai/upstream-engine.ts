@@ -13,7 +13,8 @@ import { cacheSalt, chatBody, completionBody, infillBody, routingKey } from './c
 import { discover, probePatience, type Discovered } from './discover.ts';
 import { fromInfill } from './infill.ts';
 import { presetOf, type Preset } from './presets.ts';
-import { createUpstreamHttp, type HttpCall } from './upstream-http.ts';
+import { whileFailed } from './upstream-errors.ts';
+import { createUpstreamHttp, type HttpCall, type Lookup } from './upstream-http.ts';
 
 /** A server of somebody's as an engine, and what its owner sees of it. */
 export type OutsideEngine = Engine & {
@@ -35,6 +36,8 @@ export type OutsideEngineOptions = {
   readonly serverSecret: string;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** Who says which addresses a name has; for tests. */
+  readonly lookup?: Lookup;
   /** Its models have come, gone, or become busy or free. */
   readonly onChange: () => void;
 };
@@ -55,10 +58,9 @@ export function createUpstreamEngine(options: OutsideEngineOptions): OutsideEngi
     origin,
     mayLeave: upstream.mayLeave,
     secret: apiKey,
-    // Those that count tokens or probe hold no slot.
-    connections: Math.min(512, Math.max(8, (upstream.slots ?? preset.slots) * 2)),
     timers,
     clock,
+    lookup: options.lookup,
   });
   const headers = { [hopHeader]: '1' };
   const ask = { http, name, preset, root, api, headers };
@@ -70,11 +72,12 @@ export function createUpstreamEngine(options: OutsideEngineOptions): OutsideEngi
     latencyMs: null,
     models: idsOf(known),
   };
+  /** Why the last check has failed. */
+  let failure: AppError | null = null;
   let checking: Promise<UpstreamState> | null = null;
   const active = new Map<string, number>();
-  let list = known.models.map(describe);
-
   const slots = (): number => upstream.slots ?? known.slots ?? preset.slots;
+  let list = known.models.map(describe);
 
   async function check(): Promise<UpstreamState> {
     const beganMs = clock.monotonicMs();
@@ -84,8 +87,14 @@ export function createUpstreamEngine(options: OutsideEngineOptions): OutsideEngi
       options.onDiscovered(known);
       state = { state: 'ready', reason: null, checkedMs: clock.nowMs(), latencyMs, models: idsOf(known) };
     } catch (error) {
-      const { message } = toAppError(error);
-      state = { ...state, state: 'failed', reason: message, checkedMs: clock.nowMs(), latencyMs: null };
+      failure = toAppError(error);
+      state = {
+        ...state,
+        state: 'failed',
+        reason: failure.message,
+        checkedMs: clock.nowMs(),
+        latencyMs: null,
+      };
     }
     list = known.models.map(describe);
     options.onChange();
@@ -128,9 +137,11 @@ export function createUpstreamEngine(options: OutsideEngineOptions): OutsideEngi
     const isStale = clock.nowMs() - (state.checkedMs ?? 0) >= leastBetweenChecksMs;
     if (state.state !== 'ready' && isStale) await refresh(signal);
     const model = known.models.find(({ id }) => id === modelId);
-    if (state.state === 'failed') throw unavailable(state.reason);
+    if (state.state === 'failed') throw whileFailed(name, failure);
     if (model === undefined) throw modelNotFound(modelId);
-    return { slots: slots(), contextTokens: model.contextTokens ?? usualContextTokens };
+    const contextTokens = model.contextTokens ?? usualContextTokens;
+    // Its slots are those of the whole server, whichever of its models is asked, and for whatever.
+    return { slots: slots(), slotsAreFor: 'engine', contextTokens };
   }
 
   async function* generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GeneratePart> {
@@ -222,7 +233,7 @@ function routingHeader({ routingHeader: own }: Upstream, preset: Preset): string
 }
 
 /** Where an address leads: the API's own path, and the root that servers have their other routes under. */
-export function placesOf(address: string): {
+function placesOf(address: string): {
   readonly origin: string;
   readonly api: string;
   readonly root: string;
@@ -236,13 +247,4 @@ export function placesOf(address: string): {
     root: api.replace(/\/v1$/u, ''),
     isVendor: /(?:^|\.)openai\.(?:com|azure\.com)$/u.test(url.hostname),
   };
-}
-
-function unavailable(reason: string | null): AppError {
-  return new AppError(reason ?? 'This server cannot be reached just now.', {
-    status: 503,
-    code: 'upstream_unreachable',
-    retryable: true,
-    source: 'engine',
-  });
 }

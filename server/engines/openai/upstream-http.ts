@@ -1,7 +1,15 @@
 import { Pool } from 'undici';
 import type { Clock, Timers } from '../../core/clock.ts';
 import { classOfHost, EgressRefused, guardedLookup, officeLookup } from '../../core/egress.ts';
-import { broken, fromFailure, fromStatus, tooSilent, wordsOf } from './upstream-errors.ts';
+import {
+  broken,
+  fromFailure,
+  fromStatus,
+  saysSpent,
+  secondsOf,
+  tooSilent,
+  wordsOf,
+} from './upstream-errors.ts';
 
 /** One upstream's connections, kept alive; every answer has its bounds in time and size. */
 export type UpstreamHttp = {
@@ -38,6 +46,8 @@ export type HttpAnswer = {
   readonly chunks: AsyncIterable<Buffer>;
   /** Waits for so long at most from now on, if the upstream says nothing more. */
   readonly expectEndWithin: (ms: number) => void;
+  /** For an answer whose chunks nobody is going to read. */
+  readonly discard: () => void;
 };
 
 export type HttpOptions = {
@@ -46,10 +56,12 @@ export type HttpOptions = {
   readonly origin: string;
   readonly mayLeave: boolean;
   readonly secret: string | null;
-  readonly connections: number;
   readonly timers: Timers;
   readonly clock: Clock;
+  /** Who says which addresses a name has; for tests. */
+  readonly lookup?: Lookup | undefined;
 };
+export type Lookup = NonNullable<Parameters<typeof officeLookup>[0]>;
 
 /**
  * A long prompt on a slow machine is read for minutes before the first word; between words nobody thinks so long. An
@@ -57,6 +69,7 @@ export type HttpOptions = {
  */
 const usualPatience: Patience = { headMs: 300_000, silenceMs: 120_000, longestMs: 3_600_000 };
 const connectTimeoutMs = 5_000;
+const mostConnections = 1024;
 /** Shorter than the five seconds after which Node and uvicorn close an idle connection: no request meets a closed one. */
 const keepAliveMs = 4_000;
 const lookMs = 1_000;
@@ -65,44 +78,59 @@ const mostErrorBytes = 64 * 1024;
 const errorBodyMs = 5_000;
 
 export function createUpstreamHttp(options: HttpOptions): UpstreamHttp {
-  const { name, origin, mayLeave, secret } = options;
+  const { name, origin, mayLeave, secret, lookup } = options;
   const pool = new Pool(origin, {
-    connections: options.connections,
+    // Never reached: how many at once is for the queue to say, and one that waited here would seem to be silent.
+    connections: mostConnections,
     pipelining: 1,
     keepAliveTimeout: keepAliveMs,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: connectTimeoutMs, lookup: mayLeave ? guardedLookup(true) : officeLookup() },
+    connect: {
+      timeout: connectTimeoutMs,
+      lookup: mayLeave ? guardedLookup(true, lookup) : officeLookup(lookup),
+    },
   });
+
+  const isAllowed = mayBeAsked(new URL(origin), mayLeave);
 
   async function open(call: HttpCall): Promise<HttpAnswer> {
     const { signal } = call;
     signal.throwIfAborted();
-    const watch = watchSilence(options, { ...usualPatience, ...call.patience });
+    const watch = watchSilence(options, { ...usualPatience, ...call.patience }, signal);
     try {
-      requireAllowed(new URL(origin), mayLeave);
+      if (!isAllowed) throw new EgressRefused();
       const answer = await pool.request({
         method: call.method,
         path: call.path,
         headers: headersOf(call, secret),
         body: call.body === undefined ? null : JSON.stringify(call.body),
-        signal: AbortSignal.any([signal, watch.signal]),
+        signal: watch.signal,
       });
       watch.heard();
       const { statusCode, headers, body } = answer;
       if (statusCode < 200 || statusCode > 299) {
         watch.expectEndWithin(errorBodyMs);
-        const text = await readText(body, mostErrorBytes).catch(() => '');
+        const text = (await readText(body, mostErrorBytes).catch(() => '')) ?? '';
         throw fromStatus(name, statusCode, {
-          text: wordsOf(text ?? ''),
-          retryAfter: single(headers['retry-after']),
+          text: wordsOf(text),
+          retryAfterSeconds: secondsOf(single(headers['retry-after']), options.clock.nowMs()),
+          isSpent: saysSpent(text),
           secret,
         });
+      }
+      if (!isPlain(single(headers['content-encoding']))) {
+        discard(body);
+        throw broken(name, 'upstream_compressed', 'compresses its answer although it was asked not to');
       }
       return {
         contentType: (single(headers['content-type']) ?? '').split(';')[0]?.trim().toLowerCase() ?? '',
         chunks: watched(body, watch, (error) => fromFailure(name, error, signal)),
         expectEndWithin: watch.expectEndWithin,
+        discard: () => {
+          watch.stop();
+          discard(body);
+        },
       };
     } catch (error) {
       watch.stop();
@@ -132,10 +160,15 @@ export function createUpstreamHttp(options: HttpOptions): UpstreamHttp {
   };
 }
 
+/** Nothing is unpacked: what is small on the wire may be without end. */
+function isPlain(encoding: string | undefined): boolean {
+  return encoding === undefined || encoding === '' || encoding.trim().toLowerCase() === 'identity';
+}
+
 /** What stands in the address itself never reaches the lookup. */
-function requireAllowed(url: URL, mayLeave: boolean): void {
+function mayBeAsked(url: URL, mayLeave: boolean): boolean {
   const kind = classOfHost(url);
-  if (kind === 'refused' || (kind === 'public' && !mayLeave)) throw new EgressRefused();
+  return kind !== 'refused' && (kind !== 'public' || mayLeave);
 }
 
 function headersOf(call: HttpCall, secret: string | null): Record<string, string> {
@@ -151,6 +184,7 @@ function headersOf(call: HttpCall, secret: string | null): Record<string, string
 }
 
 type SilenceWatch = {
+  /** Aborts when the asker's does, or when this has waited for too long. */
   readonly signal: AbortSignal;
   readonly heard: () => void;
   readonly expectEndWithin: (ms: number) => void;
@@ -158,13 +192,20 @@ type SilenceWatch = {
 };
 
 /** One look a second, however many frames pass. */
-function watchSilence({ name, timers, clock }: HttpOptions, patience: Patience): SilenceWatch {
+function watchSilence(
+  { name, timers, clock }: HttpOptions,
+  patience: Patience,
+  asker: AbortSignal,
+): SilenceWatch {
+  // One for both, by hand: `AbortSignal.any` costs as much as all the rest of this.
   const late = new AbortController();
+  const onGone = (): void => late.abort(asker.reason);
+  asker.addEventListener('abort', onGone, { once: true });
   const beganMs = clock.monotonicMs();
   let heardMs = beganMs;
   let limitMs = patience.headMs;
   let mostMs = Number.POSITIVE_INFINITY;
-  const stop = timers.every(lookMs, () => {
+  const stopLooking = timers.every(lookMs, () => {
     const nowMs = clock.monotonicMs();
     const isLong = nowMs - beganMs >= patience.longestMs;
     if (!isLong && nowMs - heardMs < limitMs) return;
@@ -175,6 +216,10 @@ function watchSilence({ name, timers, clock }: HttpOptions, patience: Patience):
         : tooSilent(name, Math.round(limitMs / 1000)),
     );
   });
+  function stop(): void {
+    stopLooking();
+    asker.removeEventListener('abort', onGone);
+  }
   return {
     signal: late.signal,
     heard: () => {
@@ -191,9 +236,14 @@ function watchSilence({ name, timers, clock }: HttpOptions, patience: Patience):
 
 type Body = AsyncIterable<Buffer> & {
   readonly destroyed: boolean;
-  readonly readableEnded: boolean;
+  readonly on: (event: 'error', listener: () => void) => Body;
   readonly destroy: () => unknown;
 };
+
+/** Closes the connection it comes by. */
+function discard(body: Body): void {
+  body.on('error', () => {}).destroy();
+}
 
 async function* watched(
   body: Body,

@@ -138,6 +138,8 @@ function rowOf({ number, atMs, key, device, random }: RowInput): LogRow {
     dropped: [],
     clientRequestId: null,
     leftOffice: null,
+    cache: null,
+    costNanos: null,
     client: device.client,
     ip: device.ip,
   };

@@ -16,6 +16,8 @@ import { createAdminRouter } from '../../../server/http/admin.ts';
 import { createSetupCode } from '../../../server/http/setup-code.ts';
 import { createPairing } from '../../../server/lan/pairing.ts';
 import { createLive, type Live } from '../../../server/record/live.ts';
+import { createAnswerCache } from '../../../server/routing/answer-cache.ts';
+import { cacheBounds } from '../../../server/store/cache-settings.ts';
 import { listModelFiles } from '../../../server/store/model-files.ts';
 import { closeStore, openStore, type Store } from '../../../server/store/open.ts';
 import { summariseSince } from '../../../server/store/requests.ts';
@@ -116,6 +118,8 @@ export async function startAdminServer(options: AdminServerOptions = {}): Promis
         clock,
         log: { debug: note, info: note, warn: note, error: note },
         queues: () => [],
+        standing: () => ({ isAway: false, pauses: [] }),
+        noteReachable: () => {},
         status: () => ({
           version: '0.1.0',
           startedAt: '2026-11-22T11:00:00.000Z',
@@ -133,6 +137,7 @@ export async function startAdminServer(options: AdminServerOptions = {}): Promis
         windowToken,
         setup,
         onKeyRevoked: (id) => revoked.push(id),
+        answers: createAnswerCache({ clock, timers: systemTimers, bounds: () => cacheBounds(store) }),
         gate: createGate({ store, clock, timeZone: 'UTC' }),
       },
       { cheapPasswords: options.cheapPasswords ?? true },
@@ -209,6 +214,8 @@ export function logRow(changes: Partial<LogRow> & { readonly id: string }): LogR
     client: 'test',
     ip: '127.0.0.1',
     leftOffice: null,
+    costNanos: null,
+    cache: null,
     ...changes,
   };
 }

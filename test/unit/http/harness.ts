@@ -8,7 +8,9 @@ import { isLoopbackName } from '../../../server/http/host-check.ts';
 import { listenOnLoopback } from '../../../server/http/listen.ts';
 import type { Exchange } from '../../../server/http/exchange.ts';
 import { createLedger, type Ledger } from '../../../server/record/settle.ts';
+import { createAnswerCache, type AnswerCache } from '../../../server/routing/answer-cache.ts';
 import { createRouter, type Router } from '../../../server/routing/run.ts';
+import { cacheBounds } from '../../../server/store/cache-settings.ts';
 import { createKey } from '../../../server/store/keys.ts';
 import { closeStore, openStore, type Store } from '../../../server/store/open.ts';
 import { listRequests } from '../../../server/store/requests.ts';
@@ -26,6 +28,7 @@ export type TestServer = {
   readonly store: Store;
   readonly engine: FakeEngine;
   readonly router: Router;
+  readonly answers: AnswerCache;
   readonly ledger: Ledger;
   readonly running: Set<Exchange>;
   /** Rows of the log, newest first. */
@@ -47,12 +50,14 @@ export async function startTestServer(
   const log = { info() {}, warn() {}, error() {}, debug() {}, close: async () => {} };
   const ledger = createLedger({ store, clock, log, publish() {} });
   const router = createRouter(clock);
+  const answers = createAnswerCache({ clock, timers, bounds: () => cacheBounds(store) });
   const running = new Set<Exchange>();
   const app = createApp({
     store,
     gate: createGate({ store, clock, timeZone: 'UTC' }),
     engines: [engine],
     router,
+    answers,
     ledger,
     clock,
     timers,
@@ -71,6 +76,7 @@ export async function startTestServer(
   wire.watch(listener.port);
   onTestFinished(async () => {
     listener.closeNow();
+    answers.forgetAll();
     await listener.close();
     closeStore(store);
   });
@@ -84,6 +90,7 @@ export async function startTestServer(
     store,
     engine,
     router,
+    answers,
     ledger,
     running,
     rows: () => listRequests(store, { limit: 1000 }),

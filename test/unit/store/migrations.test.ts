@@ -155,6 +155,40 @@ describe('from the version before', () => {
     expect(() => insert('up_3', 'other', 'magic')).toThrow(/CHECK/);
     expect(db.prepare('SELECT id FROM keys').pluck().all()).toEqual(['key_1']);
   });
+
+  it('160 → 170 gives requests a cost, and those of before none', () => {
+    migrate(db, 160);
+    const insert = (columns: string, values: string): unknown =>
+      db.exec(
+        `INSERT INTO requests (id, time_ms, route, status, http_status, prompt_tokens, cached_tokens,
+           completion_tokens, queue_ms, load_ms, total_ms, tried, ip ${columns})
+         VALUES (${values.slice(0, 1)}, 1, '/v1', 'ok', 200, 1, 0, 1, 0, 0, 1, '[]', '::1' ${values.slice(1)})`,
+      );
+    insert('', '1');
+    migrate(db, 170);
+    insert(', cost_nanos', '2, 1500000');
+    expect(db.prepare('SELECT cost_nanos FROM requests ORDER BY seq').pluck().all()).toEqual([
+      null,
+      1_500_000,
+    ]);
+  });
+
+  it('170 → 180 notes of requests whether the cache answered, and of those before that it was off', () => {
+    migrate(db, 170);
+    const insert = (id: string): unknown =>
+      db
+        .prepare(
+          `INSERT INTO requests (id, time_ms, route, status, http_status, prompt_tokens, cached_tokens,
+             completion_tokens, queue_ms, load_ms, total_ms, tried, ip)
+           VALUES (?, 1, '/v1/models', 'ok', 200, 0, 0, 0, 0, 0, 1, '[]', '::1')`,
+        )
+        .run(id);
+    insert('req_1');
+    migrate(db, 180);
+    expect(db.prepare('SELECT cache FROM requests').pluck().all()).toEqual([null]);
+    db.exec("UPDATE requests SET cache = 'hit'");
+    expect(() => db.exec("UPDATE requests SET cache = 'maybe'")).toThrow(/CHECK/);
+  });
 });
 
 it('the schema is the one that was released; a change is a new migration, never an edit', () => {

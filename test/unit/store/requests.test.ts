@@ -51,6 +51,8 @@ describe('the record of requests', () => {
       client: 'OpenAI/JS',
       ip: '::1',
       leftOffice: 'cloud',
+      cache: 'hit',
+      costNanos: 1_234_567,
     };
     const empty = logRow({
       id: 'req_empty',
