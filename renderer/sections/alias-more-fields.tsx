@@ -4,10 +4,10 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from '../parts/icon-button.tsx';
 import { useModels } from '../queries.ts';
-import type { AliasFormApi } from './alias-dialog.tsx';
 import { efforts } from './alias-form.ts';
 import styles from './alias-more-fields.module.css';
 import { TargetField } from './target-field.tsx';
+import type { AliasFormApi } from './use-alias-form.ts';
 
 type Fields = { readonly form: AliasFormApi };
 

@@ -30,7 +30,6 @@ function CatchAll({ aliases }: { readonly aliases: readonly AliasRecord[] }): Re
   const remove = useAliasChange(removeAlias);
   const kept = aliases.find(({ name }) => name === everyName);
   const first = aliases.find(({ builtIn }) => builtIn)?.name ?? '';
-  const isBusy = set.isPending || remove.isPending;
   const error = set.error ?? remove.error;
 
   function toggle(isOn: boolean): void {
@@ -46,7 +45,6 @@ function CatchAll({ aliases }: { readonly aliases: readonly AliasRecord[] }): Re
         label={t('names.catchAll')}
         description={t('names.catchAllMeans')}
         checked={kept !== undefined}
-        disabled={isBusy}
         onChange={(event) => toggle(event.currentTarget.checked)}
       />
       {kept !== undefined && (
@@ -55,7 +53,6 @@ function CatchAll({ aliases }: { readonly aliases: readonly AliasRecord[] }): Re
           label={t('names.catchAllServedBy')}
           ofName=""
           value={kept.model}
-          disabled={isBusy}
           onChange={(event) => {
             remove.reset();
             set.mutate({ name: everyName, model: event.currentTarget.value });
