@@ -66,10 +66,8 @@ export function openEngines(options: EngineHouseOptions): EngineHouse {
     serverSecret,
     clock,
     timers,
-    onChange: () => {
-      gather();
-      options.onChange();
-    },
+    onChange: options.onChange,
+    onExchange: () => gather(),
   });
   // Last in the list is asked last: what is in the house goes before what is elsewhere.
   const gather = (): void =>

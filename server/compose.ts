@@ -198,6 +198,7 @@ async function openHouse(
       live.close();
       await house.downloads.stop();
       await drain(listener, house.running, drainMs);
+      house.ledger.close();
       await house.others.stop();
       await house.office.stop();
       house.board.stop();
@@ -249,6 +250,14 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     live.publish(packet);
     board.publishSoon();
   };
+  const ledger = createLedger({
+    store,
+    clock,
+    log,
+    publish,
+    timers: systemTimers,
+    journalFile: join(config.dataDir, 'requests.journal'),
+  });
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
   const gate = createGate({ store, clock, timeZone });
   const pairing = createPairing({
@@ -304,6 +313,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
       onKeyRevoked: (keyId) => endKey(running, keyId),
       answers,
       gate,
+      catchUp: ledger.catchUp,
     },
     { cheapPasswords: options.cheapPasswords ?? false },
   );
@@ -313,7 +323,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     engines,
     router,
     answers,
-    ledger: createLedger({ store, clock, log, publish }),
+    ledger,
     clock,
     timers,
     log,
@@ -329,6 +339,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
   return {
     app,
     answers,
+    ledger,
     office,
     board,
     running,

@@ -128,6 +128,11 @@ export type GenerateRequest = {
   readonly logprobs?: number;
   /** Go on after the model has ended its answer, up to `maxTokens`: for measuring. */
   readonly ignoreEos?: boolean;
+  /**
+   * Nobody reads along, and all that the answer may cost is put aside: it may come in one piece. An engine that does so
+   * tells what was computed in vain where the request is aborted, in parts without text.
+   */
+  readonly whole?: true;
   /** Absent for plain text without tools. */
   readonly chat?: ChatOptions;
 };

@@ -59,6 +59,8 @@ export type AdminServices = {
   readonly answers: Pick<AnswerCache, 'forgetKey' | 'forgetAll' | 'trim' | 'tally'>;
   /** Where what keys and teams have spent is known. */
   readonly gate: Gate;
+  /** Brings what has been answered into the database: see `Ledger`. */
+  readonly catchUp: () => void;
 };
 
 /** The same with what the admin API keeps for itself while it runs. */

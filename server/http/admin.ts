@@ -44,6 +44,8 @@ function answer(context: AdminContext, route: AdminRoute): RequestHandler {
     const caller = identifyCaller(context, request, route.isUse);
     refuseForeignPages(request);
     if (caller === null && route.access === 'owner') throw notSignedIn();
+    // Whoever was answered finds it in what is told from here on.
+    context.catchUp();
     const isSafe = route.method === 'get';
     if (!isSafe && caller !== null && route.access === 'owner') requireCsrfToken(request, caller);
     if (!isSafe) requireJsonOrNothing(request);

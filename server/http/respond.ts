@@ -1,5 +1,6 @@
 import type { Response } from 'express';
 import { AppError } from '../core/errors.ts';
+import { everySecond } from '../core/every-second.ts';
 import type { ChoicePart, FinishReason, GeneratePart, TokenLogprob, Usage } from '../core/generate.ts';
 import type { Route } from '../core/route.ts';
 import type { AnswerHead, AskCall, Call, Dialect, Reply, WholeChoice } from '../dialects/dialect.ts';
@@ -20,8 +21,7 @@ type Answer = {
  * stream kept alive; an error that comes sooner still has its own HTTP status. Node clients give up after 300 s.
  */
 const headersAfterMs = 10_000;
-/** Proxies and clients close what is silent for 30–60 s: looked at so often, a stream is silent for 15 s at most. */
-const lookMs = 5_000;
+/** Proxies and clients close what is silent for 30–60 s. */
 const longestSilenceMs = 10_000;
 
 /** Writes the answer, whole or as a stream; the request's row is committed before the last byte. */
@@ -35,15 +35,10 @@ export async function respond(exchange: Exchange, services: ServeServices, answe
 }
 
 /** The answer to a question, in one piece; the request's row is committed before it is sent. */
-export async function respondReply(
-  exchange: Exchange,
-  services: ServeServices,
-  call: AskCall,
-  reply: Reply,
-): Promise<void> {
+export function respondReply(exchange: Exchange, services: ServeServices, call: AskCall, reply: Reply): void {
   const { entry, response } = exchange;
   setAnswerHeaders(exchange, call);
-  await services.ledger.settleSoon(entry, { status: 'ok', httpStatus: 200, error: null });
+  services.ledger.settle(entry, { status: 'ok', httpStatus: 200, error: null });
   sendJson(response, reply.body);
 }
 
@@ -59,7 +54,7 @@ async function respondWhole(exchange: Exchange, services: ServeServices, answer:
   const { choices, usage } = finished(collected, call);
   const body = dialect.whole({ ...headOf(entry, call), choices, usage }, call);
   setAnswerHeaders(exchange, call);
-  await services.ledger.settleSoon(entry, { status: 'ok', httpStatus: 200, error: null });
+  services.ledger.settle(entry, { status: 'ok', httpStatus: 200, error: null });
   sendJson(response, body);
 }
 
@@ -149,17 +144,14 @@ async function respondStream(exchange: Exchange, services: ServeServices, answer
     return waiting === null ? '' : `: ${waiting}\n\n`;
   };
   let lastSentMs = services.clock.monotonicMs();
-  const stopHeaders = services.timers.after(headersAfterMs, () => {
-    if (response.headersSent) return;
+  const stopLooking = everySecond(services.timers, () => {
+    const nowMs = services.clock.monotonicMs();
+    const mostMs = response.headersSent ? longestSilenceMs : headersAfterMs;
+    if (nowMs - lastSentMs < mostMs || writer.isBusy()) return;
+    lastSentMs = nowMs;
+    const keepAlive = response.headersSent ? first.keepAlive() : '';
     open();
-    lastSentMs = services.clock.monotonicMs();
-    void writer.write(tellWaiting());
-  });
-  const stopLooking = services.timers.every(lookMs, () => {
-    const isSilent = services.clock.monotonicMs() - lastSentMs >= longestSilenceMs;
-    if (!isSilent || !response.headersSent || writer.isBusy()) return;
-    lastSentMs = services.clock.monotonicMs();
-    void writer.write(tellWaiting() + first.keepAlive());
+    void writer.write(tellWaiting() + keepAlive);
   });
   try {
     for await (const { choice, part } of parts) {
@@ -167,7 +159,7 @@ async function respondStream(exchange: Exchange, services: ServeServices, answer
       const encoder = (encoders[choice] ??= dialect.openStream(head, call, choice));
       const frames = encoder.encode(part);
       if (part.type === 'finish' && usages.push(part.usage) === choiceCount(call)) {
-        await services.ledger.settleSoon(entry, { status: 'ok', httpStatus: 200, error: null });
+        services.ledger.settle(entry, { status: 'ok', httpStatus: 200, error: null });
         writer.end(frames + first.end(sumUsage(usages)));
         return;
       }
@@ -179,7 +171,6 @@ async function respondStream(exchange: Exchange, services: ServeServices, answer
     }
     throw endedEarly();
   } finally {
-    stopHeaders();
     stopLooking();
   }
 }

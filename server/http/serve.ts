@@ -26,7 +26,7 @@ import { setRateHeaders } from './rate-headers.ts';
 import { respond, respondError, respondReply } from './respond.ts';
 import { partsThroughCache, replyThroughCache } from './through-cache.ts';
 import { explainUnknown } from './unknown-model.ts';
-import { watch } from './watch.ts';
+import { isPaidFor, watch } from './watch.ts';
 
 /** Images travel as base64 inside the body. */
 const readJson = jsonReader({ limitBytes: 32 * 1024 * 1024, inflate: true });
@@ -85,7 +85,12 @@ async function answerWords(
   // Someone types on: what was to be filled in before is of no use any more.
   const isTyping = more.length === 0 && typeof call.request.raw?.suffix === 'string';
   const replaces = isTyping && keyId !== null ? { replaces: keyId } : {};
-  const requests = [{ ...first, cacheScope, ...replaces }, ...more] as const;
+  const whole =
+    !call.stream && isPaidFor(entry.reservation, [first, ...more]) ? { whole: true as const } : {};
+  const requests = [
+    { ...first, cacheScope, ...replaces, ...whole },
+    ...more.map((request) => ({ ...request, ...whole })),
+  ] as const;
   const parts = partsThroughCache(exchange, services, { candidates, what: requests }, () =>
     runChoices(services.router, candidates, requests, {
       route: entry.route,
@@ -121,7 +126,7 @@ async function answerQuestion(
     }),
   );
   entry.promptTokens = reply.promptTokens;
-  await respondReply(exchange, services, call, reply);
+  respondReply(exchange, services, call, reply);
 }
 
 /** What a call for words counts as, where limits count tokens. */

@@ -1,8 +1,9 @@
-import type { Clock } from '../core/clock.ts';
+import type { Clock, Timers } from '../core/clock.ts';
 import type { LogRow } from '../core/log-row.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Settlement, Spending } from '../core/policy.ts';
-import { insertRequest } from '../store/requests.ts';
+import { openJournal, type Journal } from '../store/journal.ts';
+import { hasRequest, insertRequest } from '../store/requests.ts';
 import { touchKey, type KeyUse } from '../store/keys.ts';
 import { write, type Store } from '../store/open.ts';
 import { saveSpending } from '../store/spending.ts';
@@ -11,28 +12,33 @@ import { toLogRow, type Entry, type Outcome } from './entry.ts';
 
 export type Ledger = {
   /**
-   * Commits the request's row and what it has spent, in one transaction, once; later calls for the same entry do
-   * nothing. Called before the last byte of an answer is written, so that who has the answer can find it in the log.
+   * Keeps the request's row and what it has spent, once; later calls for the same entry do nothing. Called before the last
+   * byte of an answer is written: once it returns, no end of this process can lose the row.
    */
   readonly settle: (entry: Entry, outcome: Outcome) => void;
-  /**
-   * The same for what goes well, which is often: all that ends in one turn of the event loop is committed together at
-   * the turn's end. Resolves then.
-   */
-  readonly settleSoon: (entry: Entry, outcome: Outcome) => Promise<void>;
-  /** Rows that could not be written yet, for instance because the disk is full. */
+  /** Brings what was kept into the database, for whoever is about to read there. It gets there by itself in a moment. */
+  readonly catchUp: () => void;
+  /** Rows that are not in the database yet: a moment's, or more where it takes none, for instance because the disk is full. */
   readonly unwritten: () => number;
+  readonly close: () => void;
 };
 
 type LedgerServices = {
   readonly store: Store;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly log: Logger;
   readonly publish: (packet: LivePacket) => void;
+  /** Where rows are kept until they are in the database; null: they go there at once, one by one. */
+  readonly journalFile: string | null;
 };
 
 /** About 10 MB of rows; beyond it the oldest is given up, and the server's log says so. */
 const mostUnwritten = 20_000;
+/** So long rows wait for others to go into the database with … */
+const catchUpAfterMs = 50;
+/** … and so many share a transaction; more would hold up the loop. */
+const mostTogether = 64;
 
 /** What is written of one request, all or nothing. */
 type Finished = {
@@ -46,59 +52,69 @@ type Finished = {
 const nothingSpent: Settlement = { spendings: [], costNanos: null };
 
 export function createLedger(services: LedgerServices): Ledger {
+  const { store, clock, timers, log, publish, journalFile } = services;
+  const useOf = createUses();
   const unwritten: Finished[] = [];
   /** Rows nobody has been told of. */
   let news: LogRow[] = [];
-  let turn: Promise<void> | null = null;
-  const useOf = createUses();
+  let stopWaiting: (() => void) | null = null;
+  const { journal, lines } = journalFile === null ? { journal: null, lines: [] } : openJournal(journalFile);
+  unwritten.push(...lines.flatMap((line) => leftFrom(store, line)));
+  catchUp();
 
-  /** What the request has spent counts from now on. */
-  function note(entry: Entry, outcome: Outcome): void {
-    entry.settled = true;
-    const told = toLogRow(entry, outcome, services.clock.monotonicMs() - entry.arrivedMs);
-    const { spendings, costNanos } = entry.reservation?.settle(told, told.servedModel) ?? nothingSpent;
-    const row: LogRow = { ...told, costNanos };
-    unwritten.push({ row, spendings, use: useOf(entry) });
-    news.push(row);
-  }
-
-  function commit(): void {
-    writeAll(services, unwritten);
+  function catchUp(): void {
+    stopWaiting?.();
+    stopWaiting = null;
+    writeAll(store, log, unwritten);
+    if (unwritten.length === 0) journal?.clear();
     const rows = news;
     news = [];
     for (const row of rows) {
-      services.publish({
+      publish({
         type: 'request-finished',
         row: { ...row, tried: [...row.tried], dropped: [...row.dropped] },
       });
     }
   }
 
-  /** Those that wait for this turn's end share one promise. */
-  function endOfTurn(): Promise<void> {
-    turn ??= new Promise((resolve) => {
-      setImmediate(() => {
-        turn = null;
-        commit();
-        resolve();
-      });
-    });
-    return turn;
-  }
-
   return {
     settle(entry, outcome) {
       if (entry.settled) return;
-      note(entry, outcome);
-      commit();
+      entry.settled = true;
+      const told = toLogRow(entry, outcome, clock.monotonicMs() - entry.arrivedMs);
+      const { spendings, costNanos } = entry.reservation?.settle(told, told.servedModel) ?? nothingSpent;
+      const finished: Finished = { row: { ...told, costNanos }, spendings, use: useOf(entry) };
+      unwritten.push(finished);
+      news.push(finished.row);
+      if (!isKept(journal, finished) || unwritten.length >= mostTogether) catchUp();
+      else stopWaiting ??= timers.after(catchUpAfterMs, catchUp);
     },
-    async settleSoon(entry, outcome) {
-      if (entry.settled) return;
-      note(entry, outcome);
-      await endOfTurn();
+    catchUp() {
+      if (unwritten.length > 0) catchUp();
     },
     unwritten: () => unwritten.length,
+    close() {
+      catchUp();
+      journal?.close();
+    },
   };
+}
+
+/** False where there is no journal, or it takes no more: then the database is all there is. */
+function isKept(journal: Journal | null, finished: Finished): boolean {
+  if (journal === null) return false;
+  try {
+    journal.append(JSON.stringify(finished));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What an end of the process before has left in the journal; nothing where the database has it already. */
+function leftFrom(store: Store, line: string): Finished[] {
+  const finished = JSON.parse(line) as Finished;
+  return hasRequest(store, finished.row.id) ? [] : [finished];
 }
 
 /** A key that asks all the time is noted once a second, unless it is used from elsewhere or otherwise. */
@@ -124,19 +140,16 @@ function createUses(): (entry: Entry) => Finished['use'] {
   };
 }
 
-/** So many rows share a transaction; more would hold up the loop. */
-const mostTogether = 64;
-
 /** Oldest first. A failing disk must not fail the answer: the rows are kept and tried again with the next one. */
-function writeAll(services: LedgerServices, unwritten: Finished[]): void {
+function writeAll(store: Store, log: Logger, unwritten: Finished[]): void {
   try {
     while (unwritten.length > 0) {
       const records = unwritten.slice(0, mostTogether);
-      write(services.store, () => records.forEach((record) => writeRecord(services.store, record)));
+      write(store, () => writeRecords(store, records));
       unwritten.splice(0, records.length);
     }
   } catch (error) {
-    services.log.error('The log of requests cannot be written; rows are kept in memory and tried again.', {
+    log.error('The log of requests cannot be written; rows are kept and tried again.', {
       unwritten: unwritten.length,
       error,
     });
@@ -144,9 +157,13 @@ function writeAll(services: LedgerServices, unwritten: Finished[]): void {
   }
 }
 
-/** Inside a transaction. */
-function writeRecord(store: Store, { row, spendings, use }: Finished): void {
-  insertRequest(store, row);
-  for (const spending of spendings) saveSpending(store, spending);
-  if (use !== null) touchKey(store, use.keyId, use);
+/** Inside a transaction. Spending is told in absolute numbers: the last of each account holds all before it. */
+function writeRecords(store: Store, records: readonly Finished[]): void {
+  const spendings = new Map<string, Spending>();
+  for (const { row, use, ...record } of records) {
+    insertRequest(store, row);
+    for (const spending of record.spendings) spendings.set(spending.account, spending);
+    if (use !== null) touchKey(store, use.keyId, use);
+  }
+  for (const spending of spendings.values()) saveSpending(store, spending);
 }

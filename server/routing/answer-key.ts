@@ -69,7 +69,7 @@ function placeFacts({ scope, candidate: { engine, modelId } }: AnswerPlace): unk
 }
 
 /** Every field counts that is not named here; a new one that nobody has thought of does not compile. */
-type NotAsked = 'model' | 'cacheScope' | 'replaces' | 'messages';
+type NotAsked = 'model' | 'cacheScope' | 'replaces' | 'whole' | 'messages';
 
 function requestFacts(request: GenerateRequest, messages: string): unknown {
   const { maxTokens, stop, sampling, raw, logprobs, ignoreEos, chat } = request;

@@ -44,7 +44,8 @@ export function createQueues(clock: Clock): Queues {
     of({ engine, slotsAreFor, ...asked }) {
       const model = slotsAreFor === 'engine' ? null : asked.model;
       const task = slotsAreFor === undefined ? asked.task : null;
-      const name = JSON.stringify([task, engine, model]);
+      // No name holds the character between them.
+      const name = [task ?? '', engine, model ?? ''].join('\u0000');
       const found = all.get(name);
       if (found !== undefined) return found.queue;
       const known: Known = { engine, model, task, queue: createFairQueue(clock) };

@@ -88,7 +88,8 @@ export function createRouter(clock: Clock, options: RouterOptions = {}): Router 
         let hasBegun = false;
         try {
           for await (const part of attempt(services, candidate, wanted, way)) {
-            if (!hasBegun) breakers.succeeded(targetOf(candidate));
+            // What is told of an answer that was given up says nothing about who should have given it.
+            if (!hasBegun && !way.signal.aborted) breakers.succeeded(targetOf(candidate));
             hasBegun = true;
             yield part;
           }

@@ -70,6 +70,10 @@ export function insertRequest(store: Store, row: LogRow): void {
   else write(store, insert);
 }
 
+export function hasRequest(store: Store, id: string): boolean {
+  return statement(store, 'SELECT 1 FROM requests WHERE id = ?').get(id) !== undefined;
+}
+
 /**
  * Rows by time of arrival, newest first. `before` is the id of the last row of the page before, so pages stay
  * whole while new rows arrive; an unknown id is refused with 400. `key` is a name or an id, of a revoked key

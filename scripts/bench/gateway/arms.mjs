@@ -15,7 +15,7 @@ import { cpuMsOf } from './process-time.mjs';
  * @property {string} key
  * @property {() => Promise<Known>} measure
  * @property {() => Promise<void>} stop
- * @typedef {Arm & { kept: () => Promise<number>, profile: () => Promise<any> }} OwnArm `kept`: bytes that a full collection leaves; profiled from the first call to the second.
+ * @typedef {Arm & { kept: () => Promise<import('./measured.mjs').Kept>, profile: () => Promise<any> }} OwnArm Profiled from the first call to the second.
  */
 
 /** What no benchmark reaches: they are counted, and refuse nothing. */
@@ -35,19 +35,21 @@ export function openMock(port) {
 /**
  * @param {string} upstream
  * @param {'pipe' | 'split'} way
+ * @param {readonly string[]} [flags] Of Node.
  */
-export function openProxy(upstream, way) {
-  return openChild(way === 'pipe' ? 'bare proxy' : 'frame proxy', 'bare-proxy.mjs', [upstream, way]);
+export function openProxy(upstream, way, flags) {
+  return openChild(way === 'pipe' ? 'bare proxy' : 'frame proxy', 'bare-proxy.mjs', [upstream, way], flags);
 }
 
 /**
  * Inglenook with an upstream, a key with limits on requests and tokens, a budget, and the log.
  * @param {string} upstream
+ * @param {readonly string[]} [flags] Of Node.
  * @returns {Promise<OwnArm>}
  */
-export async function openInglenook(upstream) {
+export async function openInglenook(upstream, flags) {
   const dataDir = mkdtempSync(join(tmpdir(), 'inglenook-bench-'));
-  const arm = await openChild('Inglenook', 'served-gateway.ts', [dataDir]);
+  const arm = await openChild('Inglenook', 'served-gateway.ts', [dataDir], flags);
   const token = readFileSync(join(dataDir, 'admin.token'), 'utf8').trim();
   const post = async (/** @type {string} */ path, /** @type {unknown} */ body) => {
     const response = await fetch(`${arm.url}/api${path}`, {
@@ -94,11 +96,15 @@ export function openRival(wish) {
  * @param {string} name
  * @param {string} file
  * @param {string[]} args
+ * @param {readonly string[]} flags
  * @returns {Promise<OwnArm>}
  */
-async function openChild(name, file, args) {
+async function openChild(name, file, args, flags = []) {
   const stdio = /** @type {const} */ (['ignore', 'ignore', 'inherit', 'ipc']);
-  const child = fork(inRoot('scripts', 'bench', 'gateway', file), args, { stdio: [...stdio], execArgv: [] });
+  const child = fork(inRoot('scripts', 'bench', 'gateway', file), args, {
+    stdio: [...stdio],
+    execArgv: [...flags],
+  });
   const { address } = await new Promise((resolve, reject) => {
     child.once('message', resolve);
     child.once('exit', (code) => reject(new Error(`${file} ended with ${code} before it listened.`)));
@@ -114,7 +120,7 @@ async function openChild(name, file, args) {
     url: address,
     key: '',
     measure: () => ask('measure'),
-    kept: async () => (await ask('kept')).bytes,
+    kept: () => ask('kept'),
     profile: async () => (await ask('profile')).profile,
     async stop() {
       child.disconnect();

@@ -12,8 +12,15 @@ import { runInNewContext } from 'node:vm';
  */
 
 /**
+ * What a serving process holds right after a full collection.
+ * @typedef {object} Kept
+ * @property {number} liveBytes On V8's heap and in its buffers.
+ * @property {number} rssBytes
+ */
+
+/**
  * In a process that serves: tells where it listens, and answers its parent's questions, `measure`, `kept`
- * (bytes that a full collection leaves) or `profile`.
+ * or `profile`.
  * @param {string} address
  * @param {{ stop: () => Promise<void>, profile?: () => Promise<unknown> }} ways
  */
@@ -22,7 +29,7 @@ export function answerMeasures(address, { stop, profile }) {
   delay.enable();
   process.on('message', (question) => {
     if (question === 'profile') return void profile?.().then((answer) => process.send?.({ profile: answer }));
-    if (question === 'kept') return void process.send?.({ bytes: bytesKept() });
+    if (question === 'kept') return void process.send?.(kept());
     const { user, system } = process.cpuUsage();
     /** @type {Measured} */
     const measured = {
@@ -38,9 +45,13 @@ export function answerMeasures(address, { stop, profile }) {
   process.send?.({ address });
 }
 
-function bytesKept() {
+/** @returns {Kept} */
+function kept() {
   setFlagsFromString('--expose-gc');
-  runInNewContext('gc')();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
+  const collect = runInNewContext('gc');
+  // Buffers go when what refers to them has gone.
+  collect();
+  collect();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  return { liveBytes: heapUsed + external, rssBytes: rss };
 }

@@ -14,27 +14,42 @@ const samples = 5;
 const mostKilobytes = 60;
 
 /**
- * What an open stream takes: a thousand of them, each with a word a second. By the process's size, which holds what
- * nobody needs any more too; and, as `kept`, what a full collection leaves on V8's heap and beside it.
+ * V8's young generation at its full size from the beginning, in every process that is measured. Else it grows by tens of
+ * megabytes whenever there is anything to do, and shrinks in its own time: a bounded store of the process, as large with
+ * ten streams as with a thousand, but by far the greatest part of what two looks at the process's size differ by.
+ */
+const flags = ['--min-semi-space-size=16', '--max-semi-space-size=16'];
+
+/**
+ * What an open stream takes: a thousand of them, each with a word a second. In kilobytes for each:
+ * - `all`: the process's size with all of them, less that without any (performance.md §4), each right after a full
+ *   collection, so that nothing counts that nobody needs;
+ * - `further`: the same for the second half of them alone. The first half moves into memory that the start has left free,
+ *   15 MB and more for Inglenook and next to none for a bare proxy. The less favourable of the two, and the one judged;
+ * - `uncollected`: as `all`, with the garbage of that moment;
+ * - `live`: V8's heap and buffers only; what is missing to `further` is Node's own parsers and connections.
  * @param {import('../gateway.mjs').BenchOptions} options
  */
 export async function memoryPart({ rounds, mockPort, say }) {
   const mock = await openMock(mockPort);
-  /** @type {Record<string, { beforeBytes: number, perStreamBytes: number, keptBytes: number }[]>} */
+  /** @type {Record<string, Held[]>} */
   const results = {};
   try {
     for (let round = 1; round <= Math.min(rounds, mostRounds); round += 1) {
       for (const open of [
-        () => openProxy(mock.url, 'pipe'),
-        () => openProxy(mock.url, 'split'),
-        () => openInglenook(mock.url),
+        () => openProxy(mock.url, 'pipe', flags),
+        () => openProxy(mock.url, 'split', flags),
+        () => openInglenook(mock.url, flags),
       ]) {
         const arm = await open();
         try {
-          const measured = await hold(arm);
-          (results[arm.name] ??= []).push(measured);
+          const held = await hold(arm);
+          (results[arm.name] ??= []).push(held);
+          const kilobytes = Object.entries(held.perStream).map(
+            ([way, value]) => `${way} ${value.toFixed(1)}`,
+          );
           say(
-            `round ${round}: ${arm.name} ${(measured.beforeBytes / 1e6).toFixed(0)} MB, ${(measured.perStreamBytes / 1000).toFixed(1)} KB a stream`,
+            `round ${round}: ${arm.name} ${held.megabytesBefore.toFixed(0)} MB; KB a stream: ${kilobytes.join(', ')}`,
           );
         } finally {
           await arm.stop();
@@ -47,22 +62,43 @@ export async function memoryPart({ rounds, mockPort, say }) {
   /** @type {Record<string, unknown>} */
   const summary = {};
   for (const [name, measured] of Object.entries(results)) {
+    const of = (/** @type {keyof Held['perStream']} */ way) =>
+      spread(measured.map(({ perStream }) => perStream[way]));
     summary[name] = {
-      kilobytesPerStream: spread(measured.map(({ perStreamBytes }) => perStreamBytes / 1000)),
-      keptKilobytesPerStream: spread(measured.map(({ keptBytes }) => keptBytes / 1000)),
-      megabytesBefore: spread(measured.map(({ beforeBytes }) => beforeBytes / 1e6)),
+      kilobytesPerStream: {
+        all: of('all'),
+        further: of('further'),
+        uncollected: of('uncollected'),
+        live: of('live'),
+      },
+      megabytesBefore: spread(measured.map(({ megabytesBefore }) => megabytesBefore)),
     };
   }
-  const own = (results['Inglenook'] ?? []).map(({ perStreamBytes }) => perStreamBytes / 1000);
+  const own = (results['Inglenook'] ?? []).map(({ perStream }) => perStream.further);
   const targets = [
-    { name: `KB per open stream at ${streams}`, value: spread(own).median, most: mostKilobytes },
+    {
+      name: `KB per open stream from ${streams / 2} to ${streams}`,
+      value: spread(own).median,
+      most: mostKilobytes,
+    },
   ];
   return { summary, targets, results };
 }
 
-/** @param {import('./arms.mjs').OwnArm} arm */
+/**
+ * @typedef {object} Held
+ * @property {number} megabytesBefore
+ * @property {{ all: number, further: number, uncollected: number, live: number }} perStream Kilobytes.
+ */
+
+/**
+ * @param {import('./arms.mjs').OwnArm} arm
+ * @returns {Promise<Held>}
+ */
 async function hold(arm) {
   const pool = new Pool(arm.url, { connections: streams, bodyTimeout: 60_000, headersTimeout: 60_000 });
+  const open = async (/** @type {number} */ count) =>
+    await Promise.all(Array.from({ length: count }, () => openStream(pool, arm)));
   try {
     const body = bodyOf('instant', false);
     await Promise.all(
@@ -70,23 +106,48 @@ async function hold(arm) {
         for (let done = 0; done < warmUpRequests / warmUpClients; done += 1) await askWhole(pool, arm, body);
       }),
     );
-    const keptBefore = await arm.kept();
-    const beforeBytes = (await arm.measure()).rssBytes ?? NaN;
-    await Promise.all(Array.from({ length: streams }, () => openStream(pool, arm)));
-    /** @type {number[]} */
-    const taken = [];
-    for (let sample = 0; sample < samples; sample += 1) {
-      await sleep(1000);
-      taken.push((await arm.measure()).rssBytes ?? NaN);
-    }
+    const before = await look(arm);
+    await open(streams / 2);
+    const half = await look(arm);
+    await open(streams / 2);
+    const whole = await look(arm);
+    const perStream = (/** @type {number} */ bytes, of = streams) => bytes / of / 1000;
     return {
-      beforeBytes,
-      perStreamBytes: (median(taken) - beforeBytes) / streams,
-      keptBytes: ((await arm.kept()) - keptBefore) / streams,
+      megabytesBefore: before.collected / 1e6,
+      perStream: {
+        all: perStream(whole.collected - before.collected),
+        further: perStream(whole.collected - half.collected, streams / 2),
+        uncollected: perStream(whole.uncollected - before.uncollected),
+        live: perStream(whole.live - before.live),
+      },
     };
   } finally {
     await pool.destroy();
   }
+}
+
+/**
+ * How much memory the process holds, in bytes; more than once, since frames come and go.
+ * @param {import('./arms.mjs').OwnArm} arm
+ */
+async function look(arm) {
+  /** @type {number[]} */
+  const uncollected = [];
+  for (let sample = 0; sample < samples; sample += 1) {
+    await sleep(700);
+    uncollected.push((await arm.measure()).rssBytes ?? NaN);
+  }
+  /** @type {import('./measured.mjs').Kept[]} */
+  const kept = [];
+  for (let sample = 0; sample < samples; sample += 1) {
+    await sleep(300);
+    kept.push(await arm.kept());
+  }
+  return {
+    uncollected: median(uncollected),
+    collected: median(kept.map(({ rssBytes }) => rssBytes)),
+    live: median(kept.map(({ liveBytes }) => liveBytes)),
+  };
 }
 
 /**

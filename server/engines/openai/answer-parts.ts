@@ -1,6 +1,6 @@
 import type { FinishReason, GeneratePart, GenerateRequest, Usage } from '../../core/generate.ts';
 import { toFinishReason, toLogprobs, toUsage, type AnswerChunk, type WireChoice } from './answer-chunks.ts';
-import { createCallOrder } from './call-order.ts';
+import { createCallOrder, type CallOrder } from './call-order.ts';
 import { estimateTokens, tokensIn } from './estimate.ts';
 
 /** Turns what an upstream says, piece by piece, into parts of ours. */
@@ -19,11 +19,12 @@ export type PartMaker = {
 };
 
 /** What an upstream that counts otherwise may say beyond `maxTokens` before it is stopped. */
-const slackTokens = 32;
+export const slackTokens = 32;
 
 /** `upstream`: its name, for what is said about it. */
 export function createPartMaker(request: GenerateRequest, upstream: string): PartMaker {
-  const calls = createCallOrder(upstream);
+  /** Made for the first call: most answers have none. */
+  let calls: CallOrder | null = null;
   let hasStarted = false;
   let said = 0;
   let reason: FinishReason | null = null;
@@ -51,7 +52,9 @@ export function createPartMaker(request: GenerateRequest, upstream: string): Par
         reason = toFinishReason(choice.finish_reason);
         if (typeof choice.stop_reason === 'string') stopSequence = choice.stop_reason;
       }
-      return opened([...wordsOf(choice, request), ...calls.take(choice.delta ?? choice.message ?? null)]);
+      const spoken = choice.delta ?? choice.message ?? null;
+      if (spoken?.tool_calls) calls ??= createCallOrder(upstream);
+      return opened([...wordsOf(choice, request), ...(calls?.take(spoken) ?? [])]);
     },
     isComplete: () => reason !== null && usage !== null,
     hasEnded: () => reason !== null,
@@ -59,11 +62,12 @@ export function createPartMaker(request: GenerateRequest, upstream: string): Par
     finish() {
       const isOver = request.maxTokens !== null && said > request.maxTokens + slackTokens;
       if (reason === null && !isOver) return null;
-      const rest = calls.rest();
+      const rest = calls?.rest() ?? [];
+      const callCount = calls?.count() ?? 0;
       const end: GeneratePart = {
         type: 'finish',
         // Some say `stop` after calls; `length` where it was we who stopped it.
-        reason: reason === null ? 'length' : calls.count() > 0 && reason === 'stop' ? 'tool_calls' : reason,
+        reason: reason === null ? 'length' : callCount > 0 && reason === 'stop' ? 'tool_calls' : reason,
         ...(stopSequence === null ? {} : { stopSequence }),
         usage: usage ?? { promptTokens: estimateTokens(request), cachedTokens: 0, completionTokens: said },
       };

@@ -1,20 +1,23 @@
 import type { Clock, Timers } from '../../core/clock.ts';
 import type { Engine, ReadyModel } from '../../core/engine.ts';
 import { AppError, modelNotFound, toAppError } from '../../core/errors.ts';
-import type { GeneratePart, GenerateRequest } from '../../core/generate.ts';
+import type { GeneratePart, GenerateRequest, Usage } from '../../core/generate.ts';
 import { hopHeader } from '../../core/hop.ts';
 import type { ModelDescription } from '../../core/model.ts';
 import type { Upstream, UpstreamState } from '../../core/upstream.ts';
 import { describeElsewhere } from '../describe.ts';
 import { raced } from '../raced.ts';
+import { slackTokens } from './answer-parts.ts';
 import { readAnswer } from './answer-stream.ts';
 import { countTokens, embed, rerank } from './ask.ts';
 import { cacheSalt, chatBody, completionBody, infillBody, routingKey } from './chat-body.ts';
 import { discover, probePatience, type Discovered } from './discover.ts';
+import { estimateTokens } from './estimate.ts';
 import { fromInfill } from './infill.ts';
+import { createPace } from './pace.ts';
 import { presetOf, type Preset } from './presets.ts';
 import { whileFailed } from './upstream-errors.ts';
-import { createUpstreamHttp, type HttpCall, type Lookup } from './upstream-http.ts';
+import { createUpstreamHttp, type HttpAnswer, type HttpCall, type Lookup } from './upstream-http.ts';
 
 /** A server of somebody's as an engine, and what its owner sees of it. */
 export type OutsideEngine = Engine & {
@@ -76,6 +79,7 @@ export function createUpstreamEngine(options: OutsideEngineOptions): OutsideEngi
   let failure: AppError | null = null;
   let checking: Promise<UpstreamState> | null = null;
   const active = new Map<string, number>();
+  const pace = createPace();
   const slots = (): number => upstream.slots ?? known.slots ?? preset.slots;
   let list = known.models.map(describe);
 
@@ -108,28 +112,35 @@ export function createUpstreamEngine(options: OutsideEngineOptions): OutsideEngi
     return await raced(checking, signal);
   }
 
+  /** What changes with every request is told as it is when somebody looks. */
   function describe(model: Discovered['models'][number]): ModelDescription {
-    const activeSlots = active.get(model.id) ?? 0;
-    return describeElsewhere({
+    const activeSlots = (): number => active.get(model.id) ?? 0;
+    const isFailed = state.state === 'failed';
+    const about = describeElsewhere({
       id: model.id,
       engine: name,
       task: model.task,
       source: 'upstream',
       path: upstream.url,
       modifiedMs: model.createdMs ?? upstream.createdMs,
-      state: state.state === 'failed' ? 'failed' : activeSlots > 0 ? 'busy' : 'ready',
+      state: 'ready',
       reason: state.reason,
       contextTokens: model.contextTokens,
       slots: slots(),
-      activeSlots,
     });
+    return {
+      ...about,
+      get state() {
+        return isFailed ? 'failed' : activeSlots() > 0 ? 'busy' : 'ready';
+      },
+      get activeSlots() {
+        return activeSlots();
+      },
+    };
   }
 
   function note(modelId: string, change: 1 | -1): void {
     active.set(modelId, (active.get(modelId) ?? 0) + change);
-    const at = known.models.findIndex(({ id }) => id === modelId);
-    const model = known.models[at];
-    if (model !== undefined) list = list.with(at, describe(model));
     options.onChange();
   }
 
@@ -144,43 +155,66 @@ export function createUpstreamEngine(options: OutsideEngineOptions): OutsideEngi
     return { slots: slots(), slotsAreFor: 'engine', contextTokens };
   }
 
-  async function* generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GeneratePart> {
-    const call = { ...toCall(request), signal, headers: { ...headers, ...routing(request) } };
-    const { translate, ...sent } = call;
-    note(request.model, 1);
-    try {
-      yield* readAnswer(async () => await http.open(sent), {
+  /** Nothing is sent, and no model is busy, before somebody reads. What cannot be asked there throws then as well. */
+  function generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<GeneratePart> {
+    const { model } = request;
+    const isWhole = mayBeWhole(request) && pace.isSoon(model, request.maxTokens ?? Number.POSITIVE_INFINITY);
+    const isInfill = request.raw !== undefined && request.raw.suffix !== null && preset.fillsMiddle === 'infill';
+    let beganMs = 0;
+    return readAnswer(
+      async () => {
+        beganMs = clock.monotonicMs();
+        note(model, 1);
+        const call = { ...toCall(request, isInfill), signal, headers: { ...headers, ...routing(request) } };
+        return await (isWhole ? openWhole(model, call) : http.open(call));
+      },
+      {
         name,
         secret: apiKey,
         request,
         mayPass: request.raw === undefined,
-        ...(translate === undefined ? {} : { translate }),
-      });
-    } finally {
-      note(request.model, -1);
+        ...(isInfill ? { translate: fromInfill } : {}),
+        // What it has computed for nobody costs all the same, and is counted as it would have been in a stream.
+        unheard: () =>
+          isWhole && signal.aborted
+            ? unheardParts(request, pace.tokensIn(model, clock.monotonicMs() - beganMs))
+            : [],
+        onEnd(usage) {
+          note(model, -1);
+          if (usage === null) return;
+          pace.note(model, usage.completionTokens, clock.monotonicMs() - beganMs);
+          // It does not keep to the maximum, so that somebody must be able to stop it.
+          if (isWhole && isTooMuch(request, usage)) pace.exclude(model);
+        },
+      },
+    );
+  }
+
+  /** Some models answer by a stream only, and say so where they are asked for a whole answer. */
+  async function openWhole(model: string, call: HttpCall): Promise<HttpAnswer> {
+    const body = { ...(call.body as object), stream: false, stream_options: undefined };
+    try {
+      return await http.open({ ...call, body });
+    } catch (error) {
+      if (!(error instanceof AppError) || error.status !== 400) throw error;
+      const answer = await http.open(call);
+      pace.exclude(model);
+      return answer;
     }
   }
 
   function toCall(
     request: GenerateRequest,
-  ): Omit<HttpCall, 'signal'> & { translate?: (value: unknown) => unknown } {
+    isInfill: boolean,
+  ): Pick<HttpCall, 'method' | 'path' | 'body'> {
+    if (isInfill) return { method: 'POST', path: `${root}/infill`, body: infillBody(request, preset) };
     const salt = preset.takesCacheSalt ? { cache_salt: cacheSalt(request.cacheScope, serverSecret) } : {};
-    if (request.raw === undefined) {
-      const body = { ...chatBody(request, preset, isVendor), ...salt };
-      return { method: 'POST', path: `${api}/chat/completions`, body };
-    }
-    if (request.raw.suffix !== null && preset.fillsMiddle === 'infill') {
-      return {
-        method: 'POST',
-        path: `${root}/infill`,
-        body: infillBody(request, preset),
-        translate: fromInfill,
-      };
-    }
+    const isChat = request.raw === undefined;
+    const body = isChat ? chatBody(request, preset, isVendor) : completionBody(request, preset);
     return {
       method: 'POST',
-      path: `${api}/completions`,
-      body: { ...completionBody(request, preset), ...salt },
+      path: isChat ? `${api}/chat/completions` : `${api}/completions`,
+      body: { ...body, ...salt },
     };
   }
 
@@ -222,6 +256,23 @@ export function createUpstreamEngine(options: OutsideEngineOptions): OutsideEngi
     retire: () => void http.close(),
     stop: async () => await http.destroy(),
   };
+}
+
+/** Not what is likely to be given up in the middle, and not what is measured word by word. */
+function mayBeWhole({ whole, raw, replaces, logprobs, ignoreEos }: GenerateRequest): boolean {
+  const isOneText = replaces === undefined && (raw === undefined || raw.suffix === null);
+  return whole === true && isOneText && logprobs === undefined && ignoreEos !== true;
+}
+
+function isTooMuch({ maxTokens }: GenerateRequest, { completionTokens }: Usage): boolean {
+  return maxTokens !== null && completionTokens > maxTokens + slackTokens;
+}
+
+function unheardParts(request: GenerateRequest, tokens: number): readonly GeneratePart[] {
+  return [
+    { type: 'start', promptTokens: estimateTokens(request), cachedTokens: 0, isEstimate: true },
+    { type: 'text-delta', text: '', tokens: Math.min(tokens, request.maxTokens ?? tokens) },
+  ];
 }
 
 function idsOf({ models }: Discovered): readonly string[] {

@@ -119,6 +119,7 @@ export async function startAdminServer(options: AdminServerOptions = {}): Promis
         log: { debug: note, info: note, warn: note, error: note },
         queues: () => [],
         standing: () => ({ isAway: false, pauses: [] }),
+        catchUp() {},
         noteReachable: () => {},
         status: () => ({
           version: '0.1.0',

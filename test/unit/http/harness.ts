@@ -48,10 +48,17 @@ export async function startTestServer(
   const store = openStore(':memory:');
   const engine = createFakeEngine(engineOptions);
   const log = { info() {}, warn() {}, error() {}, debug() {}, close: async () => {} };
-  const ledger = createLedger({ store, clock, log, publish() {} });
   const router = createRouter(clock);
   const answers = createAnswerCache({ clock, timers, bounds: () => cacheBounds(store) });
   const running = new Set<Exchange>();
+  const ledger = createLedger({
+    store,
+    clock,
+    log,
+    publish() {},
+    timers: systemTimers,
+    journalFile: null,
+  });
   const app = createApp({
     store,
     gate: createGate({ store, clock, timeZone: 'UTC' }),
