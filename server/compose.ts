@@ -257,6 +257,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     publish,
     timers: systemTimers,
     journalFile: join(config.dataDir, 'requests.journal'),
+    running: () => running.size,
   });
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
   const gate = createGate({ store, clock, timeZone });

@@ -24,7 +24,7 @@ const headersAfterMs = 10_000;
 /** Proxies and clients close what is silent for 30–60 s. */
 const longestSilenceMs = 10_000;
 
-/** Writes the answer, whole or as a stream; the request's row is committed before the last byte. */
+/** Writes the answer, whole or as a stream; the request's row is kept before the last byte. */
 export async function respond(exchange: Exchange, services: ServeServices, answer: Answer): Promise<void> {
   try {
     if (answer.call.stream) await respondStream(exchange, services, answer);
@@ -34,11 +34,16 @@ export async function respond(exchange: Exchange, services: ServeServices, answe
   }
 }
 
-/** The answer to a question, in one piece; the request's row is committed before it is sent. */
-export function respondReply(exchange: Exchange, services: ServeServices, call: AskCall, reply: Reply): void {
+/** The answer to a question, in one piece; the request's row is kept before it is sent. */
+export async function respondReply(
+  exchange: Exchange,
+  services: ServeServices,
+  call: AskCall,
+  reply: Reply,
+): Promise<void> {
   const { entry, response } = exchange;
   setAnswerHeaders(exchange, call);
-  services.ledger.settle(entry, { status: 'ok', httpStatus: 200, error: null });
+  await services.ledger.settleSoon(entry, { status: 'ok', httpStatus: 200, error: null });
   sendJson(response, reply.body);
 }
 
@@ -54,7 +59,7 @@ async function respondWhole(exchange: Exchange, services: ServeServices, answer:
   const { choices, usage } = finished(collected, call);
   const body = dialect.whole({ ...headOf(entry, call), choices, usage }, call);
   setAnswerHeaders(exchange, call);
-  services.ledger.settle(entry, { status: 'ok', httpStatus: 200, error: null });
+  await services.ledger.settleSoon(entry, { status: 'ok', httpStatus: 200, error: null });
   sendJson(response, body);
 }
 
@@ -159,7 +164,7 @@ async function respondStream(exchange: Exchange, services: ServeServices, answer
       const encoder = (encoders[choice] ??= dialect.openStream(head, call, choice));
       const frames = encoder.encode(part);
       if (part.type === 'finish' && usages.push(part.usage) === choiceCount(call)) {
-        services.ledger.settle(entry, { status: 'ok', httpStatus: 200, error: null });
+        await services.ledger.settleSoon(entry, { status: 'ok', httpStatus: 200, error: null });
         writer.end(frames + first.end(sumUsage(usages)));
         return;
       }

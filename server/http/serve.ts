@@ -126,7 +126,7 @@ async function answerQuestion(
     }),
   );
   entry.promptTokens = reply.promptTokens;
-  respondReply(exchange, services, call, reply);
+  await respondReply(exchange, services, call, reply);
 }
 
 /** What a call for words counts as, where limits count tokens. */

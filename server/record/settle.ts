@@ -16,6 +16,11 @@ export type Ledger = {
    * byte of an answer is written: once it returns, no end of this process can lose the row.
    */
   readonly settle: (entry: Entry, outcome: Outcome) => void;
+  /**
+   * The same for what goes well, which is often: while many requests run, all that end in one turn of the event loop are
+   * kept with one write. Resolves then; their answers leave together too.
+   */
+  readonly settleSoon: (entry: Entry, outcome: Outcome) => Promise<void>;
   /** Brings what was kept into the database, for whoever is about to read there. It gets there by itself in a moment. */
   readonly catchUp: () => void;
   /** Rows that are not in the database yet: a moment's, or more where it takes none, for instance because the disk is full. */
@@ -31,7 +36,12 @@ type LedgerServices = {
   readonly publish: (packet: LivePacket) => void;
   /** Where rows are kept until they are in the database; null: they go there at once, one by one. */
   readonly journalFile: string | null;
+  /** Requests that run, those that are being settled among them. */
+  readonly running: () => number;
 };
+
+/** With fewer there is nothing to wait for. */
+const manyRunning = 6;
 
 /** About 10 MB of rows; beyond it the oldest is given up, and the server's log says so. */
 const mostUnwritten = 20_000;
@@ -52,9 +62,12 @@ type Finished = {
 const nothingSpent: Settlement = { spendings: [], costNanos: null };
 
 export function createLedger(services: LedgerServices): Ledger {
-  const { store, clock, timers, log, publish, journalFile } = services;
+  const { store, clock, timers, log, publish, journalFile, running } = services;
   const useOf = createUses();
   const unwritten: Finished[] = [];
+  /** Those of `unwritten` that are not in the journal yet. */
+  let fresh: Finished[] = [];
+  let turn: Promise<void> | null = null;
   /** Rows nobody has been told of. */
   let news: LogRow[] = [];
   let stopWaiting: (() => void) | null = null;
@@ -77,23 +90,53 @@ export function createLedger(services: LedgerServices): Ledger {
     }
   }
 
+  function note(entry: Entry, outcome: Outcome): void {
+    entry.settled = true;
+    const told = toLogRow(entry, outcome, clock.monotonicMs() - entry.arrivedMs);
+    const { spendings, costNanos } = entry.reservation?.settle(told, told.servedModel) ?? nothingSpent;
+    const finished: Finished = { row: { ...told, costNanos }, spendings, use: useOf(entry) };
+    fresh.push(finished);
+    unwritten.push(finished);
+    news.push(finished.row);
+  }
+
+  function keep(): void {
+    const added = fresh;
+    fresh = [];
+    if (added.length === 0) return;
+    if (!areKept(journal, added) || unwritten.length >= mostTogether) catchUp();
+    else stopWaiting ??= timers.after(catchUpAfterMs, catchUp);
+  }
+
+  function endOfTurn(): Promise<void> {
+    turn ??= new Promise((resolve) => {
+      setImmediate(() => {
+        turn = null;
+        keep();
+        resolve();
+      });
+    });
+    return turn;
+  }
+
   return {
     settle(entry, outcome) {
       if (entry.settled) return;
-      entry.settled = true;
-      const told = toLogRow(entry, outcome, clock.monotonicMs() - entry.arrivedMs);
-      const { spendings, costNanos } = entry.reservation?.settle(told, told.servedModel) ?? nothingSpent;
-      const finished: Finished = { row: { ...told, costNanos }, spendings, use: useOf(entry) };
-      unwritten.push(finished);
-      news.push(finished.row);
-      if (!isKept(journal, finished) || unwritten.length >= mostTogether) catchUp();
-      else stopWaiting ??= timers.after(catchUpAfterMs, catchUp);
+      note(entry, outcome);
+      keep();
+    },
+    async settleSoon(entry, outcome) {
+      if (entry.settled) return;
+      note(entry, outcome);
+      if (running() < manyRunning) keep();
+      else await endOfTurn();
     },
     catchUp() {
       if (unwritten.length > 0) catchUp();
     },
     unwritten: () => unwritten.length,
     close() {
+      keep();
       catchUp();
       journal?.close();
     },
@@ -101,10 +144,10 @@ export function createLedger(services: LedgerServices): Ledger {
 }
 
 /** False where there is no journal, or it takes no more: then the database is all there is. */
-function isKept(journal: Journal | null, finished: Finished): boolean {
+function areKept(journal: Journal | null, added: readonly Finished[]): boolean {
   if (journal === null) return false;
   try {
-    journal.append(JSON.stringify(finished));
+    journal.append(added.map((finished) => JSON.stringify(finished)));
     return true;
   } catch {
     return false;

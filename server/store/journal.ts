@@ -6,8 +6,8 @@ import { closeSync, fchmodSync, fstatSync, ftruncateSync, openSync, readFileSync
  * may take the last moments of both (`synchronous = NORMAL`).
  */
 export type Journal = {
-  /** @throws Error where the disk is full or the journal too large; nothing of the line is left then. */
-  readonly append: (line: string) => void;
+  /** @throws Error where the disk is full or the journal too large; nothing of the lines is left then. */
+  readonly append: (lines: readonly string[]) => void;
   /** To be called when all lines are in the database. */
   readonly clear: () => void;
   /** Twice does no harm. */
@@ -29,9 +29,10 @@ export function openJournal(path: string): { readonly journal: Journal; readonly
   return {
     lines,
     journal: {
-      append(line) {
-        const bytes = Buffer.from(`${line}\n`);
-        if (!isOpen || sizeBytes + bytes.length > mostBytes) throw new Error('The journal of requests takes no more.');
+      append(added) {
+        const bytes = Buffer.from(`${added.join('\n')}\n`);
+        if (!isOpen || sizeBytes + bytes.length > mostBytes)
+          throw new Error('The journal of requests takes no more.');
         let written = 0;
         try {
           written = writeSync(file, bytes);

@@ -12,6 +12,7 @@ export type Arriving = {
   readonly fail: (error: unknown) => void;
 };
 
+/** `headers`: those that somebody reads, see `namesRead`. */
 export type Head = { readonly status: number; readonly headers: Readonly<Record<string, string | string[]>> };
 
 export type ArrivingOptions = {
@@ -101,9 +102,11 @@ export function createArriving({ onHeard, onHeld, onOver, inWords }: ArrivingOpt
         controller = given;
         if (isOver) given.abort(new errors.RequestAbortedError());
       },
-      onResponseStart(_controller, status, headers) {
+      onResponseStart(given, status, headers) {
+        // Else undici keeps them, and with them its first piece of the answer, for as long as the answer lasts.
+        given.rawHeaders = null;
         // 1xx tell that the answer is still to come (RFC 9110 §15.2).
-        if (status >= 200) head.resolve({ status, headers: headers as Head['headers'] });
+        if (status >= 200) head.resolve({ status, headers: readOf(headers as Head['headers']) });
       },
       onResponseData: (_controller, chunk) => take(chunk),
       onResponseEnd() {
@@ -140,3 +143,12 @@ export function createArriving({ onHeard, onHeld, onOver, inWords }: ArrivingOpt
 }
 
 const end = { done: true, value: undefined } as const;
+
+/** What is read of a head; all of it would be kept as long as the answer lasts. */
+const namesRead = ['content-type', 'content-encoding', 'retry-after'];
+
+function readOf(headers: Head['headers']): Head['headers'] {
+  return Object.fromEntries(
+    namesRead.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]] as const])),
+  );
+}

@@ -159,7 +159,8 @@ export function createUpstreamEngine(options: OutsideEngineOptions): OutsideEngi
   function generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<GeneratePart> {
     const { model } = request;
     const isWhole = mayBeWhole(request) && pace.isSoon(model, request.maxTokens ?? Number.POSITIVE_INFINITY);
-    const isInfill = request.raw !== undefined && request.raw.suffix !== null && preset.fillsMiddle === 'infill';
+    const isInfill =
+      request.raw !== undefined && request.raw.suffix !== null && preset.fillsMiddle === 'infill';
     let beganMs = 0;
     return readAnswer(
       async () => {
@@ -203,10 +204,7 @@ export function createUpstreamEngine(options: OutsideEngineOptions): OutsideEngi
     }
   }
 
-  function toCall(
-    request: GenerateRequest,
-    isInfill: boolean,
-  ): Pick<HttpCall, 'method' | 'path' | 'body'> {
+  function toCall(request: GenerateRequest, isInfill: boolean): Pick<HttpCall, 'method' | 'path' | 'body'> {
     if (isInfill) return { method: 'POST', path: `${root}/infill`, body: infillBody(request, preset) };
     const salt = preset.takesCacheSalt ? { cache_salt: cacheSalt(request.cacheScope, serverSecret) } : {};
     const isChat = request.raw === undefined;

@@ -97,7 +97,8 @@ export function createUpstreamHttp(options: HttpOptions): UpstreamHttp {
       {
         method: call.method,
         path: call.path,
-        headers: call.body === undefined ? { ...own, ...call.headers } : { ...own, ...jsonType, ...call.headers },
+        headers:
+          call.body === undefined ? { ...own, ...call.headers } : { ...own, ...jsonType, ...call.headers },
         body: call.body === undefined ? null : JSON.stringify(call.body),
       },
       arriving.handler,

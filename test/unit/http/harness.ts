@@ -58,6 +58,7 @@ export async function startTestServer(
     publish() {},
     timers: systemTimers,
     journalFile: null,
+    running: () => running.size,
   });
   const app = createApp({
     store,

@@ -19,14 +19,22 @@ type Desk = {
 };
 
 /** As after a start; what was there before is there again. */
-function open(dir: string): Desk {
+function open(dir: string, running = 1): Desk {
   const store = openStore(join(dir, 'inglenook.db'));
   const { clock, timers, advance } = createManualTime();
   const told: string[] = [];
   const journal = join(dir, 'requests.journal');
   const log = { info() {}, warn() {}, error() {}, debug() {}, close: async () => {} };
   const publish = (packet: { readonly type: string }): void => void told.push(packet.type);
-  const ledger = createLedger({ store, clock, timers, log, publish, journalFile: journal });
+  const ledger = createLedger({
+    store,
+    clock,
+    timers,
+    log,
+    publish,
+    journalFile: journal,
+    running: () => running,
+  });
   onTestFinished(() => closeStore(store));
   const ids = (): string[] => listRequests(store, { limit: 1000 }).map(({ id }) => id);
   return { ledger, store, journal, advance, told, ids };
@@ -76,6 +84,22 @@ test('rows are in the file at once and in the database a moment later, together,
   expect(told).toEqual(['request-finished', 'request-finished']);
   expect(statSync(journal).size).toBe(0);
   expect(statSync(journal).mode & 0o777).toBe(0o600);
+});
+
+test('what ends in one turn of a busy server is kept with one write', async () => {
+  const { ledger, journal } = open(folder(), 100);
+  const both = [ledger.settleSoon(entry(1), ok), ledger.settleSoon(entry(2), ok)];
+  expect(statSync(journal).size).toBe(0);
+  await both[0];
+  expect(readFileSync(journal, 'utf8').split('\n')).toHaveLength(3);
+  await both[1];
+});
+
+test('an answer of a quiet server waits for nothing', async () => {
+  const { ledger, journal } = open(folder(), 1);
+  const settled = ledger.settleSoon(entry(1), ok);
+  expect(readFileSync(journal, 'utf8').split('\n')).toHaveLength(2);
+  await settled;
 });
 
 test('whoever is about to read brings them there first; so does the sixty-fourth', () => {
