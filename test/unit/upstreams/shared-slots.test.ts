@@ -51,7 +51,7 @@ describe('the slots of an upstream', () => {
   it('are for all of its models together, whatever they are asked', async () => {
     await fc.assert(
       fc.asyncProperty(asked, fc.integer({ min: 1, max: 5 }), async (requests, slots) => {
-        const { engine, fake } = await startPair({ models, delayMs: 1 }, { upstream: { slots } });
+        const { engine, fake } = await startPair({ models, delayMs: 6 }, { upstream: { slots } });
         const router = createRouter(systemClock);
         await Promise.all(requests.map(async ({ model, way }) => await ask(router, engine, model, way)));
         expect(fake.mostAtOnce()).toBeLessThanOrEqual(slots);

@@ -65,7 +65,7 @@ describe('an answer nobody reads along', () => {
   it('is never again asked for so where the upstream does not keep to the maximum', async () => {
     const { engine, fake } = await startPair({
       extra: (path, body) =>
-        path === '/v1/chat/completions' && (body as { stream: boolean }).stream === false
+        path === '/v1/chat/completions' && !(body as { stream: boolean }).stream
           ? {
               choices: [{ message: { content: 'On and on.' }, finish_reason: 'stop' }],
               usage: { prompt_tokens: 3, completion_tokens: 400 },
