@@ -128,7 +128,11 @@ const views: readonly { name: string; path: string; signedIn?: boolean; steps?: 
     steps: [click('Add a name'), click('More options'), click('Add one that steps in')],
   },
   { name: 'change a name', path: '/console/models/names', steps: [click('Change gpt-4o-mini')] },
-  { name: 'point an unknown name', path: '/console/models/names', steps: [click('Choose a model for nobody-knows')] },
+  {
+    name: 'point an unknown name',
+    path: '/console/models/names',
+    steps: [click('Choose a model for nobody-knows')],
+  },
   { name: 'remove a name', path: '/console/models/names', steps: [click('Remove gpt-4o-mini')] },
   { name: 'Other engines', path: '/console/models/engines' },
   { name: 'settings of Ollama', path: '/console/models/engines', steps: [click('Settings')] },
