@@ -17,7 +17,6 @@ import {
 import type { CreateKeyRequest, CreatedKey, KeyRecord, SessionState } from '../server/wire/admin.ts';
 import type { RemovedModel, ServerStatus, UpdateModelRequest } from '../server/wire/admin.ts';
 import type { WireLogRow, WireModel, WireModelFolder } from '../server/wire/admin.ts';
-import { aliasList, savedAlias, type AliasRecord, type SavedAlias } from '../server/wire/aliases.ts';
 import { connectPage, type ConnectPage } from '../server/wire/connect.ts';
 import {
   catalogue,
@@ -47,6 +46,8 @@ export class ApiError extends Error {
   readonly kind: ApiErrorKind;
   readonly status: number;
   readonly code: string | null;
+  /** The field that is meant, where the server names one. */
+  readonly param: string | null;
   readonly requestId: string | null;
 
   constructor(
@@ -55,6 +56,7 @@ export class ApiError extends Error {
       kind: ApiErrorKind;
       status?: number;
       code?: string | null;
+      param?: string | null;
       requestId?: string | null;
       cause?: unknown;
     },
@@ -63,6 +65,7 @@ export class ApiError extends Error {
     this.kind = details.kind;
     this.status = details.status ?? 0;
     this.code = details.code ?? null;
+    this.param = details.param ?? null;
     this.requestId = details.requestId ?? null;
   }
 }
@@ -249,18 +252,6 @@ export function closePairing(id: string): Promise<PairingRecord> {
   return call(pairingRecord, 'DELETE', `/api/pairings/${encodeURIComponent(id)}`);
 }
 
-export function getAliases(): Promise<AliasRecord[]> {
-  return call(aliasList, 'GET', '/api/aliases');
-}
-
-export function setAlias(alias: Pick<AliasRecord, 'name' | 'model'>): Promise<SavedAlias> {
-  return call(savedAlias, 'PUT', `/api/aliases/${encodeURIComponent(alias.name)}`, { model: alias.model });
-}
-
-export async function removeAlias(name: string): Promise<void> {
-  await call(ignored, 'DELETE', `/api/aliases/${encodeURIComponent(name)}`);
-}
-
 export function getConnectPage(): Promise<ConnectPage> {
   return call(connectPage, 'GET', '/api/connect');
 }
@@ -273,11 +264,18 @@ export function getLog(filters: LogFilters, limit: number, before: string | null
   return call(logPage, 'GET', `/api/log?${query}`);
 }
 
-const ignored = z.unknown();
+/** For answers that nobody reads. */
+export const ignored = z.unknown();
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-async function call<T>(schema: z.ZodType<T>, method: Method, path: string, body?: unknown): Promise<T> {
+/** One call of the admin API, its answer parsed. @throws ApiError */
+export async function call<T>(
+  schema: z.ZodType<T>,
+  method: Method,
+  path: string,
+  body?: unknown,
+): Promise<T> {
   const response = await send(method, path, body);
   const answer = await readJson(response);
   if (!response.ok) throw refusal(response, answer);
@@ -324,6 +322,7 @@ function refusal(response: Response, answer: unknown): ApiError {
     kind: parsed.success ? 'refused' : 'unexpected-answer',
     status: response.status,
     code: parsed.success ? parsed.data.error.code : null,
+    param: parsed.success ? parsed.data.error.param : null,
     requestId: response.headers.get('x-request-id'),
   });
 }

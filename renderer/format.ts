@@ -22,6 +22,14 @@ export function createFormatter(language: string, regions: readonly string[] = [
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
 
+  function money(value: number, currency: string): string {
+    const least = value > 0 && value < 0.01 ? '< ' : '';
+    return (
+      least +
+      new Intl.NumberFormat(locale, { style: 'currency', currency }).format(least === '' ? value : 0.01)
+    );
+  }
+
   /**
    * Decimal units, as a download page shows them; for memory as well, because the server's sentences do so and a
    * model's weights take what its file does.
@@ -79,6 +87,11 @@ export function createFormatter(language: string, regions: readonly string[] = [
       return `${oneDecimal.format(value / 1_000_000)} M`;
     },
 
+    /** `€12.40`, `< €0.01`; `currency` is an ISO 4217 code. */
+    money,
+    /** What numbers are typed with. */
+    separators: separatorsOf(locale),
+
     fileSize,
     speed: (bytesPerSecond: number) => `${fileSize(bytesPerSecond)}/s`,
 
@@ -90,4 +103,11 @@ export function createFormatter(language: string, regions: readonly string[] = [
       return `${integer.format(Math.floor(minutes / 60))} h ${String(minutes % 60).padStart(2, '0')} min`;
     },
   };
+}
+
+function separatorsOf(locale: string): { readonly thousand: string; readonly decimal: string } {
+  const parts = new Intl.NumberFormat(locale).formatToParts(1_234_567.5);
+  const partOf = (type: string, usual: string): string =>
+    parts.find((part) => part.type === type)?.value ?? usual;
+  return { thousand: partOf('group', ','), decimal: partOf('decimal', '.') };
 }

@@ -70,10 +70,14 @@ export function openLiveStream(client: QueryClient, onState: (state: LiveState) 
   };
 }
 
+/** What belongs to keys: it changes with them. */
+const limitLists = [cacheKeys.teams, cacheKeys.spending, cacheKeys.prices];
+
 /** What the stream does not begin with. Changes from before it was open, at first or again, never come by it. */
 function refreshLists(client: QueryClient): void {
-  const { keys, log, pairings, aliases, connect } = cacheKeys;
-  for (const queryKey of [keys, log, pairings, aliases, connect]) refresh(client, queryKey);
+  const { keys, log, pairings, aliases, connect, unknownNames, upstreams, ollama, leftOffice } = cacheKeys;
+  const lists = [keys, log, pairings, aliases, connect, unknownNames, upstreams, ollama, leftOffice];
+  for (const queryKey of [...lists, ...limitLists]) refresh(client, queryKey);
 }
 
 /**
@@ -106,6 +110,8 @@ function apply(client: QueryClient, data: unknown): void {
   switch (packet.type) {
     case 'status':
       put(client, cacheKeys.status, packet.status);
+      // At most two a second; who waits is asked for where it is shown.
+      refresh(client, cacheKeys.queue);
       return;
     case 'models':
       setModels(client, packet.models);
@@ -114,6 +120,8 @@ function apply(client: QueryClient, data: unknown): void {
       addRow(client, packet.row);
       for (const listener of rowListeners) listener(packet.row);
       refreshKeysSoon(client);
+      if (packet.row.httpStatus === 404) refresh(client, cacheKeys.unknownNames);
+      if (packet.row.leftOffice !== null) refresh(client, cacheKeys.leftOffice);
       return;
     case 'lan':
       setLan(client, packet.lan);
@@ -123,16 +131,18 @@ function apply(client: QueryClient, data: unknown): void {
       return;
     case 'keys-changed':
       refresh(client, cacheKeys.keys);
+      for (const queryKey of limitLists) refresh(client, queryKey);
       return;
     case 'aliases-changed':
       refresh(client, cacheKeys.aliases);
+      refresh(client, cacheKeys.unknownNames);
       refresh(client, cacheKeys.connect);
       return;
     case 'pairings-changed':
       refresh(client, cacheKeys.pairings);
       return;
     case 'upstreams-changed':
-      // No page shows them yet; their models come in a packet of their own.
+      refresh(client, cacheKeys.upstreams);
       return;
     default:
       packet satisfies never;
@@ -180,11 +190,12 @@ function setLan(client: QueryClient, lan: LanState): void {
 
 let keysTimer: ReturnType<typeof setTimeout> | undefined;
 
-/** Every request changes when and from where its key was last used; a busy office must not mean a busy page. */
+/** Every request changes when and from where its key was last used, and what it has spent; a busy office must not mean a busy page. */
 function refreshKeysSoon(client: QueryClient): void {
   keysTimer ??= setTimeout(() => {
     keysTimer = undefined;
     refresh(client, cacheKeys.keys);
+    refresh(client, cacheKeys.spending);
   }, keysRefreshMs);
 }
 

@@ -2,6 +2,7 @@ import { QueryCache, QueryClient, useMutation, useQuery, useQueryClient } from '
 import type { SessionState, WireModel } from '../server/wire/admin.ts';
 import type { PairingRecord } from '../server/wire/pairing.ts';
 import type { SettingRecord } from '../server/wire/settings.ts';
+import { getAliases } from './api-names.ts';
 import * as api from './api.ts';
 import { ApiError, type LogFilters } from './api.ts';
 
@@ -16,12 +17,20 @@ export const cacheKeys = {
   lan: ['lan'],
   pairings: ['pairings'],
   aliases: ['aliases'],
+  unknownNames: ['unknown-names'],
   connect: ['connect'],
   downloads: ['downloads'],
   catalogue: ['catalogue'],
   found: ['found'],
   folders: ['folders'],
   settings: ['settings'],
+  ollama: ['ollama'],
+  upstreams: ['upstreams'],
+  leftOffice: ['left-office'],
+  teams: ['teams'],
+  spending: ['spending'],
+  prices: ['prices'],
+  queue: ['queue'],
 } as const;
 
 /** One page of the log in the cache; `before` is null for the newest page, which is the one that live rows enter. */
@@ -126,7 +135,7 @@ function untilNextExpiryMs(pairings: readonly PairingRecord[]): number | false {
 }
 
 export function useAliases() {
-  return useQuery({ queryKey: cacheKeys.aliases, queryFn: api.getAliases });
+  return useQuery({ queryKey: cacheKeys.aliases, queryFn: getAliases });
 }
 
 export function useConnectPage() {
@@ -225,12 +234,16 @@ export function usePairingChange<Variables, Answer>(change: (variables: Variable
   });
 }
 
+/** A name that is pointed somewhere, or not any more: it may be one that was unknown. */
 export function useAliasChange<Variables, Answer>(change: (variables: Variables) => Promise<Answer>) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: change,
     onError: (error) => signedOutMeansSession(client, error),
-    onSettled: () => client.invalidateQueries({ queryKey: cacheKeys.aliases }),
+    onSettled: () => {
+      void client.invalidateQueries({ queryKey: cacheKeys.unknownNames });
+      return client.invalidateQueries({ queryKey: cacheKeys.aliases });
+    },
   });
 }
 
@@ -252,7 +265,7 @@ export function useRevokeKey() {
   });
 }
 
-function signedOutMeansSession(client: QueryClient, error: unknown): void {
+export function signedOutMeansSession(client: QueryClient, error: unknown): void {
   if (isSignedOut(error)) void client.invalidateQueries({ queryKey: cacheKeys.session });
 }
 

@@ -4,12 +4,14 @@ import { vitestArgs } from './lib/check-steps.mjs';
 import { ensureOllama } from './lib/ollama-program.mjs';
 import { endChildrenOnSignal } from './lib/process.mjs';
 import { failWith } from './lib/project.mjs';
+import { fetchStarterModel, hasStarterModel } from './lib/starter-model.mjs';
 import { runSteps } from './lib/steps.mjs';
 import { setUp } from './setup.mjs';
 
 try {
-  const node = await setUp({ needsModel: true });
+  const node = await setUp({ needsConsole: false });
   endChildrenOnSignal();
+  if (!hasStarterModel()) await fetchStarterModel({ isRequired: true });
   process.env['INGLENOOK_TEST_OLLAMA'] = await ensureOllama();
   const isGood = await runSteps(node, [{ name: 'tests of the real Ollama', args: vitestArgs('ollama') }]);
   process.exitCode = isGood ? 0 : 1;

@@ -3,7 +3,6 @@ import type { Config } from './config.ts';
 import { systemClock, systemTimers, type Clock, type Timers } from './core/clock.ts';
 import type { Engine } from './core/engine.ts';
 import type { Logger } from './core/logger.ts';
-import type { ModelDescription } from './core/model.ts';
 import { combineEngines } from './engines/combined-engine.ts';
 import { createOllama, type ManagedOllama } from './engines/ollama/ollama-control.ts';
 import { readKept } from './engines/openai/discover.ts';
@@ -35,7 +34,7 @@ export type EngineHouseOptions = {
   readonly builtin: Engine;
   readonly clock?: Clock | undefined;
   readonly timers?: Timers | undefined;
-  readonly onChange: (models: readonly ModelDescription[]) => void;
+  readonly onChange: () => void;
 };
 
 export function openEngines(options: EngineHouseOptions): EngineHouse {
@@ -44,7 +43,6 @@ export function openEngines(options: EngineHouseOptions): EngineHouse {
   const serverSecret = ensureServerSecret(config.dataDir);
   const engines: Engine[] = [builtin];
   const all = combineEngines(engines);
-  const tell = (): void => options.onChange(all.models());
   const ollama = createOllama({
     settings: {
       get: () => getOllamaSettings(store),
@@ -55,7 +53,7 @@ export function openEngines(options: EngineHouseOptions): EngineHouse {
     clock,
     timers,
     log,
-    onChange: tell,
+    onChange: options.onChange,
   });
   const upstreams = createUpstreams({
     kept: () =>
@@ -68,10 +66,8 @@ export function openEngines(options: EngineHouseOptions): EngineHouse {
     serverSecret,
     clock,
     timers,
-    onChange: () => {
-      gather();
-      tell();
-    },
+    onChange: options.onChange,
+    onExchange: () => gather(),
   });
   // Last in the list is asked last: what is in the house goes before what is elsewhere.
   const gather = (): void =>

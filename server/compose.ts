@@ -42,8 +42,10 @@ import { keepRetention } from './record/retention.ts';
 import { createServerLog, type ServerLog } from './record/server-log.ts';
 import { createStatusBoard } from './record/status.ts';
 import { createLedger } from './record/settle.ts';
+import { createAnswerCache } from './routing/answer-cache.ts';
 import { keepProbed } from './routing/health.ts';
 import { createRouter } from './routing/run.ts';
+import { cacheBounds } from './store/cache-settings.ts';
 import { claimDataDir, type DataDirClaim } from './store/claim.ts';
 import { downloadStore, getDownloadSettings } from './store/downloads.ts';
 import { countsEachKey } from './store/metrics-settings.ts';
@@ -221,11 +223,13 @@ async function openHouse(
       await house.downloads.stop();
       await house.backups.stop();
       await drain(listener, house.running, drainMs);
+      house.ledger.close();
       await house.others.stop();
       await house.office.stop();
       house.board.stop();
       house.stopPruning();
       house.stopProbing();
+      house.answers.forgetAll();
       await house.exports.close();
       await house.closeLedger();
       house.stopPurging();
@@ -259,6 +263,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
   let address = '';
   const { readNetwork, timers = systemTimers } = options;
   const router = createRouter(clock, { timers });
+  const answers = createAnswerCache({ clock, timers, bounds: () => cacheBounds(store) });
   const others = openEngines({
     config,
     store,
@@ -266,7 +271,9 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     builtin: engine,
     clock: options.clock,
     timers: options.timers,
-    onChange: (models) => live.publish({ type: 'models', models: [...models] }),
+    onChange: () => {
+      if (live.isWatched()) live.publish({ type: 'models', models: [...showing.models()] });
+    },
   });
   const { engines } = others;
   showing.models = others.all.models;
@@ -298,7 +305,16 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     timers,
     log,
   });
-  const ledger = createLedger({ store, clock, log, publish, timers, traces });
+  const ledger = createLedger({
+    store,
+    clock,
+    log,
+    publish,
+    timers: systemTimers,
+    journalFile: join(config.dataDir, 'requests.journal'),
+    running: () => running.size,
+    traces,
+  });
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
   const secret = others.serverSecret;
   const audit = createAudit({ store, clock, log, secret });
@@ -382,6 +398,8 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
       clock,
       status: board.read,
       queues: router.queues,
+      standing: router.standing,
+      noteReachable: router.noteReachable,
       supply: createModelSupply({
         downloads,
         modelsDir: pulledModelsDir(config),
@@ -401,7 +419,9 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
       windowToken: options.windowToken ?? null,
       setup,
       onKeyRevoked,
+      answers,
       gate,
+      catchUp: ledger.catchUp,
       audit,
       backups,
       traces,
@@ -416,6 +436,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     gate,
     engines,
     router,
+    answers,
     ledger,
     clock,
     timers,
@@ -432,6 +453,8 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
   });
   return {
     app,
+    answers,
+    ledger,
     office,
     board,
     running,

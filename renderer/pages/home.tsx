@@ -11,6 +11,7 @@ import { LastRequestsPanel } from '../sections/last-requests-panel.tsx';
 import { LoadedModelsPanel } from '../sections/loaded-models-panel.tsx';
 import { MovedDevicesNote } from '../sections/moved-devices-note.tsx';
 import { OfficePanel } from '../sections/office-panel.tsx';
+import { QueuePanel } from '../sections/queue-panel.tsx';
 import { StatusSentence } from '../sections/status-sentence.tsx';
 import { TodayPanel } from '../sections/today-panel.tsx';
 import styles from './home.module.css';
@@ -26,6 +27,7 @@ export function HomePage(): ReactNode {
       <div className={styles['cards']}>
         <div className={styles['column']}>
           <TodayPanel />
+          <QueuePanel />
           <LoadedModelsPanel
             action={
               <Anchor component={Link} href="/models" size="sm">

@@ -5,14 +5,19 @@ import { useTranslation } from 'react-i18next';
 import type { KeyRecord } from '../../server/wire/admin.ts';
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
 import { EmptyNote } from '../parts/empty-note.tsx';
+import { ErrorNote } from '../parts/error-note.tsx';
 import { Page } from '../parts/page.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { QueryView } from '../parts/query-view.tsx';
 import { useKeys, useRevokeKey } from '../queries.ts';
+import { updateKey } from '../api-limits.ts';
+import { useLimitsChange, useSpending } from '../queries-limits.ts';
 import { CreateKeyDialog } from '../sections/create-key-dialog.tsx';
-import { DeviceTable } from '../sections/device-table.tsx';
+import { DeviceTable, type DeviceActions } from '../sections/device-table.tsx';
 import { useInvitation } from '../sections/invitation-context.ts';
 import { InvitationsPanel } from '../sections/invitations-panel.tsx';
+import { KeyLimitsDialog } from '../sections/key-limits-dialog.tsx';
+import { TeamPanel } from '../sections/team-panel.tsx';
 
 /** Who may ask, with what, and who may no longer. */
 export function PeoplePage(): ReactNode {
@@ -21,6 +26,7 @@ export function PeoplePage(): ReactNode {
   const { addPerson } = useInvitation();
   const [isCreating, setIsCreating] = useState(false);
   const [leaving, setLeaving] = useState<KeyRecord | null>(null);
+  const [limited, setLimited] = useState<KeyRecord | null>(null);
   const buttons = (
     <Group gap="sm" justify="center">
       <Button leftSection={<UserPlus size={16} aria-hidden />} onClick={addPerson}>
@@ -47,36 +53,53 @@ export function PeoplePage(): ReactNode {
           keys.length === 0 ? (
             <EmptyNote isCard icon={<Users size={28} />} sentence={t('people.empty')} action={buttons} />
           ) : (
-            <DevicePanels keys={keys} onRevoke={setLeaving} />
+            <>
+              <DevicePanels keys={keys} onLimits={setLimited} onRevoke={setLeaving} />
+              <TeamPanel keys={keys} />
+            </>
           )
         }
       </QueryView>
       <CreateKeyDialog isOpen={isCreating} onClose={() => setIsCreating(false)} />
+      <KeyLimitsDialog record={limited} onClose={() => setLimited(null)} />
       <RevokeDialog record={leaving} onClose={() => setLeaving(null)} />
     </Page>
   );
 }
 
-type DevicePanelsProps = {
+type DevicePanelsProps = Pick<DeviceActions, 'onLimits' | 'onRevoke'> & {
   readonly keys: readonly KeyRecord[];
-  readonly onRevoke: (record: KeyRecord) => void;
 };
 
 /** What works comes first; the rest stays listed, since the log still names it. */
-function DevicePanels({ keys, onRevoke }: DevicePanelsProps): ReactNode {
+function DevicePanels({ keys, onLimits, onRevoke }: DevicePanelsProps): ReactNode {
   const { t } = useTranslation();
+  const spending = useSpending();
+  const update = useLimitsChange(updateKey);
   const active = keys.filter((key) => !hasEnded(key));
   const ended = keys.filter(hasEnded);
+  const actions: DeviceActions = {
+    onLimits,
+    onRevoke,
+    onPause: ({ id }, paused) => update.mutate({ id, change: { paused } }),
+  };
+  const table = (caption: string, shown: readonly KeyRecord[]): ReactNode => (
+    <DeviceTable caption={caption} keys={shown} spending={spending.data} actions={actions} />
+  );
   return (
     <>
+      {update.error !== null && <ErrorNote error={update.error} />}
+      {spending.isLoadingError && (
+        <ErrorNote error={spending.error} onRetry={() => void spending.refetch()} />
+      )}
       {active.length > 0 && (
         <Panel title={t('people.activeDevices', { count: active.length })} flush>
-          <DeviceTable caption={t('people.title')} keys={active} onRevoke={onRevoke} />
+          {table(t('people.title'), active)}
         </Panel>
       )}
       {ended.length > 0 && (
         <Panel title={t('people.endedDevices', { count: ended.length })} flush>
-          <DeviceTable caption={t('people.endedCaption')} keys={ended} onRevoke={onRevoke} />
+          {table(t('people.endedCaption'), ended)}
         </Panel>
       )}
     </>

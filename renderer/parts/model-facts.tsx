@@ -16,7 +16,8 @@ export function ModelFacts({ model }: { readonly model: WireModel }): ReactNode 
   const { slots, activeSlots, backend, contextTokens, generatedTokens, source } = model;
   return (
     <Facts>
-      <Fact label={t('models.size')} value={format.fileSize(model.sizeBytes)} />
+      {/* Other servers do not tell. */}
+      {model.sizeBytes > 0 && <Fact label={t('models.size')} value={format.fileSize(model.sizeBytes)} />}
       <Fact label={t('models.source')} value={t(`models.sourceIs.${source}`)} />
       <MemoryFact model={model} />
       {slots !== null && (

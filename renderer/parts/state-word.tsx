@@ -17,7 +17,10 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { KeyRecord, WireLogRow, WireModel } from '../../server/wire/admin.ts';
 import type { WireDownload } from '../../server/wire/downloads.ts';
+import type { WireOllamaState } from '../../server/wire/ollama.ts';
+import type { UpstreamRecord } from '../../server/wire/upstreams.ts';
 import type { FitVerdict } from '../fit.ts';
+import type { BudgetStanding } from '../budget.ts';
 import styles from './state-word.module.css';
 
 /** The one table of state words: an icon, a word and a colour each, so that none of the three is needed alone. */
@@ -67,6 +70,27 @@ const fitLooks = {
   unknown: { icon: CircleQuestionMark, tone: 'quiet' },
 } as const satisfies Record<FitVerdict, Look>;
 
+const ollamaLooks = {
+  off: { icon: CircleMinus, tone: 'quiet' },
+  starting: { icon: CircleDotDashed, tone: 'info' },
+  ready: { icon: CircleCheck, tone: 'ok' },
+  failed: { icon: CircleX, tone: 'error' },
+} as const satisfies Record<WireOllamaState['state'], Look>;
+
+const upstreamLooks = {
+  unknown: { icon: CircleQuestionMark, tone: 'quiet' },
+  ready: { icon: CircleCheck, tone: 'ok' },
+  failed: { icon: CircleX, tone: 'error' },
+  away: { icon: TriangleAlert, tone: 'attention' },
+} as const satisfies Record<UpstreamRecord['state'] | 'away', Look>;
+
+const budgetLooks = {
+  within: { icon: CircleCheck, tone: 'ok' },
+  nearly: { icon: TriangleAlert, tone: 'attention' },
+  spent: { icon: Ban, tone: 'error' },
+  unpriced: { icon: CircleQuestionMark, tone: 'attention' },
+} as const satisfies Record<BudgetStanding, Look>;
+
 export function ModelState({ state }: { readonly state: WireModel['state'] }): ReactNode {
   const { t } = useTranslation();
   return <StateWord look={modelLooks[state]} word={t(`modelState.${state}`)} spins={state === 'loading'} />;
@@ -86,6 +110,25 @@ export function DownloadState({ state }: { readonly state: WireDownload['state']
   const { t } = useTranslation();
   const spins = state === 'downloading' || state === 'checking';
   return <StateWord look={downloadLooks[state]} word={t(`downloadState.${state}`)} spins={spins} />;
+}
+
+export function OllamaState({ state }: { readonly state: WireOllamaState['state'] }): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <StateWord look={ollamaLooks[state]} word={t(`ollama.state.${state}`)} spins={state === 'starting'} />
+  );
+}
+
+/** `away`: it has answered before, but not just now. */
+export function UpstreamState({ state }: { readonly state: keyof typeof upstreamLooks }): ReactNode {
+  const { t } = useTranslation();
+  return <StateWord look={upstreamLooks[state]} word={t(`engines.state.${state}`)} />;
+}
+
+/** How much of a budget is left; the numbers belong beside it. */
+export function BudgetState({ standing }: { readonly standing: BudgetStanding }): ReactNode {
+  const { t } = useTranslation();
+  return <StateWord look={budgetLooks[standing]} word={t(`limits.standing.${standing}`)} />;
 }
 
 /** Whether a model fits this computer's memory; the sum belongs beside it. */

@@ -1,10 +1,10 @@
-import { Button, Group, Stack, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState, type FormEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import * as api from '../api.ts';
+import { DialogForm } from '../parts/dialog-form.tsx';
 import { Dialog } from '../parts/dialog.tsx';
-import { ErrorNote } from '../parts/error-note.tsx';
 import { useModelChange } from '../queries.ts';
 
 type AddModelDialogProps = { readonly isOpen: boolean; readonly onClose: () => void };
@@ -39,30 +39,25 @@ function AddModelForm({ onClose }: { readonly onClose: () => void }): ReactNode 
   }
 
   return (
-    <form onSubmit={submit} noValidate>
-      <Stack gap="md">
-        <TextInput
-          label={t('models.path')}
-          description={t('models.pathHint')}
-          placeholder="/models/qwen3-8b.Q4_K_M.gguf"
-          value={path}
-          required
-          withAsterisk={false}
-          data-autofocus
-          onChange={(event) => setPath(event.currentTarget.value)}
-          error={wasTried && plainPath === '' ? t('models.pathMissing') : null}
-        />
-        {add.error !== null && <ErrorNote error={add.error} />}
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onClose}>
-            {t('common.cancel')}
-          </Button>
-          <Button type="submit" loading={add.isPending}>
-            {t('models.add')}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <DialogForm
+      submit={t('models.add')}
+      isBusy={add.isPending}
+      error={add.error}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <TextInput
+        label={t('models.path')}
+        description={t('models.pathHint')}
+        placeholder="/models/qwen3-8b.Q4_K_M.gguf"
+        value={path}
+        required
+        withAsterisk={false}
+        data-autofocus
+        onChange={(event) => setPath(event.currentTarget.value)}
+        error={wasTried && plainPath === '' ? t('models.pathMissing') : null}
+      />
+    </DialogForm>
   );
 }
 

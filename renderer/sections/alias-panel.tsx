@@ -1,12 +1,12 @@
-import { Button, NativeSelect } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { Plus, Trash2 } from 'lucide-react';
+import { Plus, Settings2, Trash2 } from 'lucide-react';
 import type { TFunction } from 'i18next';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { WireModel } from '../../server/wire/admin.ts';
 import type { AliasRecord } from '../../server/wire/aliases.ts';
-import * as api from '../api.ts';
+import { removeAlias, setAlias } from '../api-names.ts';
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
 import { ErrorNote } from '../parts/error-note.tsx';
 import { IconButton } from '../parts/icon-button.tsx';
@@ -15,14 +15,17 @@ import { Chip } from '../parts/chip.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { QueryView } from '../parts/query-view.tsx';
 import { useAliasChange, useAliases, useModels } from '../queries.ts';
-import { AddAliasDialog } from './add-alias-dialog.tsx';
+import { useFormat } from '../use-format.ts';
+import { AliasDialog, type AliasSubject } from './alias-dialog.tsx';
+import { percentOf } from './alias-form.ts';
 import styles from './alias-panel.module.css';
+import { TargetField } from './target-field.tsx';
 
 /** The names that tools use, and what serves each: changed here, without touching a tool. */
 export function AliasPanel(): ReactNode {
   const { t } = useTranslation();
   const query = useAliases();
-  const [isAdding, setIsAdding] = useState(false);
+  const [subject, setSubject] = useState<AliasSubject | null>(null);
   const [leaving, setLeaving] = useState<AliasRecord | null>(null);
   return (
     <Panel
@@ -32,7 +35,7 @@ export function AliasPanel(): ReactNode {
           variant="default"
           size="xs"
           leftSection={<Plus size={16} aria-hidden />}
-          onClick={() => setIsAdding(true)}
+          onClick={() => setSubject({ kind: 'new', name: '' })}
         >
           {t('aliases.add')}
         </Button>
@@ -42,28 +45,36 @@ export function AliasPanel(): ReactNode {
       <QueryView query={query}>
         {(aliases) => (
           <ul className={styles['list']}>
-            {aliases.map((alias) => (
-              <Alias key={alias.name} alias={alias} onRemove={() => setLeaving(alias)} />
-            ))}
+            {/* The catch-all has a switch of its own. */}
+            {aliases
+              .filter(({ name }) => name !== '*')
+              .map((alias) => (
+                <Alias
+                  key={alias.name}
+                  alias={alias}
+                  onEdit={() => setSubject({ kind: 'kept', alias })}
+                  onRemove={() => setLeaving(alias)}
+                />
+              ))}
           </ul>
         )}
       </QueryView>
-      <AddAliasDialog isOpen={isAdding} onClose={() => setIsAdding(false)} />
+      <AliasDialog subject={subject} onClose={() => setSubject(null)} />
       <RemoveAliasDialog alias={leaving} onClose={() => setLeaving(null)} />
     </Panel>
   );
 }
 
-function Alias({
-  alias,
-  onRemove,
-}: {
+type AliasProps = {
   readonly alias: AliasRecord;
+  readonly onEdit: () => void;
   readonly onRemove: () => void;
-}): ReactNode {
+};
+
+function Alias({ alias, onEdit, onRemove }: AliasProps): ReactNode {
   const { t } = useTranslation();
   const models = useModels().data ?? [];
-  const move = useAliasChange(api.setAlias);
+  const move = useAliasChange(setAlias);
   const { name, model, builtIn, fallback } = alias;
   const shownModel = move.isPending ? move.variables.model : model;
   return (
@@ -75,20 +86,34 @@ function Alias({
         {fallback.length > 0 && (
           <span className={styles['role']}>{t('aliases.fallback', { models: fallback.join(', ') })}</span>
         )}
+        <ShareSentence shares={alias.shares} />
+        {Object.values(alias.settings).some((value) => value !== null) && (
+          <Chip tone="quiet">{t('names.hasSettings')}</Chip>
+        )}
       </div>
       <div className={styles['serving']}>
-        <NativeSelect
+        <TargetField
           className={styles['select'] ?? ''}
           aria-label={t('aliases.servedBy', { name })}
+          ofName={name}
           value={shownModel}
           disabled={move.isPending}
-          data={modelNames(models, shownModel)}
           onChange={(event) =>
             move.mutate(
               { name, model: event.currentTarget.value },
-              { onSuccess: (saved) => notifications.show({ message: t('aliases.moved', { ...saved }) }) },
+              {
+                onSuccess: (saved) =>
+                  notifications.show({
+                    message: t('aliases.moved', { name: saved.name, model: saved.model }),
+                  }),
+              },
             )
           }
+        />
+        <IconButton
+          label={t('names.editWhat', { name })}
+          icon={<Settings2 size={18} aria-hidden />}
+          onClick={onEdit}
         />
         {builtIn ? (
           <span className={styles['noButton']} />
@@ -111,16 +136,21 @@ function ServingChip(props: {
 }): ReactNode {
   const { t } = useTranslation();
   const { alias, models } = props;
+  const names = (useAliases().data ?? []).map(({ name }) => name);
   if (alias.isTestModel) return <StarterBadge />;
+  if (alias.model.includes('*') || names.includes(alias.model)) return null;
   const serving = models.find(({ id }) => id === alias.model);
   if (serving === undefined) return <Chip>{t('aliases.noSuchModel')}</Chip>;
   return serving.state === 'failed' ? <Chip>{t('aliases.modelFailed')}</Chip> : null;
 }
 
-/** One that is not there (yet) stays in the list, or the choice would look different from what it is. */
-function modelNames(models: readonly WireModel[], chosen: string): string[] {
-  const ids = models.map(({ id }) => id);
-  return chosen === '' || ids.includes(chosen) ? ids : [...ids, chosen];
+/** Who else has a part of the work, and how much. */
+function ShareSentence({ shares }: Pick<AliasRecord, 'shares'>): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (shares.length === 0) return null;
+  const parts = percentOf(shares).map(({ model, percent }) => `${model} ${format.percent(percent)}`);
+  return <span className={styles['role']}>{t('names.sharedBy', { parts: parts.join(', ') })}</span>;
 }
 
 /** A built-in name that a newer server has is shown without a remark. */
@@ -141,7 +171,7 @@ function RemoveAliasDialog(props: {
   readonly onClose: () => void;
 }): ReactNode {
   const { t } = useTranslation();
-  const remove = useAliasChange(api.removeAlias);
+  const remove = useAliasChange(removeAlias);
   const name = props.alias?.name ?? '';
   function close(): void {
     remove.reset();

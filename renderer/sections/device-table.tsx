@@ -1,49 +1,44 @@
 import { Button } from '@mantine/core';
+import { Ban, CirclePause, CirclePlay, SlidersHorizontal } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { KeyRecord } from '../../server/wire/admin.ts';
+import type { SpendingOverview } from '../../server/wire/limits.ts';
 import { guessClient } from '../client-name.ts';
 import { isThisComputer } from '../own-host.ts';
 import { Chip } from '../parts/chip.tsx';
+import { RowMenu, type RowMenuItem } from '../parts/row-menu.tsx';
 import { KeyStatus } from '../parts/state-word.tsx';
+import { useTeams } from '../queries-limits.ts';
 import { useFormat, useNow } from '../use-format.ts';
+import { TightestBudget } from './key-limits-meter.tsx';
 import { groupByPerson } from './people-groups.ts';
 import styles from './device-table.module.css';
+
+/** What can be done with a device. */
+export type DeviceActions = {
+  readonly onLimits: (record: KeyRecord) => void;
+  readonly onPause: (record: KeyRecord, paused: boolean) => void;
+  readonly onRevoke: (record: KeyRecord) => void;
+};
 
 type DeviceTableProps = {
   readonly caption: string;
   readonly keys: readonly KeyRecord[];
-  readonly onRevoke: (record: KeyRecord) => void;
+  /** Undefined while it is not known: the table is shown without it. */
+  readonly spending: SpendingOverview | undefined;
+  readonly actions: DeviceActions;
 };
 
 const columns = 6;
 
 /** People, and under each what they use: one key per device. */
-export function DeviceTable({ caption, keys, onRevoke }: DeviceTableProps): ReactNode {
-  const { t, i18n } = useTranslation();
+export function DeviceTable({ caption, keys, spending, actions }: DeviceTableProps): ReactNode {
+  const { i18n, t } = useTranslation();
   return (
     <table className={styles['table']}>
       <caption className={styles['caption']}>{caption}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{t('people.deviceColumn')}</th>
-          <th scope="col" className={styles['roomy']}>
-            {t('keys.lastUsed')}
-          </th>
-          <th scope="col" className={styles['wide']}>
-            {t('keys.mayUse')}
-          </th>
-          <th scope="col" className={styles['wide']}>
-            {t('keys.expires')}
-          </th>
-          <th scope="col" className={styles['roomy']}>
-            {t('keys.status')}
-          </th>
-          <th scope="col">
-            <span className={styles['caption']}>{t('keys.action')}</span>
-          </th>
-        </tr>
-      </thead>
+      <DeviceTableHead />
       {groupByPerson(keys, i18n.language).map(({ person, keys: own }) => (
         <tbody key={person ?? ''}>
           <tr className={styles['group']}>
@@ -52,7 +47,7 @@ export function DeviceTable({ caption, keys, onRevoke }: DeviceTableProps): Reac
             </th>
           </tr>
           {own.map((record) => (
-            <DeviceRow key={record.id} record={record} onRevoke={() => onRevoke(record)} />
+            <DeviceRow key={record.id} record={record} spending={spending} actions={actions} />
           ))}
         </tbody>
       ))}
@@ -60,12 +55,39 @@ export function DeviceTable({ caption, keys, onRevoke }: DeviceTableProps): Reac
   );
 }
 
-type DeviceRowProps = { readonly record: KeyRecord; readonly onRevoke: () => void };
+function DeviceTableHead(): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <thead>
+      <tr>
+        <th scope="col">{t('people.deviceColumn')}</th>
+        <th scope="col" className={styles['wide']}>
+          {t('keys.lastUsed')}
+        </th>
+        <th scope="col" className={styles['roomy']}>
+          {t('limits.budget')}
+        </th>
+        <th scope="col" className={styles['wide']}>
+          {t('keys.expires')}
+        </th>
+        <th scope="col" className={styles['roomy']}>
+          {t('keys.status')}
+        </th>
+        <th scope="col">
+          <span className={styles['caption']}>{t('keys.action')}</span>
+        </th>
+      </tr>
+    </thead>
+  );
+}
 
-function DeviceRow({ record, onRevoke }: DeviceRowProps): ReactNode {
+type DeviceRowProps = Pick<DeviceTableProps, 'spending' | 'actions'> & { readonly record: KeyRecord };
+
+function DeviceRow({ record, spending, actions }: DeviceRowProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const expires = record.expiresAt === null ? t('keys.never') : format.date(record.expiresAt);
+  const budget = <DeviceBudget record={record} spending={spending} />;
   return (
     <tr>
       <th scope="row" className={styles['name']}>
@@ -73,7 +95,8 @@ function DeviceRow({ record, onRevoke }: DeviceRowProps): ReactNode {
         <span className={styles['second']}>
           <DeviceFacts record={record} />
         </span>
-        <span className={`${styles['second']} ${styles['phone']}`}>
+        <DeviceRules record={record} />
+        <span className={`${styles['second']} ${styles['narrow']}`}>
           <LastUse record={record} />
         </span>
         {record.expiresAt !== null && (
@@ -81,16 +104,15 @@ function DeviceRow({ record, onRevoke }: DeviceRowProps): ReactNode {
             {t('people.expiresOn', { date: expires })}
           </span>
         )}
-        <span className={styles['phone']}>
+        <div className={styles['phone']}>
           <KeyStatus status={record.status} />
-        </span>
+          {budget}
+        </div>
       </th>
-      <td className={styles['roomy']}>
+      <td className={styles['wide']}>
         <LastUse record={record} />
       </td>
-      <td className={`${styles['wide']} ${styles['models']}`} title={record.models?.join(', ')}>
-        {record.models === null ? t('keys.allModels') : record.models.join(', ')}
-      </td>
+      <td className={`${styles['roomy']} ${styles['budget']}`}>{budget}</td>
       <td
         className={styles['wide']}
         title={record.expiresAt === null ? undefined : format.dateTime(record.expiresAt)}
@@ -101,19 +123,61 @@ function DeviceRow({ record, onRevoke }: DeviceRowProps): ReactNode {
         <KeyStatus status={record.status} />
       </td>
       <td className={styles['action']}>
-        {record.status !== 'revoked' && (
-          <Button
-            variant="default"
-            size="xs"
-            aria-label={t('keys.revokeWhat', { name: record.name })}
-            onClick={onRevoke}
-          >
-            {t('keys.revokeShort')}
-          </Button>
-        )}
+        {record.status !== 'revoked' && <DeviceButtons record={record} actions={actions} />}
       </td>
     </tr>
   );
+}
+
+function DeviceBudget({ record, spending }: Pick<DeviceRowProps, 'record' | 'spending'>): ReactNode {
+  if (spending === undefined || record.status === 'revoked' || record.status === 'expired') return null;
+  const accounts = spending.keys.find(({ id }) => id === record.id)?.accounts;
+  return <TightestBudget accounts={accounts} currency={spending.currency} />;
+}
+
+function DeviceButtons({ record, actions }: Pick<DeviceRowProps, 'record' | 'actions'>): ReactNode {
+  const { t } = useTranslation();
+  const { name } = record;
+  const pause: RowMenuItem =
+    record.pausedAt === null
+      ? { label: t('limits.pause'), icon: CirclePause, onClick: () => actions.onPause(record, true) }
+      : { label: t('limits.resume'), icon: CirclePlay, onClick: () => actions.onPause(record, false) };
+  return (
+    <div className={styles['buttons']}>
+      <Button
+        variant="default"
+        size="xs"
+        leftSection={<SlidersHorizontal size={14} aria-hidden />}
+        aria-label={t('limits.openWhat', { name })}
+        onClick={() => actions.onLimits(record)}
+      >
+        {t('limits.open')}
+      </Button>
+      <RowMenu
+        label={t('limits.moreWhat', { name })}
+        items={[
+          pause,
+          { label: t('keys.revoke'), icon: Ban, isDangerous: true, onClick: () => actions.onRevoke(record) },
+        ]}
+      />
+    </div>
+  );
+}
+
+/** Where it is not allowed everything. */
+function DeviceRules({ record }: { readonly record: KeyRecord }): ReactNode {
+  const { t } = useTranslation();
+  const { team, models, ips, mayLeave } = record;
+  const teams = useTeams().data ?? [];
+  const isPaused = teams.some(({ name, pausedAt }) => name === team && pausedAt !== null);
+  const rules = [
+    ...(team === null ? [] : [t(isPaused ? 'limits.inPausedTeam' : 'limits.inTeam', { team })]),
+    ...(models === null ? [] : [t('limits.onlyModels', { models: models.join(', ') })]),
+    ...(ips === null ? [] : [t('limits.onlyFrom', { addresses: ips.join(', ') })]),
+    ...(mayLeave ? [t('limits.leaves')] : []),
+  ];
+  if (rules.length === 0) return null;
+  return <span className={styles['second']}>{rules.join(' · ')}</span>;
 }
 
 /** What it most likely is, how it came in, and its key to recognise it by. */

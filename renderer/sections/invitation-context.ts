@@ -36,6 +36,7 @@ export function requestLike(key: KeyRecord): InvitationRequest {
     priority: key.priority,
     trace: key.trace,
     mayLeave: key.mayLeave,
+    cache: key.cache,
     limits: key.limits,
     modelLimits: key.modelLimits,
   };

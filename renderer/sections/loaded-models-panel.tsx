@@ -9,7 +9,7 @@ import { ModelState } from '../parts/state-word.tsx';
 import { isLoaded, useModels } from '../queries.ts';
 import styles from './loaded-models-panel.module.css';
 
-/** The models in memory, and those that failed. */
+/** The models in this computer's memory, and those that failed; a server elsewhere has its row among the engines. */
 export function LoadedModelsPanel({ action }: { readonly action: ReactNode }): ReactNode {
   const { t } = useTranslation();
   const query = useModels();
@@ -17,7 +17,9 @@ export function LoadedModelsPanel({ action }: { readonly action: ReactNode }): R
     <Panel title={t('home.models')} action={action}>
       <QueryView query={query}>
         {(models) => {
-          const shown = models.filter((model) => isLoaded(model) || model.state === 'failed');
+          const shown = models.filter(
+            (model) => model.source !== 'upstream' && (isLoaded(model) || model.state === 'failed'),
+          );
           if (shown.length === 0) {
             return (
               <p className={styles['none']}>{t(models.length === 0 ? 'models.empty' : 'home.noneLoaded')}</p>

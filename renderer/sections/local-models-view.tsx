@@ -3,18 +3,17 @@ import { Package, Plus } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
-import type { RemovedModel } from '../../server/wire/admin.ts';
+import type { RemovedModel, WireModel } from '../../server/wire/admin.ts';
 import { EmptyNote } from '../parts/empty-note.tsx';
 import { QueryView } from '../parts/query-view.tsx';
 import { useModels } from '../queries.ts';
-import { AliasPanel } from './alias-panel.tsx';
 import styles from './local-models-view.module.css';
 import { ModelCard } from './model-card.tsx';
 import { ModelSettingsDialog } from './model-settings-dialog.tsx';
 import { RemoveModelDialog } from './remove-model-dialog.tsx';
 import { RemovedNote } from './removed-note.tsx';
 
-/** The models on this computer, and the names that tools use for them. */
+/** The models that the built-in engine runs; those of other engines are shown with their engine. */
 export function LocalModelsView(): ReactNode {
   const { t } = useTranslation();
   const query = useModels();
@@ -26,8 +25,9 @@ export function LocalModelsView(): ReactNode {
     <>
       <RemovedNote removed={removed} onClose={() => setRemoved(null)} />
       <QueryView query={query}>
-        {(models) =>
-          models.length === 0 ? (
+        {(all) => {
+          const models = all.filter(isOurs);
+          return models.length === 0 ? (
             <EmptyNote
               isCard
               icon={<Package size={28} />}
@@ -52,12 +52,15 @@ export function LocalModelsView(): ReactNode {
                 />
               ))}
             </ul>
-          )
-        }
+          );
+        }}
       </QueryView>
-      <AliasPanel />
       <ModelSettingsDialog model={find(settingId)} onClose={() => setSettingId(null)} />
       <RemoveModelDialog model={find(leavingId)} onRemoved={setRemoved} onClose={() => setLeavingId(null)} />
     </>
   );
+}
+
+function isOurs({ source }: WireModel): boolean {
+  return source !== 'ollama' && source !== 'upstream';
 }

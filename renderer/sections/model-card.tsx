@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core';
 import { Settings2, Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +6,7 @@ import * as api from '../api.ts';
 import { Chip } from '../parts/chip.tsx';
 import { ErrorNote } from '../parts/error-note.tsx';
 import { IconButton } from '../parts/icon-button.tsx';
+import { LoadButton } from '../parts/load-button.tsx';
 import { StarterBadge } from '../parts/model-badge.tsx';
 import { LoadProgress, ModelFacts } from '../parts/model-facts.tsx';
 import { ModelState } from '../parts/state-word.tsx';
@@ -91,53 +91,4 @@ function ModelChips({ model: { source, settings } }: { readonly model: WireModel
       {settings.preload && <Chip tone="quiet">{t('models.preload')}</Chip>}
     </>
   );
-}
-
-type LoadButtonProps = {
-  readonly model: WireModel;
-  readonly isBusy: boolean;
-  readonly onLoad: () => void;
-  readonly onUnload: () => void;
-};
-
-function LoadButton({ model, isBusy, onLoad, onUnload }: LoadButtonProps): ReactNode {
-  const { t } = useTranslation();
-  switch (model.state) {
-    case 'ready':
-    case 'busy':
-      return (
-        <Button
-          variant="default"
-          loading={isBusy}
-          aria-label={t('models.unloadWhat', { model: model.id })}
-          onClick={onUnload}
-        >
-          {t('models.unload')}
-        </Button>
-      );
-    case 'loading':
-      return (
-        <Button
-          variant="default"
-          aria-label={t('models.stopLoadingWhat', { model: model.id })}
-          onClick={onUnload}
-        >
-          {t('models.stopLoading')}
-        </Button>
-      );
-    case 'off':
-    case 'failed':
-      return (
-        <Button
-          variant="default"
-          loading={isBusy}
-          aria-label={t('models.loadWhat', { model: model.id })}
-          onClick={onLoad}
-        >
-          {t('models.load')}
-        </Button>
-      );
-    default:
-      return model.state satisfies never;
-  }
 }

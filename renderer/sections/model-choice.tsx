@@ -10,7 +10,8 @@ export function ModelChoice({ value = [], onChange }: ModelChoiceProps): ReactNo
   const { t } = useTranslation();
   const aliases = (useAliases().data ?? []).map(({ name }) => name);
   const models = (useModels().data ?? []).map(({ id }) => id);
-  const names = [...aliases, ...models];
+  // What is chosen and not there, or not any more, can still be taken away.
+  const names = [...new Set([...aliases, ...models, ...value])];
   if (names.length === 0) return null;
   return (
     <Checkbox.Group

@@ -1,4 +1,4 @@
-import { Button, Group, SegmentedControl, Stack, TextInput } from '@mantine/core';
+import { Button, Group, SegmentedControl, Stack, Switch, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useId, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,10 +6,13 @@ import type { PairingPreset } from '../../server/wire/pairing.ts';
 import type { InvitationRequest } from '../api.ts';
 import { ErrorNote } from '../parts/error-note.tsx';
 import { MoreOptions } from '../parts/more-options.tsx';
+import { useFormat } from '../use-format.ts';
 import { ExpiryFields } from './expiry-fields.tsx';
 import { expiryDate, type ExpiryChoice } from './key-expiry.ts';
+import { presetPolicy, presets } from './key-limits-presets.ts';
 import { ModelChoice } from './model-choice.tsx';
 import { OfficeClosedNote } from './office-closed-note.tsx';
+import { TeamField } from './team-field.tsx';
 import styles from './person-form.module.css';
 
 type PersonFormProps = {
@@ -26,11 +29,11 @@ type PersonValues = {
   /** `preset`: as the server does for it. */
   expiry: ExpiryChoice | 'preset';
   expiryDay: string;
+  /** Whether the limits that are usual for the preset are set. */
+  hasUsualLimits: boolean;
   team: string;
   models: string[];
 };
-
-const presets = ['teammate', 'script', 'guest'] as const satisfies readonly PairingPreset[];
 
 const emptyForm: PersonValues = {
   name: '',
@@ -38,6 +41,7 @@ const emptyForm: PersonValues = {
   preset: 'teammate',
   expiry: 'preset',
   expiryDay: '',
+  hasUsualLimits: false,
   team: '',
   models: [],
 };
@@ -55,7 +59,8 @@ export function PersonForm({ isBusy, error, onSubmit, onCancel }: PersonFormProp
         expiry === 'date' && expiryDate({ expiry, expiryDay }) === null ? t('keys.dayMissing') : null,
     },
   });
-  const { preset, expiry } = form.values;
+  const { preset, expiry, hasUsualLimits } = form.values;
+  const usualLimits = useUsualLimits(preset);
   return (
     <form
       onSubmit={form.onSubmit(
@@ -94,9 +99,14 @@ export function PersonForm({ isBusy, error, onSubmit, onCancel }: PersonFormProp
             aria-labelledby={presetId}
             value={preset}
             data={presets.map((value) => ({ value, label: t(`people.presetName.${value}`) }))}
-            onChange={(value) => form.setFieldValue('preset', value)}
+            onChange={(value) => {
+              form.setFieldValue('preset', value);
+              // Colleagues are trusted; what runs by itself or belongs to a visitor must not use up everything.
+              form.setFieldValue('hasUsualLimits', value !== 'teammate');
+            }}
           />
           <p className={styles['hint']}>{t(`people.presetMeans.${preset}`)}</p>
+          {hasUsualLimits && <p className={styles['hint']}>{usualLimits}</p>}
         </div>
         <MoreOptions isOpen={hasMore} onToggle={setHasMore}>
           <ExpiryFields
@@ -105,12 +115,12 @@ export function PersonForm({ isBusy, error, onSubmit, onCancel }: PersonFormProp
             choice={form.getInputProps('expiry')}
             day={form.getInputProps('expiryDay')}
           />
-          <TextInput
-            label={t('people.team')}
-            maxLength={100}
-            autoComplete="off"
-            {...form.getInputProps('team')}
+          <Switch
+            label={t('limits.usual')}
+            description={usualLimits}
+            {...form.getInputProps('hasUsualLimits', { type: 'checkbox' })}
           />
+          <TeamField value={form.values.team} onChange={(team) => form.setFieldValue('team', team)} />
           <ModelChoice {...form.getInputProps('models')} />
         </MoreOptions>
         {error !== null && <ErrorNote error={error} />}
@@ -127,6 +137,15 @@ export function PersonForm({ isBusy, error, onSubmit, onCancel }: PersonFormProp
   );
 }
 
+function useUsualLimits(preset: PairingPreset): string {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { requestsPerMinute, maxParallel, budgets } = presetPolicy(preset).limits;
+  const [budget] = budgets;
+  const pace = t('limits.usualPace', { requests: requestsPerMinute, parallel: maxParallel });
+  return budget === undefined ? pace : t('limits.usualAll', { pace, tokens: format.integer(budget.amount) });
+}
+
 /** A script is a device of nobody's. */
 function toRequest(values: PersonValues): InvitationRequest {
   const { preset, expiry, expiryDay } = values;
@@ -137,6 +156,7 @@ function toRequest(values: PersonValues): InvitationRequest {
     device: preset === 'script' ? name : device === '' ? null : device,
     team: team === '' ? null : team,
     models: values.models.length === 0 ? null : values.models,
+    ...(values.hasUsualLimits ? presetPolicy(preset) : {}),
     ...(expiry === 'preset' ? {} : { expiresAt: expiryDate({ expiry, expiryDay })?.toISOString() ?? null }),
   };
 }

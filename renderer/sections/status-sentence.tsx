@@ -23,6 +23,8 @@ export function StatusSentence(): ReactNode {
   );
 }
 
+const mostNames = 3;
+
 type Said = { readonly tone: 'ok' | 'info' | 'attention'; readonly text: string };
 
 /** The first that is true, worst first. */
@@ -37,5 +39,12 @@ function sentence(t: TFunction, status: ServerStatus, models: readonly WireModel
   if (active > 0) return { tone: 'info', text: t('home.saysBusy', { count: active }) };
   if (loading !== undefined) return { tone: 'info', text: t('home.saysLoading', { model: loading.id }) };
   if (ready.length === 0) return { tone: 'ok', text: t('home.saysIdle') };
-  return { tone: 'ok', text: t('home.saysReady', { models: ready.map(({ id }) => id).join(', ') }) };
+  // What is in the house comes first; a server elsewhere may have dozens.
+  const names = ready
+    .toSorted((a, b) => Number(a.source === 'upstream') - Number(b.source === 'upstream'))
+    .map(({ id }) => id);
+  const shown = names.slice(0, mostNames).join(', ');
+  const others = names.length - mostNames;
+  if (others <= 0) return { tone: 'ok', text: t('home.saysReady', { models: shown }) };
+  return { tone: 'ok', text: t('home.saysReadyMore', { models: shown, count: others }) };
 }

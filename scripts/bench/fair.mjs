@@ -1,7 +1,7 @@
 // npm run bench -- fair [--rounds N] [--slots N] [--requests N]
 // What a key that floods a model with long jobs does to another key's first tokens: the whole server over HTTP, with keys,
 // queue and log, before an engine whose times are known. Interleaved: alone, beside the flood, and beside it in one queue.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { compose } from '../../server/compose.ts';
 import { readConfig } from '../../server/config.ts';
 import { createFakeEngine } from '../../test/fakes/fake-engine.ts';
-import { inRoot } from '../lib/project.mjs';
+import { atLeast, leastRounds, saveResult } from '../lib/bench-report.mjs';
 import { spread } from '../lib/statistics.mjs';
 
 /** Long jobs of the flood that are on their way at any time. */
@@ -20,7 +20,6 @@ const shortTokens = 8;
 /** The engine's times: reading a prompt, then each token. */
 const readMs = 40;
 const tokenMs = 5;
-const leastRounds = 7;
 
 /**
  * @typedef {{ firstTokenMs: number, serviceMs: number }} Answered
@@ -37,9 +36,9 @@ export async function run(args) {
       requests: { type: 'string', default: '12' },
     },
   });
-  const rounds = atLeastOne('rounds', values.rounds);
-  const slots = atLeastOne('slots', values.slots);
-  const requests = atLeastOne('requests', values.requests);
+  const rounds = atLeast('rounds', values.rounds, 1);
+  const slots = atLeast('slots', values.slots, 1);
+  const requests = atLeast('requests', values.requests, 1);
   const machine = { processor: cpus()[0]?.model ?? 'unknown', cores: availableParallelism() };
   console.log(
     `${machine.processor}, ${machine.cores} cores, ${slots} slots, load ${loadavg()[0]?.toFixed(1)}`,
@@ -75,7 +74,7 @@ export async function run(args) {
       `(≤ 2 × ${p95(times.alone).toFixed(0)} ms alone + ${spread(times.turn).median.toFixed(0)} ms, one turn of a slot, = ${bound.toFixed(0)} ms)`,
   );
   console.log(`           in one queue with the flood: ${p95(times.oneQueue).toFixed(0)} ms`);
-  save({
+  saveResult('fair', {
     at: new Date().toISOString(),
     machine,
     rounds,
@@ -207,23 +206,4 @@ async function startServer(slots) {
 function p95(values) {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * 0.95) - 1)] ?? NaN;
-}
-
-/** @param {object} everything */
-function save(everything) {
-  const dir = inRoot('bench-results');
-  mkdirSync(dir, { recursive: true });
-  const name = `fair-${new Date().toISOString().replaceAll(/[:.]/gu, '-')}.json`;
-  writeFileSync(`${dir}/${name}`, `${JSON.stringify(everything, null, 2)}\n`);
-  console.log(`\nsaved bench-results/${name}`);
-}
-
-/**
- * @param {string} name
- * @param {string} text
- */
-function atLeastOne(name, text) {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} takes a whole number from 1 on.`);
-  return value;
 }

@@ -229,6 +229,7 @@ function printKey(key, switches) {
     Priority: key.priority,
     Tracing: key.traceUntil === null ? 'off' : `until ${localTime(key.traceUntil)}`,
     'May leave the office': key.mayLeave ? 'yes' : 'no',
+    'Response cache': key.cache ? 'while it is on' : 'no',
     Created: localTime(key.createdAt),
     Expires: localTime(key.expiresAt) ?? 'never',
     'Last used': key.lastUsedAt === null ? 'never' : `${localTime(key.lastUsedAt)} from ${key.lastIp}`,

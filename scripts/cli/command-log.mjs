@@ -37,11 +37,21 @@ const columns = {
   HTTP: (/** @type {LogRow} */ row) => row.httpStatus,
   IN: (/** @type {LogRow} */ row) => row.promptTokens,
   OUT: (/** @type {LogRow} */ row) => row.completionTokens,
+  CACHE: (/** @type {LogRow} */ row) => (row.cache === 'hit' ? 'hit' : ''),
   'FIRST ms': (/** @type {LogRow} */ row) =>
     row.firstTokenMs === null ? null : Math.round(row.firstTokenMs),
   'TOTAL ms': (/** @type {LogRow} */ row) => Math.round(row.totalMs),
+  COST: (/** @type {LogRow} */ row) => costOf(row),
   ERROR: (/** @type {LogRow} */ row) => row.error ?? '',
 };
+
+/**
+ * In the office's currency, to a ten-thousandth; the whole is in the JSON.
+ * @param {LogRow} row
+ */
+function costOf({ costNanos }) {
+  return costNanos === null ? null : (costNanos / 1e9).toFixed(4);
+}
 
 /** @param {Parsed} parsed */
 async function log({ values, switches }) {

@@ -2,6 +2,7 @@ import { aliasCommands } from './command-alias.mjs';
 import { auditCommands } from './command-audit.mjs';
 import { backupCommands } from './command-backup.mjs';
 import { exportCommands } from './command-export.mjs';
+import { cacheCommands } from './command-cache.mjs';
 import { keyCommands } from './command-key.mjs';
 import { logCommands } from './command-log.mjs';
 import { modelCommands } from './command-model.mjs';
@@ -45,6 +46,7 @@ export const commands = {
   ...usageCommands,
   ...savingsCommands,
   ...responsesCommands,
+  ...cacheCommands,
   ...settingsCommands,
   ...traceCommands,
   ...personCommands,

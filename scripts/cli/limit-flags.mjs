@@ -31,10 +31,11 @@ export const useFlags = {
   'trace-until': '30d|2027-01-31',
   'may-leave': '',
   'speaks-for-others': '',
+  'no-cache': '',
 };
 
 /** Their opposites, for changing a key. */
-export const undoFlags = { 'no-trace': '', 'no-may-leave': '', 'no-speaks-for-others': '' };
+export const undoFlags = { 'no-trace': '', 'no-may-leave': '', 'no-speaks-for-others': '', cache: '' };
 
 /**
  * Only what was named; an empty value lifts the limit. Budgets replace those of the same unit.
@@ -136,6 +137,7 @@ export function useOf({ label, ip, priority, 'trace-until': traceUntil }, switch
     ...(traceUntil === undefined ? {} : { traceUntil: parseExpiry(traceUntil, Date.now(), 'trace-until') }),
     ...switchOf(switches, 'may-leave', 'mayLeave'),
     ...switchOf(switches, 'speaks-for-others', 'speaksForOthers'),
+    ...switchOf(switches, 'cache', 'cache'),
   };
 }
 

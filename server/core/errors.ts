@@ -16,6 +16,8 @@ export class AppError extends Error {
   readonly retryable: boolean;
   /** Who failed: we, or the engine or upstream behind us. */
   readonly source: 'inglenook' | 'engine';
+  /** What a limit counts that is used up for now (429). */
+  readonly limited: 'requests' | 'tokens';
 
   constructor(message: string, details: AppErrorDetails) {
     super(message, { cause: details.cause });
@@ -25,6 +27,7 @@ export class AppError extends Error {
     this.retryAfterSeconds = details.retryAfterSeconds ?? null;
     this.retryable = details.retryable ?? details.retryAfterSeconds !== undefined;
     this.source = details.source ?? 'inglenook';
+    this.limited = details.limited ?? 'requests';
   }
 }
 
@@ -35,6 +38,7 @@ export type AppErrorDetails = {
   readonly retryAfterSeconds?: number;
   readonly retryable?: boolean;
   readonly source?: 'inglenook' | 'engine';
+  readonly limited?: 'requests' | 'tokens';
   readonly cause?: unknown;
 };
 

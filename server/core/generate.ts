@@ -128,6 +128,11 @@ export type GenerateRequest = {
   readonly logprobs?: number;
   /** Go on after the model has ended its answer, up to `maxTokens`: for measuring. */
   readonly ignoreEos?: boolean;
+  /**
+   * Nobody reads along, and all that the answer may cost is put aside: it may come in one piece. An engine that does so
+   * tells what was computed in vain where the request is aborted, in parts without text.
+   */
+  readonly whole?: true;
   /** Absent for plain text without tools. */
   readonly chat?: ChatOptions;
 };
@@ -168,13 +173,13 @@ export type ToolCallPiece =
   | { readonly type: 'tool-call-delta'; readonly index: number; readonly arguments: string };
 
 /**
- * A piece of an upstream's own answer, for a dialect of the same kind to pass on without parsing it (design decision 1):
+ * Pieces of an upstream's own answer that came together, for a dialect of the same kind to pass on without parsing it (design decision 1):
  * the envelope (id, time, the model's name) is ours, what is in it is as the upstream wrote it, unknown fields included.
  */
-export type PassedFrame = {
+export type PassedFrames = {
   readonly dialect: 'openai-chat';
-  /** JSON of the one choice, its `index` 0. */
-  readonly choice: string;
+  /** JSON of the one choice of each, its `index` 0. */
+  readonly choices: readonly string[];
 };
 
 /**
@@ -198,8 +203,8 @@ export type GeneratePart =
       readonly tokens: number;
       /** Of the tokens of this text, where they were asked for. */
       readonly logprobs?: readonly TokenLogprob[];
-      /** How the upstream put it. `text` says the same; where a frame is, it is read only when somebody asks for it. */
-      readonly frame?: PassedFrame;
+      /** How the upstream put it. `text` says the same; where frames are, it is read only when somebody asks for it. */
+      readonly frames?: PassedFrames;
     }
   /** What the model thinks; before the text. */
   | { readonly type: 'reasoning-delta'; readonly text: string; readonly tokens: number }

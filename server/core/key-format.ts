@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 /**
@@ -33,7 +33,7 @@ export function isWellFormedKey(text: string): boolean {
  * up by hash also tells an attacker nothing by its timing.
  */
 export function hashKey(text: string): Buffer {
-  return createHash('sha256').update(text, 'utf8').digest();
+  return hash('sha256', text, 'buffer');
 }
 
 /** What a key is recognised by afterwards: its beginning and its last four characters. */

@@ -57,6 +57,11 @@ export type LogRow = {
   readonly leftOffice: string | null;
   /** Requests that were being answered when it came, itself among them; 0 where that is not known. */
   readonly atOnce: number;
+  /**
+   * `hit`: the answer was one of before, and `servedModel` made it then; its tokens are those the client was told, but
+   * none was computed or counts in a limit, and nothing was tried. Null where the response cache is off for the key.
+   */
+  readonly cache: 'hit' | 'miss' | null;
 };
 
 export const logStatuses = ['ok', 'error', 'cancelled', 'refused'] as const;

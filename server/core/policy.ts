@@ -46,6 +46,8 @@ export type KeyPolicy = {
   readonly mayLeave: boolean;
   /** Whether its requests may say for whom they ask: for a program that many people share. */
   readonly speaksForOthers: boolean;
+  /** Whether its answers may be kept and given again, while the response cache is on. */
+  readonly cache: boolean;
   readonly limits: Limits;
   /** By the name of a model or alias: what this key may use of it, within its limits for all. */
   readonly modelLimits: Readonly<Record<string, Limits>>;
@@ -58,6 +60,7 @@ export const usualPolicy: KeyPolicy = {
   traceUntilMs: null,
   mayLeave: false,
   speaksForOthers: false,
+  cache: true,
   limits: noLimits,
   modelLimits: {},
 };
@@ -71,6 +74,11 @@ export type Spending = {
   readonly account: string;
   readonly spent: Readonly<Record<Period, PeriodSpending>>;
 };
+
+/** The account of all keys of a team together. */
+export function teamAccount(name: string): string {
+  return `team:${name}`;
+}
 
 type PeriodSpending = {
   readonly tokens: number;
@@ -88,8 +96,13 @@ export type Reservation = {
    * end only.
    */
   readonly use: (used: Used, isEstimate?: boolean) => boolean;
-  /** Ends the reservation, once. Gives what is to be kept, in the same transaction as the request's row. */
-  readonly settle: (used: Used, servedModel: string | null) => readonly Spending[];
-  /** What that costs, in billionths of the currency; null where what served has no price. */
-  readonly cost: (used: Used, servedModel: string | null) => number | null;
+  /** Ends the reservation, once: later calls find nothing to keep. */
+  readonly settle: (used: Used, servedModel: string | null) => Settlement;
+};
+
+export type Settlement = {
+  /** To be kept in the same transaction as the request's row. */
+  readonly spendings: readonly Spending[];
+  /** What the request cost, in billionths of the office's currency; null where nothing served it, or without a price. */
+  readonly costNanos: number | null;
 };

@@ -39,6 +39,8 @@ export type AskCall = {
   /** False for what computes nothing and so waits for nobody; else it holds one of the model's slots. */
   readonly needsSlot?: boolean;
   readonly dropped: readonly string[];
+  /** All that the reply depends on beside the model that serves, as JSON; absent where a reply is never given again. */
+  readonly asked?: unknown;
   /** Puts the question to the engine that was chosen; the reply is in this language. */
   readonly ask: (engine: Engine, modelId: string, signal: AbortSignal) => Promise<Reply>;
 };

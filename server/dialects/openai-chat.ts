@@ -162,8 +162,8 @@ function openStream(head: AnswerHead, call: Call, choice: number): StreamEncoder
         case 'start':
           return frame('{"role":"assistant","content":"","refusal":null}');
         case 'text-delta': {
-          if (part.frame?.dialect === 'openai-chat' && passesFrames) {
-            return envelopeOpened + part.frame.choice + envelopeClosed;
+          if (part.frames?.dialect === 'openai-chat' && passesFrames) {
+            return part.frames.choices.map((said) => envelopeOpened + said + envelopeClosed).join('');
           }
           const { text, logprobs = [] } = part;
           if (text === '' && logprobs.length === 0) return '';

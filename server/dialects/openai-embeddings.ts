@@ -31,6 +31,7 @@ function parseAsk(body: unknown): AskCall {
     model: wire.model,
     task: 'embed',
     dropped: [],
+    asked: [wire.model, wire.input, wire.dimensions ?? null, wire.encoding_format === 'base64'],
     async ask(engine, model, signal) {
       const inputs = await toTexts(wire.input);
       const request = { model, inputs, dimensions: wire.dimensions ?? null };

@@ -29,7 +29,7 @@ export function openAiError(error: AppError): { status: number; body: OpenAiErro
 
 function errorType(error: AppError): string {
   if (error.code === 'insufficient_quota') return 'insufficient_quota';
-  if (error.status === 429) return 'requests';
+  if (error.status === 429) return error.limited;
   if (error.status === 403) return 'permission_error';
   return error.status >= 500 ? 'server_error' : 'invalid_request_error';
 }

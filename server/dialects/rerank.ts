@@ -23,6 +23,7 @@ function parseAsk(body: unknown): AskCall {
     model: wire.model,
     task: 'rerank',
     dropped: [],
+    asked: [wire.model, wire.query, documents, wire.top_n ?? null, wire.return_documents === true],
     async ask(engine, model, signal) {
       const { scores, promptTokens } = await engine.rerank({ model, query: wire.query, documents }, signal);
       return {

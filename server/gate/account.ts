@@ -7,7 +7,8 @@ export type Amount = { tokens: number; nanos: number };
 
 /** What is known of a key, a key's share of a model, or a team while the server runs. */
 export type Account = {
-  readonly id: string;
+  /** Changes with the name of a team. */
+  id: string;
   readonly requests: Bucket;
   readonly tokens: Bucket;
   /** Requests that are answered or wait. */
@@ -24,6 +25,7 @@ export type Account = {
 export type Calendar = { readonly nowMs: number; readonly timeZone: string };
 
 const firstUsualMs = 5_000;
+const hourMs = 3_600_000;
 
 /** The account as it was kept. A period's end that no calendar of today could have set (a corrected clock) is set anew. */
 export function openAccount(id: string, kept: Spending | null, calendar: Calendar): Account {
@@ -50,12 +52,17 @@ export function openAccount(id: string, kept: Spending | null, calendar: Calenda
   return account;
 }
 
+/** No period lasts longer on any calendar: a kept end further off was set by a clock that was wrong. */
+const longestMs = { day: 49 * hourMs, week: 8 * 24 * hourMs, month: 32 * 24 * hourMs, total: 0 } as const;
+
 /** What was spent in the period that runs now. What ran when it began counts where it ends. */
 export function spentIn(account: Account, period: Period, calendar: Calendar): Amount {
   const spent = account.spent[period];
   if (spent.endMs !== null && calendar.nowMs >= spent.endMs) {
     spent.tokens = 0;
     spent.nanos = 0;
+    spent.endMs = periodEnd(period, calendar.nowMs, calendar.timeZone);
+  } else if (spent.endMs !== null && spent.endMs - calendar.nowMs > longestMs[period]) {
     spent.endMs = periodEnd(period, calendar.nowMs, calendar.timeZone);
   }
   return spent;
@@ -95,6 +102,12 @@ export function requestBucket({ requestsPerMinute, burst }: Limits): BucketSize 
 
 export function tokenBucket({ tokensPerMinute }: Limits): BucketSize | null {
   return tokensPerMinute === null ? null : { perMinute: tokensPerMinute, capacity: tokensPerMinute };
+}
+
+/** What is usual follows what was, a fifth of the way each time. */
+export function noteAnswer(account: Account, answerTokens: number, elapsedMs: number): void {
+  account.usualTokens += (answerTokens - account.usualTokens) / 5;
+  account.usualMs += (elapsedMs - account.usualMs) / 5;
 }
 
 function fresh(): Amount & { endMs: number | null } {

@@ -3,8 +3,9 @@ import { hashKey, isWellFormedKey } from '../core/key-format.ts';
 import type { Limits, Reservation } from '../core/policy.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Store } from '../store/open.ts';
-import { findSpending } from '../store/spending.ts';
+import { findSpending, lastAnswers } from '../store/spending.ts';
 import {
+  noteAnswer,
   openAccount,
   requestBucket,
   tokenBucket,
@@ -19,7 +20,7 @@ import { invalidKey, presentedKey, type KeyBearing } from './presented-key.ts';
 import { noPrompt, type PromptSize } from './prompt-size.ts';
 import { priceMissing } from './refusals.ts';
 import { amountUsed, reserve } from './reservation.ts';
-import { keyAccount, modelShare, ownShares, type Share } from './shares.ts';
+import { keyAccount, keyOfAccount, modelShare, ownShares, type Share } from './shares.ts';
 
 /** Who may come in, and how much they may use. Keys, teams and what they have spent are in memory. */
 export type Gate = {
@@ -40,6 +41,8 @@ export type Gate = {
   readonly rates: (principal: Principal, model: string) => Rates;
   /** An account as it stands, for the admin API. */
   readonly account: (id: string) => Account;
+  /** An account is called otherwise from now on, in the store already; what runs goes on in it. */
+  readonly renameAccount: (from: string, to: string) => void;
   readonly calendar: () => Calendar;
 };
 
@@ -51,6 +54,11 @@ export type Ask = {
   readonly modelIds: readonly string[];
   /** Asked for only where a limit counts tokens. */
   readonly prompt: () => PromptSize;
+  /**
+   * Whether who serves this model tells the prompt's true size before the first token. Where not, the most it may have
+   * must be left, as for a question.
+   */
+  readonly isPromptTold: (modelId: string) => boolean;
   /** How many answers; 0 for a question, which has none. */
   readonly answers: number;
   /** Most tokens of each; null where the client has not said. */
@@ -72,6 +80,8 @@ type GateServices = { readonly store: Store; readonly clock: Clock; readonly tim
 const leastUsualTokens = 1_024;
 /** … and what it counts at least in limits per minute, which what was really used is taken from afterwards. */
 const leastLikelyTokens = 256;
+/** No answer is longer, whatever its request allows; far greater numbers would not add up exactly. */
+const mostTokens = 1e9;
 
 export function createGate({ store, clock, timeZone }: GateServices): Gate {
   const known = openKnownKeys(store);
@@ -80,7 +90,12 @@ export function createGate({ store, clock, timeZone }: GateServices): Gate {
   const calendar = (): Calendar => ({ nowMs: clock.nowMs(), timeZone });
 
   function accountOf(id: string): Account {
-    const open = accounts.get(id) ?? openAccount(id, findSpending(store, id), calendar());
+    const kept = accounts.get(id);
+    if (kept !== undefined) return kept;
+    const open = openAccount(id, findSpending(store, id), calendar());
+    const keyId = keyOfAccount(id);
+    const answers = keyId === null ? [] : lastAnswers(store, keyId);
+    for (const { tokens, totalMs } of answers) noteAnswer(open, tokens, totalMs);
     accounts.set(id, open);
     return open;
   }
@@ -114,35 +129,38 @@ export function createGate({ store, clock, timeZone }: GateServices): Gate {
       const [firstId = ask.model, ...otherIds] = ask.modelIds;
       const shares = sharesOf(key, [ask.model, firstId]);
       const size = countsTokens(key, shares) ? ask.prompt() : noPrompt;
-      const wish = (price: Price | null): Wish => wishOf(ask, { size, price, usual: usualTokens(principal) });
+      const usual = usualTokens(principal);
+      const wish = (modelId: string, price: Price | null): Wish =>
+        wishOf(ask, { size, price, usual, isPromptTold: ask.isPromptTold(modelId) });
       refuseWithoutPrice(known, shares, firstId);
-      const refusal = fit(shares, wish(known.priceOf(firstId)), now);
+      const refusal = fit(shares, wish(firstId, known.priceOf(firstId)), now);
       if (refusal !== null) throw refusal;
       const all = new Map(shares.map((share) => [share.account, share] as const));
-      const allowed = new Set([firstId]);
+      const prices = new Map([[firstId, known.priceOf(firstId)]]);
       for (const modelId of otherIds) {
         const own = modelShare(key, modelId, accountOf);
-        const counting = own === null ? shares : [own, ...shares];
+        const counting = own === null ? [...all.values()] : [own, ...all.values()];
         const price = known.priceOf(modelId);
         if (price === null && hasMoneyBudget(counting)) continue;
-        if (fit(counting, wish(price), now) !== null) continue;
-        allowed.add(modelId);
+        // Whoever answers must be paid for, so the dearest of all that are left in must fit.
+        if (fit(counting, wish(modelId, dearest([...prices.values(), price])), now) !== null) continue;
+        prices.set(modelId, price);
         if (own !== null) all.set(own.account, own);
       }
-      const price = dearest([...allowed].map((modelId) => known.priceOf(modelId)));
+      const price = dearest([...prices.values()]);
       const reservation = reserve(
         {
-          ...wish(price),
+          ...wish(firstId, price),
           asked: ask.model,
           shares: [...all.values()],
-          hasOnePrompt: ask.answers === 1,
+          answers: ask.answers,
           prompt: size,
           price,
-          priceOf: known.priceOf,
+          prices,
         },
         { calendar, monotonicMs: clock.monotonicMs },
       );
-      return { reservation, mayServe: (modelId) => allowed.has(modelId) };
+      return { reservation, mayServe: (modelId) => prices.has(modelId) };
     },
     rates(principal, model) {
       const nowMs = clock.monotonicMs();
@@ -153,6 +171,14 @@ export function createGate({ store, clock, timeZone }: GateServices): Gate {
       };
     },
     account: accountOf,
+    renameAccount(from, to) {
+      const open = accounts.get(from);
+      accounts.delete(from);
+      accounts.delete(to);
+      if (open === undefined) return;
+      open.id = to;
+      accounts.set(to, open);
+    },
     calendar,
   };
 }
@@ -164,14 +190,19 @@ type Wish = {
   readonly wanted: Amount;
 };
 
-function wishOf(
-  { answers, maxTokens }: Ask,
-  { size, price, usual }: { readonly size: PromptSize; readonly price: Price | null; readonly usual: number },
-): Wish {
+type Known = {
+  readonly size: PromptSize;
+  readonly price: Price | null;
+  readonly usual: number;
+  readonly isPromptTold: boolean;
+};
+
+function wishOf({ answers, maxTokens: asked }: Ask, { size, price, usual, isPromptTold }: Known): Wish {
+  const maxTokens = asked === null ? null : Math.min(asked, mostTokens);
   const answerTokens = answers * (maxTokens ?? Math.max(leastUsualTokens, usual));
   const leastAnswer = maxTokens === null ? Math.min(answers, 1) : answerTokens;
-  // A question's cost is known only when it is answered, so what it may be at most must be left.
-  const leastPrompt = answers === 0 ? size.most : size.likely;
+  // What is known only when all is answered cannot be refused then, so what it may be at most must be left.
+  const leastPrompt = answers === 0 || !isPromptTold ? size.most : size.likely;
   return {
     answerTokens,
     likelyTokens: size.likely + answers * (maxTokens ?? Math.max(leastLikelyTokens, usual)),

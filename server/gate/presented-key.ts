@@ -6,7 +6,14 @@ export type KeyBearing = {
   readonly query: Readonly<Record<string, unknown>>;
 };
 
-const queryNames = ['key', 'api_key', 'apikey', 'api-key', 'access_token', 'token'];
+const queryNames: ReadonlySet<string> = new Set([
+  'key',
+  'api_key',
+  'apikey',
+  'api-key',
+  'access_token',
+  'token',
+]);
 
 /**
  * The key a request shows, taken in one place for all routes: `Authorization: Bearer`, `x-api-key` or
@@ -14,21 +21,23 @@ const queryNames = ['key', 'api_key', 'apikey', 'api-key', 'access_token', 'toke
  * @returns null where none is shown.
  */
 export function presentedKey(request: KeyBearing): string | null {
-  if (queryNames.some((name) => name in request.query)) {
+  if (Object.keys(request.query).some((name) => queryNames.has(name.toLowerCase()))) {
     throw invalidRequest(
       'A key must not be in the address, where histories and logs keep it. Send it as "Authorization: Bearer …".',
     );
   }
   const shown = new Set<string>();
   const authorization = one(request.headers['authorization']);
-  if (authorization !== null) shown.add(bearerToken(authorization));
+  const bearer = authorization === null ? '' : bearerToken(authorization);
+  // Tools that send both leave the one that is not filled in empty.
+  if (bearer !== '') shown.add(bearer);
   for (const name of ['x-api-key', 'api-key']) {
     const value = one(request.headers[name]);
-    if (value !== null && value !== '') shown.add(value.trim());
+    if (value !== null && value.trim() !== '') shown.add(value.trim());
   }
   if (shown.size > 1) throw invalidRequest('The request shows two different keys; send one.');
   const [key] = shown;
-  return key === undefined || key === '' ? null : key;
+  return key ?? null;
 }
 
 function one(value: string | string[] | undefined): string | null {

@@ -27,9 +27,14 @@ export function promptSize({ messages, raw, chat }: GenerateRequest): PromptSize
   return around([...parts, sizeOf(tools)], messages.length);
 }
 
-/** Of a question's body: every text in it, and tokens given as numbers. */
+/** Of a question's body: every text in it, and tokens given as numbers. A ranking reads its query with each document. */
 export function questionSize(body: unknown): PromptSize {
-  return around(textsOf(body).map(sizeOf), 1);
+  const texts = textsOf(body).map(sizeOf);
+  const { query, documents }: { readonly query?: unknown; readonly documents?: unknown } = Object(body);
+  const asked = sumSizes(textsOf(query).map(sizeOf));
+  const times = Array.isArray(documents) ? documents.length : 0;
+  const readAgain = { likely: asked.likely * times, most: asked.most * times };
+  return around([...texts, readAgain], texts.length);
 }
 
 /** Of several prompts in one request. */
@@ -43,7 +48,7 @@ export function sumSizes(sizes: readonly PromptSize[]): PromptSize {
 function textsOf(value: unknown): (string | readonly number[])[] {
   if (typeof value === 'string') return [value];
   if (Array.isArray(value)) {
-    if (value.every((one) => typeof one === 'number')) return [value as number[]];
+    if (value.every((one) => typeof one === 'number')) return [value];
     return value.flatMap(textsOf);
   }
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : [];

@@ -45,7 +45,7 @@ export function tooManyRequests(whose: Whose, perMinute: number, waitMs: number)
 }
 
 export function tooManyTokens(whose: Whose, perMinute: number, waitMs: number): AppError {
-  return comeBack(`${nameOf(whose)} may use ${count(perMinute, 'token')} per minute`, waitMs);
+  return comeBack(`${nameOf(whose)} may use ${count(perMinute, 'token')} per minute`, waitMs, 'tokens');
 }
 
 export function tooManyAtOnce(whose: Whose, most: number, waitMs: number): AppError {
@@ -60,14 +60,15 @@ export function budgetHeld(whose: Whose, budget: Budget, waitMs: number): AppErr
   return comeBack(
     `What is left of the budget of ${nameOf(whose)} (${describe(budget, '')}) is put aside for requests that run just now`,
     waitMs,
+    'tokens',
   );
 }
 
-function comeBack(what: string, waitMs: number): AppError {
+function comeBack(what: string, waitMs: number, limited: 'requests' | 'tokens' = 'requests'): AppError {
   const seconds = Math.max(waitMs, 1) / 1000;
   return new AppError(
     `${capital(what)}. Please try again in ${seconds < 10 ? seconds.toFixed(1) : Math.ceil(seconds)}s. The owner of this Inglenook can raise the limit.`,
-    { status: 429, code: 'rate_limit_exceeded', retryAfterSeconds: Math.max(1, Math.ceil(seconds)) },
+    { status: 429, code: 'rate_limit_exceeded', retryAfterSeconds: Math.max(1, Math.ceil(seconds)), limited },
   );
 }
 

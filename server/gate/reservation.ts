@@ -1,5 +1,13 @@
-import type { Reservation, Spending, Used } from '../core/policy.ts';
-import { leftOf, requestBucket, spend, tokenBucket, type Amount, type Calendar } from './account.ts';
+import type { Reservation, Settlement, Spending, Used } from '../core/policy.ts';
+import {
+  leftOf,
+  noteAnswer,
+  requestBucket,
+  spend,
+  tokenBucket,
+  type Amount,
+  type Calendar,
+} from './account.ts';
 import { take } from './bucket.ts';
 import type { Price } from './known-keys.ts';
 import type { PromptSize } from './prompt-size.ts';
@@ -14,13 +22,14 @@ type Plan = {
   readonly wanted: Readonly<Amount>;
   /** Tokens of the answer that are put aside beside the prompt, once the prompt's are known. */
   readonly answerTokens: number;
-  /** Whether the prompt is known as soon as the answer begins: not where several are answered with one request. */
-  readonly hasOnePrompt: boolean;
+  /** How many answers; 0 for a question. Where there are several, no part tells the size of all prompts together. */
+  readonly answers: number;
   readonly likelyTokens: number;
   readonly prompt: PromptSize;
   /** The dearest of the models that may answer. */
   readonly price: Price | null;
-  readonly priceOf: (modelId: string) => Price | null;
+  /** Of each model that may answer, as it was when the request was admitted. */
+  readonly prices: ReadonlyMap<string, Price | null>;
 };
 
 /** Read at each use, since a request may run past the end of a month. */
@@ -62,19 +71,13 @@ export function reserve(plan: Plan, watches: Watches): Reservation {
   )
     ? plan.prompt.most
     : plan.prompt.likely;
-  const priceOfServing = (servedModel: string | null): Price | null =>
-    servedModel === null ? price : (plan.priceOf(servedModel) ?? price);
   return {
-    cost(used, servedModel) {
-      const serving = priceOfServing(servedModel);
-      return serving === null ? null : amountUsed(used, serving).nanos;
-    },
     use(told, isEstimate = false) {
       if (!isLimited || isSettled) return true;
       const promptTokens = isEstimate ? Math.max(told.promptTokens, unknownPrompt) : told.promptTokens;
       const used = { promptTokens, completionTokens: told.completionTokens };
       const need = amountUsed(used, price);
-      if (!isPromptKnown && !isEstimate && promptTokens > 0 && plan.hasOnePrompt) {
+      if (!isPromptKnown && !isEstimate && promptTokens > 0 && plan.answers === 1) {
         isPromptKnown = true;
         hold(amountUsed({ promptTokens, completionTokens: plan.answerTokens }, price));
       }
@@ -84,12 +87,13 @@ export function reserve(plan: Plan, watches: Watches): Reservation {
       return covers(held, need);
     },
     settle(used, servedModel) {
-      if (isSettled) return [];
+      if (isSettled) return nothing;
       isSettled = true;
-      const amount = amountUsed(used, priceOfServing(servedModel));
+      const serving = servedModel === null ? undefined : plan.prices.get(servedModel);
+      const amount = amountUsed(used, serving === undefined ? price : serving);
       const calendar = watches.calendar();
       const nowMs = watches.monotonicMs();
-      return shares.flatMap(({ account, whose, limits }, index): readonly Spending[] => {
+      const spendings = shares.flatMap(({ account, whose, limits }, index): readonly Spending[] => {
         account.running -= 1;
         account.reserved.tokens -= held.tokens;
         account.reserved.nanos -= held.nanos;
@@ -97,14 +101,18 @@ export function reserve(plan: Plan, watches: Watches): Reservation {
         const size = tokenBucket(limits);
         const taken = takenTokens[index] ?? 0;
         if (size !== null) take(account.tokens, size, (counts ? amount.tokens : 0) - taken, nowMs);
+        const requests = requestBucket(limits);
+        if (requests !== null && !counts) take(account.requests, requests, -1, nowMs);
         if (!counts || amount.tokens === 0) return [];
-        account.usualTokens = follow(account.usualTokens, used.completionTokens);
-        account.usualMs = follow(account.usualMs, nowMs - beganMs);
+        if (plan.answers > 0) noteAnswer(account, used.completionTokens / plan.answers, nowMs - beganMs);
         return [spend(account, amount, calendar)];
       });
+      return { spendings, costNanos: serving === undefined || serving === null ? null : amount.nanos };
     },
   };
 }
+
+const nothing: Settlement = { spendings: [], costNanos: null };
 
 /** What has no price costs nothing; money is rounded up to whole billionths. */
 export function amountUsed({ promptTokens, completionTokens }: Used, price: Price | null): Amount {
@@ -138,9 +146,4 @@ function leastLeft(shares: readonly Share[], unit: keyof Amount, calendar: Calen
 
 function covers(held: Readonly<Amount>, need: Readonly<Amount>): boolean {
   return held.tokens >= need.tokens && held.nanos >= need.nanos;
-}
-
-/** What is usual follows what was, a fifth of the way each time. */
-function follow(usual: number, now: number): number {
-  return usual + (now - usual) / 5;
 }

@@ -1,4 +1,4 @@
-import { noLimits, type Limits } from '../core/policy.ts';
+import { noLimits, teamAccount, type Limits } from '../core/policy.ts';
 import type { Account } from './account.ts';
 import type { KnownKey } from './known-keys.ts';
 import type { Whose } from './refusals.ts';
@@ -47,6 +47,7 @@ export function keyAccount(keyId: string, model?: string): string {
   return model === undefined ? `key:${keyId}` : `key:${keyId}/${model}`;
 }
 
-export function teamAccount(name: string): string {
-  return `team:${name}`;
+/** The key whose account for all models it is; null for another. */
+export function keyOfAccount(account: string): string | null {
+  return /^key:([^/]*)$/.exec(account)?.[1] ?? null;
 }

@@ -4,8 +4,7 @@ import type { StoredKey } from '../store/keys.ts';
 import { createdKey, createKeyRequest, keyList, keyRecord, updateKeyRequest } from '../wire/admin.ts';
 import type { CreatedKey, CreateKeyRequest, KeyRecord, UpdateKeyRequest } from '../wire/admin.ts';
 import { spending } from '../wire/limits.ts';
-import { keyAccount } from '../gate/shares.ts';
-import { spendingOf } from './admin-spending.ts';
+import { ofKey, spendingOf } from './admin-spending.ts';
 import { route, type AdminCall, type AdminRoute } from './admin-route.ts';
 import { listPrices } from '../store/prices.ts';
 import { listAliases } from '../store/aliases.ts';
@@ -58,14 +57,7 @@ export const keyRoutes: readonly AdminRoute[] = [
     answer: spending,
     handle: ({ context, param }) => {
       const { id, policy } = requireKey(context, param('key'));
-      return spendingOf(context, [
-        { model: null, account: keyAccount(id), limits: policy.limits },
-        ...Object.entries(policy.modelLimits).map(([model, limits]) => ({
-          model,
-          account: keyAccount(id, model),
-          limits,
-        })),
-      ]);
+      return spendingOf(context, ofKey({ id, ...policy }));
     },
   }),
 ];
@@ -80,6 +72,7 @@ function create({ context, body }: AdminCall<CreateKeyRequest>): CreatedKey {
 function update({ context, body, param }: AdminCall<UpdateKeyRequest>): KeyRecord {
   const { id } = requireKey(context, param('key'));
   const record = updateKey(context.store, id, body, context.clock.nowMs());
+  if (!record.cache) context.answers.forgetKey(id);
   context.log.info('A key was changed.', { key: record.name, keyId: id, fields: Object.keys(body) });
   context.live.publish({ type: 'keys-changed' });
   return record;
@@ -90,6 +83,7 @@ function revoke({ context, param }: AdminCall): KeyRecord {
   const record = revokeKey(context.store, key.id, context.clock.nowMs());
   if (key.revokedMs === null) {
     context.onKeyRevoked(key.id);
+    context.answers.forgetKey(key.id);
     context.log.info('A key was revoked.', { key: key.name, keyId: key.id });
     context.live.publish({ type: 'keys-changed' });
   }

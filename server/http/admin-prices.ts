@@ -30,6 +30,7 @@ export const priceRoutes: readonly AdminRoute[] = [
     handle: ({ context, param }): void => {
       removePrice(context.store, param('model'));
       context.log.info('A price was removed.', { model: param('model') });
+      context.live.publish({ type: 'keys-changed' });
     },
   }),
 ];
@@ -40,5 +41,6 @@ function set({ context, body, param }: AdminCall<SetPriceRequest>): PriceRecord 
   const price = { model, ...body };
   setPrice(context.store, price);
   context.log.info('A price was set.', price);
+  context.live.publish({ type: 'keys-changed' });
   return price;
 }

@@ -12,7 +12,8 @@ import type { Live } from '../record/live.ts';
 import type { People } from '../record/people.ts';
 import type { Traces } from '../record/traces.ts';
 import type { Retention } from '../record/retention.ts';
-import type { ModelQueue } from '../routing/run.ts';
+import type { AnswerCache } from '../routing/answer-cache.ts';
+import type { EngineStanding, ModelQueue } from '../routing/run.ts';
 import type { OpenedOffice } from './open-office.ts';
 import type { Audit } from '../store/audit.ts';
 import type { Backups } from '../store/backup/backups.ts';
@@ -40,6 +41,10 @@ export type AdminServices = {
   readonly status: () => ServerStatus;
   /** Who waits for which model. */
   readonly queues: () => readonly ModelQueue[];
+  /** Whether a remote engine is away or left alone for a moment. */
+  readonly standing: (engineId: string) => EngineStanding;
+  /** What asking one for its models has shown. */
+  readonly noteReachable: (engineId: string, isReachable: boolean, isMended?: boolean) => void;
   /** The switch that lets the office in. */
   readonly office: OpenedOffice;
   /** Letting devices in. */
@@ -62,6 +67,8 @@ export type AdminServices = {
   readonly setup: SetupCode | null;
   /** Called after the key is revoked in the store, to end its running answers. */
   readonly onKeyRevoked: (keyId: string) => void;
+  /** Answers that may be given again. */
+  readonly answers: Pick<AnswerCache, 'forgetKey' | 'forgetAll' | 'trim' | 'tally'>;
   /** Where what keys and teams have spent is known. */
   readonly gate: Gate;
   /** What every act is written to. */
@@ -74,6 +81,8 @@ export type AdminServices = {
   readonly cloudPrices: CloudPrices;
   /** Where the log goes besides. */
   readonly exports: Exports;
+  /** Brings what has been answered into the database: see `Ledger`. */
+  readonly catchUp: () => void;
 };
 
 /** The same with what the admin API keeps for itself while it runs. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AppError, invalidRequest } from '../core/errors.ts';
 import { allowedOrigins, setAllowedOrigins } from '../store/allowed-origins.ts';
 import { auditKeepDays, leastAuditDays, setAuditKeepDays } from '../store/audit-retention.ts';
+import { getCacheSettings } from '../store/cache-settings.ts';
 import { getDownloadSettings, setDownloadSettings } from '../store/downloads.ts';
 import { countsEachKey, setCountsEachKey } from '../store/metrics-settings.ts';
 import { currencyCode, currencyOf, setCurrency } from '../store/prices.ts';
@@ -19,7 +20,9 @@ import {
   traceKeepDays,
   tracingNotice,
 } from '../store/tracing.ts';
+import { cacheSettings, type CacheSettings } from '../wire/cache.ts';
 import { setSettingRequest, settingList, settingRecord, type SettingRecord } from '../wire/settings.ts';
+import { changeCache } from './admin-cache.ts';
 import { route, type AdminRoute } from './admin-route.ts';
 import type { AdminContext } from './admin-services.ts';
 
@@ -46,6 +49,23 @@ const settings: Readonly<Record<string, Setting>> = {
     get: (context) => chosenAddress(context),
     set: ({ office }, address: string | null) => office.choose({ on: office.state().on, address }),
   },
+  'cache.enabled': cacheSetting(
+    'enabled',
+    'Whether answers are kept in memory and given again when exactly the same is asked (temperature 0 or a seed). Each key has its own, and may be left out.',
+  ),
+  'cache.maxAgeMinutes': cacheSetting('maxAgeMinutes', 'For how many minutes an answer is given again.'),
+  'cache.maxMegabytes': cacheSetting(
+    'maxMegabytes',
+    'So much memory kept answers take together, in MB; what was used longest ago goes first.',
+  ),
+  'cache.anySampling': cacheSetting(
+    'anySampling',
+    'Whether answers that would be different each time are given again too.',
+  ),
+  'cache.shareAnswers': cacheSetting(
+    'shareAnswers',
+    'Whether keys are given one another’s answers. Faster where many ask the same; but the time of an answer then tells one key that another has asked it.',
+  ),
   'cache.sharePrefixes': {
     meaning:
       'Whether keys may reuse one another’s computed beginnings of prompts. Faster where all share long instructions; but the time of an answer then tells one key whether another has asked the same.',
@@ -177,6 +197,16 @@ const settings: Readonly<Record<string, Setting>> = {
     set: ({ store }, hubToken: string | null) => setDownloadSettings(store, { hubToken }),
   },
 };
+
+/** Of the response cache; all are kept together. */
+function cacheSetting(name: keyof CacheSettings, meaning: string): Setting {
+  return {
+    meaning,
+    schema: cacheSettings.shape[name],
+    get: ({ store }) => getCacheSettings(store)[name],
+    set: (context, value: CacheSettings[typeof name]) => changeCache(context, { [name]: value }),
+  };
+}
 
 function originsOf(text: string): string[] {
   return text.split(',').flatMap((one) => (one.trim() === '' ? [] : [one.trim()]));

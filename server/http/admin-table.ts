@@ -2,6 +2,7 @@ import { lanRoutes } from './admin-lan.ts';
 import { auditRoutes } from './admin-audit.ts';
 import { backupRoutes } from './admin-backup.ts';
 import { aliasRoutes } from './admin-aliases.ts';
+import { cacheRoutes } from './admin-cache.ts';
 import { connectRoutes } from './admin-connect.ts';
 import { downloadRoutes } from './admin-downloads.ts';
 import { exportRoutes } from './admin-exports.ts';
@@ -17,6 +18,7 @@ import { priceRoutes } from './admin-prices.ts';
 import { savingsRoutes } from './admin-savings.ts';
 import { reportRoutes } from './admin-report.ts';
 import { settingRoutes } from './admin-settings.ts';
+import { spendingRoutes } from './admin-spending.ts';
 import { teamRoutes } from './admin-teams.ts';
 import { peopleRoutes } from './admin-people.ts';
 import { traceRoutes } from './admin-traces.ts';
@@ -39,8 +41,10 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...modelFolderRoutes,
   ...keyRoutes,
   ...teamRoutes,
+  ...spendingRoutes,
   ...priceRoutes,
   ...responseRoutes,
+  ...cacheRoutes,
   ...pairingRoutes,
   ...aliasRoutes,
   ...queueRoutes,

@@ -1,10 +1,10 @@
 import { findTeam, listTeams, removeTeam, setTeam, teamNotFound, toTeamRecord } from '../store/teams.ts';
-import { teamAccount } from '../gate/shares.ts';
+import { teamAccount } from '../core/policy.ts';
 import { setTeamRequest, spending, teamList, teamRecord } from '../wire/limits.ts';
 import type { SetTeamRequest, TeamRecord, WireSpending } from '../wire/limits.ts';
 import { invalidRequest } from '../core/errors.ts';
 import { route, type AdminCall, type AdminRoute } from './admin-route.ts';
-import { spendingOf } from './admin-spending.ts';
+import { ofTeam, spendingOf } from './admin-spending.ts';
 
 /** Limits that the keys of a team share; a team is what keys name as theirs. */
 export const teamRoutes: readonly AdminRoute[] = [
@@ -30,7 +30,7 @@ export const teamRoutes: readonly AdminRoute[] = [
     method: 'put',
     path: '/teams/:team',
     summary:
-      'Set limits that all keys of a team share; what is left out stays. Counts from the next request.',
+      'Set limits that all keys of a team share, who is in it and what it is called; what is left out stays. Counts from the next request.',
     body: setTeamRequest,
     answer: teamRecord,
     handle: set,
@@ -54,7 +54,7 @@ export const teamRoutes: readonly AdminRoute[] = [
     handle: ({ context, param }): WireSpending => {
       const team = findTeam(context.store, param('team'));
       if (team === null) throw teamNotFound(param('team'));
-      return spendingOf(context, [{ model: null, account: teamAccount(team.name), limits: team.limits }]);
+      return spendingOf(context, ofTeam(team));
     },
   }),
 ];
@@ -64,6 +64,7 @@ function set({ context, body, param }: AdminCall<SetTeamRequest>): TeamRecord {
   if (name === '' || name.length > 100)
     throw invalidRequest('A team’s name has 1 to 100 characters.', 'team');
   const record = setTeam(context.store, name, body, context.clock.nowMs());
+  if (record.name !== name) context.gate.renameAccount(teamAccount(name), teamAccount(record.name));
   context.log.info('The limits of a team were set.', { team: name, fields: Object.keys(body) });
   context.live.publish({ type: 'keys-changed' });
   return record;

@@ -157,14 +157,19 @@ async function changed(
 async function askIt(context: AdminContext, id: string, response: AdminCall['response']): Promise<void> {
   const gone = new AbortController();
   response.once('close', () => gone.abort(new Error('the page has gone')));
-  await context.upstreams.refresh(id, gone.signal).catch((error: unknown) => {
+  const state = await context.upstreams.refresh(id, gone.signal).catch((error: unknown) => {
     if (!gone.signal.aborted) throw error;
+    return null;
   });
+  // The owner who has just mended it need not wait for the next probe, nor for the end of a pause.
+  if (state !== null) context.noteReachable(requireUpstream(context, id).name, state.state === 'ready', true);
 }
 
 function toRecord(context: AdminContext, upstream: Upstream): UpstreamRecord {
   const { createdMs, routingHeader, ...rest } = upstream;
   const state = context.upstreams.state(upstream.id);
+  const { isAway, pauses } = context.standing(upstream.name);
+  const nowMs = context.clock.nowMs();
   return {
     ...rest,
     routingHeader: routingHeader ?? null,
@@ -175,6 +180,8 @@ function toRecord(context: AdminContext, upstream: Upstream): UpstreamRecord {
     checkedAt: state?.checkedMs == null ? null : new Date(state.checkedMs).toISOString(),
     latencyMs: state?.latencyMs ?? null,
     models: [...(state?.models ?? [])],
+    isAway,
+    pauses: pauses.map(({ model, leftMs }) => ({ model, until: new Date(nowMs + leftMs).toISOString() })),
   };
 }
 

@@ -55,6 +55,8 @@ function answer(
 ): RequestHandler {
   const act = actOf(route);
   return async (request, response) => {
+    // Whoever was answered finds it in what is told from here on.
+    context.catchUp();
     const visit: Visit = { route, request, ip: addressOf(request), caller: null, call: null };
     const visited =
       act === null

@@ -82,6 +82,7 @@ export function createApp(services: AppServices): Express {
 
 /** Users paste a base address with a slash at its end; `//v1/models` means `/v1/models`. */
 const collapseSlashes: RequestHandler = function collapse(request, _response, next) {
+  if (!request.url.includes('//')) return next();
   const [path = '', query] = request.url.split(/\?(.*)/s, 2);
   request.url = path.replace(/\/{2,}/g, '/') + (query === undefined ? '' : `?${query}`);
   next();

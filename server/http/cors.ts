@@ -35,7 +35,7 @@ const preflightSeconds = 600;
 export function cors(store: Store): RequestHandler {
   return function allowListedOrigins(request, response, next) {
     if (!isApiPath(request.path)) return next();
-    response.vary('Origin');
+    response.setHeader('Vary', 'Origin');
     const { origin } = request.headers;
     if (origin === undefined || !mayRead(store, origin, request)) return next();
     response.setHeader('Access-Control-Allow-Origin', origin);

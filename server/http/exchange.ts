@@ -7,6 +7,7 @@ import type { AskDialect, Dialect, StreamEncoder } from '../dialects/dialect.ts'
 import type { Gate } from '../gate/gate.ts';
 import type { Entry } from '../record/entry.ts';
 import type { Ledger } from '../record/settle.ts';
+import type { AnswerCache } from '../routing/answer-cache.ts';
 import type { Router } from '../routing/run.ts';
 import type { Store } from '../store/open.ts';
 import type { FrameWriter } from './frame-writer.ts';
@@ -33,6 +34,8 @@ export type ServeServices = {
   readonly engines: readonly Engine[];
   readonly gate: Gate;
   readonly router: Router;
+  /** Answers that may be given again. */
+  readonly answers: AnswerCache;
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly timers: Timers;

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Timers } from '../core/clock.ts';
+import { everySecond } from '../core/every-second.ts';
 
 /** Writes the frames of one stream at the pace of its reader. */
 export type FrameWriter = {
@@ -33,24 +34,31 @@ export function createFrameWriter(response: ServerResponse, options: FrameWriter
   let isFlushing = false;
   /** Given to the connection and not yet taken by it. */
   let outstandingBytes = 0;
-  let stopWatch: (() => void) | null = null;
+  /** Seconds since the connection took something, or had nothing to take. */
+  let quietSeconds = 0;
+  let stopLooking: (() => void) | null = null;
   let room: PromiseWithResolvers<void> | null = null;
 
-  const watch = (): void => {
-    stopWatch?.();
-    stopWatch =
-      outstandingBytes === 0 || response.destroyed ? null : timers.after(slowestReaderMs, onStalled);
+  const look = (): void => {
+    quietSeconds = outstandingBytes === 0 ? 0 : quietSeconds + 1;
+    if (quietSeconds * 1000 === slowestReaderMs) onStalled();
+  };
+  const leave = (): void => {
+    stopLooking?.();
+    stopLooking = null;
   };
   const taken = (bytes: number): void => {
     outstandingBytes -= bytes;
-    watch();
+    quietSeconds = 0;
+    if (outstandingBytes === 0 && response.writableEnded) leave();
     if (outstandingBytes < mostBufferedBytes) room?.resolve();
   };
   const send = (isLast: boolean): void => {
     const bytes = Buffer.from(ready);
     ready = '';
+    if (outstandingBytes === 0) quietSeconds = 0;
     outstandingBytes += bytes.length;
-    if (stopWatch === null) watch();
+    stopLooking ??= everySecond(timers, look);
     const onTaken = (): void => taken(bytes.length);
     if (isLast) response.end(bytes, onTaken);
     else response.write(bytes, onTaken);
@@ -59,9 +67,9 @@ export function createFrameWriter(response: ServerResponse, options: FrameWriter
     isFlushing = false;
     if (ready !== '' && !response.writableEnded && !response.destroyed) send(false);
   };
-  response.once('close', () => {
+  response.on('close', () => {
     outstandingBytes = 0;
-    watch();
+    leave();
   });
 
   return {

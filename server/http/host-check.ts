@@ -29,6 +29,12 @@ export function hostnameOf(host: string): string | null {
   return match?.[1] ?? null;
 }
 
+/** Node keeps the first of several; `rawHeaders` has all, names and values in turn. */
 function countHeader(rawHeaders: readonly string[], name: string): number {
-  return rawHeaders.filter((header, index) => index % 2 === 0 && header.toLowerCase() === name).length;
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const header = rawHeaders[index];
+    if (header?.length === name.length && header.toLowerCase() === name) count += 1;
+  }
+  return count;
 }

@@ -1,5 +1,6 @@
 import type { Response } from 'express';
 import { AppError } from '../core/errors.ts';
+import { everySecond } from '../core/every-second.ts';
 import type { ChoicePart, FinishReason, GeneratePart, TokenLogprob, Usage } from '../core/generate.ts';
 import type { Route } from '../core/route.ts';
 import type { AnswerHead, AskCall, Call, Dialect, Reply, WholeChoice } from '../dialects/dialect.ts';
@@ -20,11 +21,10 @@ type Answer = {
  * stream kept alive; an error that comes sooner still has its own HTTP status. Node clients give up after 300 s.
  */
 const headersAfterMs = 10_000;
-/** Proxies and clients close what is silent for 30–60 s: looked at so often, a stream is silent for 15 s at most. */
-const lookMs = 5_000;
+/** Proxies and clients close what is silent for 30–60 s. */
 const longestSilenceMs = 10_000;
 
-/** Writes the answer, whole or as a stream; the request's row is committed before the last byte. */
+/** Writes the answer, whole or as a stream; the request's row is kept before the last byte. */
 export async function respond(exchange: Exchange, services: ServeServices, answer: Answer): Promise<void> {
   try {
     if (answer.call.stream) await respondStream(exchange, services, answer);
@@ -34,12 +34,17 @@ export async function respond(exchange: Exchange, services: ServeServices, answe
   }
 }
 
-/** The answer to a question, in one piece; the request's row is committed before it is sent. */
-export function respondReply(exchange: Exchange, services: ServeServices, call: AskCall, reply: Reply): void {
+/** The answer to a question, in one piece; the request's row is kept before it is sent. */
+export async function respondReply(
+  exchange: Exchange,
+  services: ServeServices,
+  call: AskCall,
+  reply: Reply,
+): Promise<void> {
   const { entry, response } = exchange;
   setAnswerHeaders(exchange, call);
-  services.ledger.settle(entry, { status: 'ok', httpStatus: 200, error: null });
-  response.json(reply.body);
+  await services.ledger.settleSoon(entry, { status: 'ok', httpStatus: 200, error: null });
+  sendJson(response, reply.body);
 }
 
 async function respondWhole(exchange: Exchange, services: ServeServices, answer: Answer): Promise<void> {
@@ -54,8 +59,16 @@ async function respondWhole(exchange: Exchange, services: ServeServices, answer:
   const { choices, usage } = finished(collected, call);
   const body = dialect.whole({ ...headOf(entry, call), choices, usage }, call);
   setAnswerHeaders(exchange, call);
-  services.ledger.settle(entry, { status: 'ok', httpStatus: 200, error: null });
-  response.json(body);
+  await services.ledger.settleSoon(entry, { status: 'ok', httpStatus: 200, error: null });
+  sendJson(response, body);
+}
+
+/** Express's own would hash the whole answer for an ETag that no client asks by. */
+function sendJson(response: Response, body: unknown): void {
+  const bytes = Buffer.from(JSON.stringify(body));
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  response.setHeader('Content-Length', bytes.length);
+  response.end(bytes);
 }
 
 type Collected = {
@@ -136,17 +149,14 @@ async function respondStream(exchange: Exchange, services: ServeServices, answer
     return waiting === null ? '' : `: ${waiting}\n\n`;
   };
   let lastSentMs = services.clock.monotonicMs();
-  const stopHeaders = services.timers.after(headersAfterMs, () => {
-    if (response.headersSent) return;
+  const stopLooking = everySecond(services.timers, () => {
+    const nowMs = services.clock.monotonicMs();
+    const mostMs = response.headersSent ? longestSilenceMs : headersAfterMs;
+    if (nowMs - lastSentMs < mostMs || writer.isBusy()) return;
+    lastSentMs = nowMs;
+    const keepAlive = response.headersSent ? first.keepAlive() : '';
     open();
-    lastSentMs = services.clock.monotonicMs();
-    void writer.write(tellWaiting());
-  });
-  const stopLooking = services.timers.every(lookMs, () => {
-    const isSilent = services.clock.monotonicMs() - lastSentMs >= longestSilenceMs;
-    if (!isSilent || !response.headersSent || writer.isBusy()) return;
-    lastSentMs = services.clock.monotonicMs();
-    void writer.write(tellWaiting() + first.keepAlive());
+    void writer.write(tellWaiting() + keepAlive);
   });
   try {
     for await (const { choice, part } of parts) {
@@ -154,7 +164,7 @@ async function respondStream(exchange: Exchange, services: ServeServices, answer
       const encoder = (encoders[choice] ??= dialect.openStream(head, call, choice));
       const frames = encoder.encode(part);
       if (part.type === 'finish' && usages.push(part.usage) === choiceCount(call)) {
-        services.ledger.settle(entry, { status: 'ok', httpStatus: 200, error: null });
+        await services.ledger.settleSoon(entry, { status: 'ok', httpStatus: 200, error: null });
         writer.end(frames + first.end(sumUsage(usages)));
         return;
       }
@@ -166,7 +176,6 @@ async function respondStream(exchange: Exchange, services: ServeServices, answer
     }
     throw endedEarly();
   } finally {
-    stopHeaders();
     stopLooking();
   }
 }
@@ -203,7 +212,8 @@ function headOf(entry: Entry, call: Call): AnswerHead {
 function setAnswerHeaders({ entry, response }: Exchange, call: Pick<Call, 'dropped'>): void {
   const { route } = entry;
   if (route.servedModel !== null) response.setHeader('x-inglenook-model', route.servedModel);
-  response.setHeader('x-inglenook-tried', headerList(route.tried));
+  if (route.tried.length > 0) response.setHeader('x-inglenook-tried', headerList(route.tried));
+  if (entry.cache !== null) response.setHeader('x-inglenook-cache', entry.cache);
   response.setHeader('x-inglenook-queue-ms', Math.round(route.queueMs));
   setStandingHeaders(response, route);
   if (call.dropped.length > 0) response.setHeader('x-inglenook-dropped', headerList(call.dropped));

@@ -27,8 +27,9 @@ import { withMediaFetched } from './media.ts';
 import { setRateHeaders } from './rate-headers.ts';
 import { respond, respondError, respondReply } from './respond.ts';
 import { beginTrace } from './tracing.ts';
+import { partsThroughCache, replyThroughCache } from './through-cache.ts';
 import { explainUnknown } from './unknown-model.ts';
-import { watch } from './watch.ts';
+import { isPaidFor, watch } from './watch.ts';
 
 /** Images travel as base64 inside the body. */
 const readJson = jsonReader({ limitBytes: 32 * 1024 * 1024, inflate: true });
@@ -74,9 +75,9 @@ async function answerWords(
     stickTo: stickTextOf(entry.principal?.keyId ?? null, call.request),
   });
   beginTrace(exchange, services, call);
-  // Before anything is loaded or waits in a queue: hostile schemas are refused at once.
-  const unenforced = known[0].engine.check?.(call.request) ?? [];
   const candidates = putAside(exchange, services, known, askOf(call));
+  // Before anything is loaded or waits in a queue: hostile schemas are refused at once, and count as requests.
+  const unenforced = known[0].engine.check?.(call.request) ?? [];
   const keyId = entry.principal?.keyId ?? null;
   const cacheScope = keyId !== null && sharesPrefixes(services.store) ? 'shared' : keyId;
   const first = await withMediaFetched(call.request, services, abort.signal);
@@ -89,11 +90,19 @@ async function answerWords(
   // Someone types on: what was to be filled in before is of no use any more.
   const isTyping = more.length === 0 && typeof call.request.raw?.suffix === 'string';
   const replaces = isTyping && keyId !== null ? { replaces: keyId } : {};
-  const parts = runChoices(services.router, candidates, [{ ...first, cacheScope, ...replaces }, ...more], {
-    route: entry.route,
-    signal: abort.signal,
-    asker: askerOf(entry.principal),
-  });
+  const whole =
+    !call.stream && isPaidFor(entry.reservation, [first, ...more]) ? { whole: true as const } : {};
+  const requests = [
+    { ...first, cacheScope, ...replaces, ...whole },
+    ...more.map((request) => ({ ...request, ...whole })),
+  ] as const;
+  const parts = partsThroughCache(exchange, services, { candidates, what: requests }, () =>
+    runChoices(services.router, candidates, requests, {
+      route: entry.route,
+      signal: abort.signal,
+      asker: askerOf(entry.principal),
+    }),
+  );
   const watched = watch(parts, entry, { clock: services.clock, choices: 1 + more.length });
   const dropped = [...call.dropped, ...unenforced];
   entry.dropped = dropped;
@@ -113,23 +122,27 @@ async function answerQuestion(
   // What computes nothing uses none of the key's tokens.
   const prompt = (): PromptSize => (call.needsSlot === false ? noPrompt : questionSize(body));
   const candidates = putAside(exchange, services, known, { prompt, answers: 0, maxTokens: 0 });
-  const reply = await services.router.ask(candidates, call, {
-    route: entry.route,
-    signal: abort.signal,
-    asker: askerOf(entry.principal),
-  });
+  const what = { id: dialect.id, asked: call.asked };
+  const reply = await replyThroughCache(exchange, services, { candidates, what }, () =>
+    services.router.ask(candidates, call, {
+      route: entry.route,
+      signal: abort.signal,
+      asker: askerOf(entry.principal),
+    }),
+  );
   entry.promptTokens = reply.promptTokens;
-  respondReply(exchange, services, call, reply);
+  await respondReply(exchange, services, call, reply);
 }
 
 /** What a call for words counts as, where limits count tokens. */
 function askOf({ request, more = [] }: Call): Wanted {
   const requests = [request, ...more];
-  const prompts = new Set(requests.map(({ messages, raw }) => raw ?? messages));
+  // Several answers to one prompt read it once.
+  const distinct = new Map(requests.map((one) => [one.raw ?? one.messages, one]));
   const maxima = requests.map(({ maxTokens }) => maxTokens ?? Number.POSITIVE_INFINITY);
   const most = Math.max(...maxima);
   return {
-    prompt: () => sumSizes(requests.slice(0, prompts.size).map(promptSize)),
+    prompt: () => sumSizes([...distinct.values()].map(promptSize)),
     answers: requests.length,
     maxTokens: Number.isFinite(most) ? most : null,
   };
@@ -151,7 +164,9 @@ function putAside(
   if (principal === null || model === null) throw invalidKey();
   try {
     const modelIds = [first, ...others].map(({ modelId }) => modelId);
-    const { reservation, mayServe } = gate.reserve(principal, { ...wanted, model, modelIds });
+    const isPromptTold = (id: string): boolean =>
+      [first, ...others].every(({ engine, modelId }) => modelId !== id || engine.isRemote !== true);
+    const { reservation, mayServe } = gate.reserve(principal, { ...wanted, model, modelIds, isPromptTold });
     entry.reservation = reservation;
     return [first, ...others.filter(({ modelId }) => mayServe(modelId))];
   } finally {

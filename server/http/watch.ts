@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
-import type { ChoicePart, GeneratePart, Usage } from '../core/generate.ts';
+import type { ChoicePart, GeneratePart, GenerateRequest, Usage } from '../core/generate.ts';
+import type { Reservation } from '../core/policy.ts';
 import type { Entry } from '../record/entry.ts';
 
 type WatchOptions = { readonly clock: Clock; /** How many answers are expected. */ readonly choices: number };
@@ -16,8 +17,8 @@ export async function* watch(
   entry: Entry,
   { clock, choices }: WatchOptions,
 ): AsyncGenerator<ChoicePart> {
-  const usages: (Usage | undefined)[] = [];
-  const ended = new Set<number>();
+  const usages = Array.from<Usage | undefined>({ length: choices });
+  const ended: boolean[] = [];
   let isEstimate = false;
   for await (const choicePart of parts) {
     const { choice, part } = choicePart;
@@ -35,7 +36,7 @@ export async function* watch(
       return;
     }
     if (part.type === 'finish') {
-      ended.add(choice);
+      ended[choice] = true;
       if (choice === 0) entry.finishReason = part.reason;
     } else if (part.type !== 'start') {
       entry.firstTokenMs ??= clock.monotonicMs() - entry.arrivedMs;
@@ -44,6 +45,20 @@ export async function* watch(
     entry.trace?.take(choicePart);
     yield choicePart;
   }
+}
+
+/** Longer answers have no business in one piece. */
+const mostTokens = 1_000_000;
+
+/**
+ * Whether what was put aside of the key's limits holds the longest answers these requests allow, beside the longest
+ * prompt, so that nobody needs to end them on their way.
+ */
+export function isPaidFor(reservation: Reservation | null, requests: readonly GenerateRequest[]): boolean {
+  let completionTokens = 0;
+  for (const { maxTokens } of requests) completionTokens += maxTokens ?? Number.POSITIVE_INFINITY;
+  if (completionTokens > mostTokens) return false;
+  return reservation === null || reservation.use({ promptTokens: 0, completionTokens }, true);
 }
 
 function usageAfter(before: Usage, part: GeneratePart): Usage {
@@ -63,11 +78,11 @@ function usageAfter(before: Usage, part: GeneratePart): Usage {
 /** Ends the answers that run, and those that have not begun. */
 function* endAll(
   usages: readonly (Usage | undefined)[],
-  ended: ReadonlySet<number>,
+  ended: readonly boolean[],
   choices: number,
 ): Generator<ChoicePart> {
   for (let choice = 0; choice < choices; choice++) {
-    if (ended.has(choice)) continue;
+    if (ended[choice] === true) continue;
     yield { choice, part: { type: 'finish', reason: 'length', usage: usages[choice] ?? nothing } };
   }
 }

@@ -32,6 +32,8 @@ export type Entry = {
   /** What was asked for and is not done. */
   dropped: readonly string[];
   readonly route: Route;
+  /** Null where the response cache is off for the key. */
+  cache: LogRow['cache'];
   firstTokenMs: number | null;
   promptTokens: number;
   cachedTokens: number;
@@ -64,6 +66,7 @@ export function newEntry(arrival: Arrival): Entry {
     model: null,
     dropped: [],
     route: { servedModel: null, engine: null, tried: [], queueMs: 0, loadMs: 0 },
+    cache: null,
     firstTokenMs: null,
     promptTokens: 0,
     cachedTokens: 0,
@@ -84,7 +87,7 @@ export type Outcome = {
   readonly error: string | null;
 };
 
-export function toLogRow(entry: Entry, outcome: Outcome, totalMs: number): LogRow {
+export function toLogRow(entry: Entry, outcome: Outcome, totalMs: number): Omit<LogRow, 'costNanos'> {
   const { principal, route } = entry;
   const times = {
     queueMs: roundMs(route.queueMs),
@@ -113,7 +116,6 @@ export function toLogRow(entry: Entry, outcome: Outcome, totalMs: number): LogRo
     promptTokens: entry.promptTokens,
     cachedTokens: entry.cachedTokens,
     completionTokens: entry.completionTokens,
-    costNanos: entry.reservation?.cost(entry, route.servedModel) ?? null,
     ...times,
     ...splitTimes(times),
     tried: route.tried,
@@ -123,5 +125,6 @@ export function toLogRow(entry: Entry, outcome: Outcome, totalMs: number): LogRo
     ip: entry.ip,
     leftOffice: route.leftOffice ?? null,
     atOnce: entry.atOnce,
+    cache: entry.cache,
   };
 }

@@ -13,6 +13,8 @@ export type Live = {
    * the latest one winning; all others at once.
    */
   readonly publish: (packet: LivePacket) => void;
+  /** Whether anybody looks on, and news that cost something to gather are worth it. */
+  readonly isWatched: () => boolean;
   /** Returns the function that ends the subscription. After `close`, `onEnd` is called right away. */
   readonly subscribe: (subscriber: LiveSubscriber) => () => void;
   /** Ends every subscription, so that a stopping server does not wait for open pages. */
@@ -65,6 +67,7 @@ export function createLive(time: LiveTime = systemTime): Live {
           break;
       }
     },
+    isWatched: () => subscribers.size > 0,
     subscribe(subscriber) {
       if (closed) {
         subscriber.onEnd();

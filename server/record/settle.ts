@@ -2,24 +2,33 @@ import { systemTimers, type Clock, type Timers } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import type { LogRow } from '../core/log-row.ts';
 import type { Logger } from '../core/logger.ts';
-import type { Spending } from '../core/policy.ts';
-import { insertRequest } from '../store/requests.ts';
+import type { Settlement, Spending } from '../core/policy.ts';
+import { openJournal, type Journal } from '../store/journal.ts';
+import { hasRequest, insertRequest } from '../store/requests.ts';
 import { touchKey, type KeyUse } from '../store/keys.ts';
 import { write, type Store } from '../store/open.ts';
 import { saveSpending } from '../store/spending.ts';
 import { addTurnedAway } from '../store/turned-away.ts';
 import type { LivePacket } from '../wire/events.ts';
 import { toLogRow, type Entry, type Outcome } from './entry.ts';
+import { createUses } from './key-uses.ts';
 import { createStrangerGuard } from './strangers.ts';
 import type { Traces } from './traces.ts';
 
 export type Ledger = {
   /**
-   * Commits the request's row and what it has spent, in one transaction, once; later calls for the same entry do
-   * nothing. Called before the last byte of an answer is written, so that who has the answer can find it in the log.
+   * Keeps the request's row and what it has spent, once; later calls for the same entry do nothing. Called before the last
+   * byte of an answer is written: once it returns, no end of this process can lose the row.
    */
   readonly settle: (entry: Entry, outcome: Outcome) => void;
-  /** Rows that could not be written yet, for instance because the disk is full. */
+  /**
+   * The same for what goes well, which is often: while many requests run, all that end in one turn of the event loop are
+   * kept with one write. Resolves then; their answers leave together too.
+   */
+  readonly settleSoon: (entry: Entry, outcome: Outcome) => Promise<void>;
+  /** Brings what was kept into the database, for whoever is about to read there. It gets there by itself in a moment. */
+  readonly catchUp: () => void;
+  /** Rows that are not in the database yet: a moment's, or more where it takes none, for instance because the disk is full. */
   readonly unwritten: () => number;
   readonly state: () => LedgerState;
   /** Tries once more to write what is left, and stops trying. */
@@ -41,59 +50,103 @@ type LedgerServices = {
   readonly log: Logger;
   readonly publish: (packet: LivePacket) => void;
   readonly timers?: Timers;
+  /** Where rows are kept until they are in the database; null: they go there at once, one by one. */
+  readonly journalFile: string | null;
+  /** Requests that run, those that are being settled among them. */
+  readonly running: () => number;
   /** Takes what is to be kept of what was said, right behind the row. */
   readonly traces?: Pick<Traces, 'keep'>;
 };
 
+/** With fewer there is nothing to wait for. */
+const manyRunning = 6;
 /** Some 20 MB of rows; beyond it the oldest is given up, and the server's log and status say so. */
 const mostUnwritten = 20_000;
-/** What could not be written is tried again with the next row, and so often where none comes. */
+/** So long rows wait for others to go into the database with … */
+const catchUpAfterMs = 50;
+/** … and so many share a transaction; more would hold up the loop. */
+const mostTogether = 64;
+/** What could not be written is tried again with the next rows, and so often where none come. */
 const retryEveryMs = 2_000;
 /** A full disk must not fill the server's own log as well. */
 const tellEveryMs = 60_000;
-
 /** What no full or failing disk explains is given up after so many tries. */
 const mostTries = 20;
 
 /** What is written of one request, all or nothing. */
 type Finished = {
-  tries: number;
   readonly row: LogRow;
   readonly spendings: readonly Spending[];
-  /** Null where no valid key was shown. */
+  /** Null where no valid key was shown, or was noted a moment ago. */
   readonly use: (KeyUse & { readonly keyId: string }) | null;
 };
 
+/** Where the request came to no reservation. */
+const nothingSpent: Settlement = { spendings: [], costNanos: null };
+
 export function createLedger(services: LedgerServices): Ledger {
-  const { store, clock, log, publish, timers = systemTimers } = services;
-  const unwritten: Finished[] = [];
+  const { store, clock, log, publish, timers = systemTimers, journalFile, running, traces } = services;
+  const useOf = createUses();
   const strangers = createStrangerGuard(clock);
-  const trouble = { sinceMs: null as number | null, sentence: '', toldMs: Number.NEGATIVE_INFINITY, lost: 0 };
+  const unwritten: Finished[] = [];
+  /** Those of `unwritten` that are not in the journal yet. */
+  let fresh: Finished[] = [];
+  /** Rows nobody has been told of. */
+  let news: LogRow[] = [];
+  let turn: Promise<void> | null = null;
+  let stopWaiting: (() => void) | null = null;
+  const trouble = {
+    sinceMs: null as number | null,
+    sentence: '',
+    toldMs: Number.NEGATIVE_INFINITY,
+    lost: 0,
+    /** How often the oldest row was refused in a row. */
+    tries: 0,
+  };
+  const { journal, lines } = journalFile === null ? { journal: null, lines: [] } : openJournal(journalFile);
+  unwritten.push(...lines.flatMap((line) => leftFrom(store, line)));
+  catchUp();
+
+  function catchUp(): void {
+    stopWaiting?.();
+    stopWaiting = null;
+    writeAll();
+    if (unwritten.length === 0) journal?.clear();
+    const rows = news;
+    news = [];
+    for (const row of rows) {
+      publish({ type: 'request-finished', row: { ...row, tried: [...row.tried], dropped: [...row.dropped] } });
+    }
+  }
 
   /** Oldest first. A failing disk must not fail the answer: rows are kept and tried again. */
   function writeAll(): void {
     try {
-      for (let record = unwritten[0]; record !== undefined; record = unwritten[0]) {
-        writeOne(record);
-        unwritten.shift();
-      }
+      while (unwritten.length > 0) writeSome();
       writeTurnedAway();
       if (trouble.sinceMs !== null) log.info('The log of requests can be written again; nothing is missing.');
       trouble.sinceMs = null;
     } catch (error) {
-      note(error);
+      noteTrouble(error);
     }
   }
   /** A row that the store refuses for itself, whatever the disk, must not keep back all that come after it. */
-  function writeOne(record: Finished): void {
+  function writeSome(): void {
+    // Those that share a transaction share its failure, so after one they are written one by one.
+    const records = unwritten.slice(0, trouble.tries === 0 ? mostTogether : 1);
     try {
-      writeRecord(store, record);
+      write(store, () => writeRecords(store, records));
+      trouble.tries = 0;
     } catch (error) {
-      record.tries += 1;
-      if (error instanceof AppError || record.tries < mostTries) throw error;
+      trouble.tries += 1;
+      if (error instanceof AppError || trouble.tries < mostTries) throw error;
+      trouble.tries = 0;
       trouble.lost += 1;
-      log.error('A row of the log could not be written and is lost.', { request: record.row.id, error });
+      log.error('A row of the log could not be written and is lost.', { request: records[0]?.row.id, error });
+      unwritten.shift();
+      return;
     }
+    unwritten.splice(0, records.length);
   }
   function writeTurnedAway(): void {
     const counted = strangers.take();
@@ -105,41 +158,70 @@ export function createLedger(services: LedgerServices): Ledger {
       throw error;
     }
   }
-  function note(error: unknown): void {
+  function noteTrouble(error: unknown): void {
     trouble.sinceMs ??= clock.nowMs();
     trouble.sentence = error instanceof Error ? error.message : 'unknown';
-    while (unwritten.length > mostUnwritten) {
-      unwritten.shift();
-      trouble.lost += 1;
-    }
+    const tooMany = Math.max(0, unwritten.length - mostUnwritten);
+    unwritten.splice(0, tooMany);
+    trouble.lost += tooMany;
     if (clock.monotonicMs() - trouble.toldMs < tellEveryMs) return;
     trouble.toldMs = clock.monotonicMs();
     const { lost } = trouble;
-    log.error('The log of requests cannot be written; rows are kept in memory and tried again.', {
+    log.error('The log of requests cannot be written; rows are kept and tried again.', {
       unwritten: unwritten.length,
       ...(lost === 0 ? {} : { lost }),
       error,
     });
   }
 
+  function note(entry: Entry, outcome: Outcome): void {
+    entry.settled = true;
+    // Whoever guesses keys must not be able to fill the disk.
+    if (entry.principal === null && !strangers.mayHaveRow()) return;
+    const told = toLogRow(entry, outcome, clock.monotonicMs() - entry.arrivedMs);
+    const { spendings, costNanos } = entry.reservation?.settle(told, told.servedModel) ?? nothingSpent;
+    const finished: Finished = { row: { ...told, costNanos }, spendings, use: useOf(entry) };
+    fresh.push(finished);
+    unwritten.push(finished);
+    news.push(finished.row);
+    if (entry.trace !== null) traces?.keep(entry.trace, finished.row);
+  }
+  function keep(): void {
+    const added = fresh;
+    fresh = [];
+    if (added.length === 0) return;
+    if (!areKept(journal, added) || unwritten.length >= mostTogether) catchUp();
+    else stopWaiting ??= timers.after(catchUpAfterMs, catchUp);
+  }
+  function endOfTurn(): Promise<void> {
+    turn ??= new Promise((resolve) => {
+      setImmediate(() => {
+        turn = null;
+        keep();
+        resolve();
+      });
+    });
+    return turn;
+  }
+
+  const isBehind = (): boolean => unwritten.length > 0 || strangers.isWaiting();
   const stopRetrying = timers.every(retryEveryMs, () => {
-    if (unwritten.length > 0 || strangers.isWaiting()) writeAll();
+    if (isBehind()) catchUp();
   });
   return {
     settle(entry, outcome) {
       if (entry.settled) return;
-      entry.settled = true;
-      // Whoever guesses keys must not be able to fill the disk.
-      if (entry.principal === null && !strangers.mayHaveRow()) return;
-      const row = toLogRow(entry, outcome, clock.monotonicMs() - entry.arrivedMs);
-      const spendings = entry.reservation?.settle(row, row.servedModel) ?? [];
-      unwritten.push({ tries: 0, row, spendings, use: useOf(entry) });
-      writeAll();
-      if (entry.trace !== null) services.traces?.keep(entry.trace, row);
-      publish({
-        type: 'request-finished',
-        row: { ...row, tried: [...row.tried], dropped: [...row.dropped] },
-      });
+      note(entry, outcome);
+      keep();
+    },
+    async settleSoon(entry, outcome) {
+      if (entry.settled) return;
+      note(entry, outcome);
+      if (running() < manyRunning) keep();
+      else await endOfTurn();
+    },
+    catchUp() {
+      if (unwritten.length > 0) catchUp();
     },
     unwritten: () => unwritten.length,
     state: () => ({
@@ -150,19 +232,37 @@ export function createLedger(services: LedgerServices): Ledger {
     }),
     close() {
       stopRetrying();
-      if (unwritten.length > 0 || strangers.isWaiting()) writeAll();
+      keep();
+      if (isBehind()) catchUp();
+      journal?.close();
     },
   };
 }
 
-function useOf({ principal, arrivedAtMs: atMs, ip, host, client, plain }: Entry): Finished['use'] {
-  return principal === null ? null : { keyId: principal.keyId, atMs, ip, host, client, plain };
+/** False where there is no journal, or it takes no more: then the database is all there is. */
+function areKept(journal: Journal | null, added: readonly Finished[]): boolean {
+  if (journal === null) return false;
+  try {
+    journal.append(added.map((finished) => JSON.stringify(finished)));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
-function writeRecord(store: Store, { row, spendings, use }: Finished): void {
-  write(store, () => {
+/** What an end of the process before has left in the journal; nothing where the database has it already. */
+function leftFrom(store: Store, line: string): Finished[] {
+  const finished = JSON.parse(line) as Finished;
+  return hasRequest(store, finished.row.id) ? [] : [finished];
+}
+
+/** Inside a transaction. Spending is told in absolute numbers: the last of each account holds all before it. */
+function writeRecords(store: Store, records: readonly Finished[]): void {
+  const spendings = new Map<string, Spending>();
+  for (const { row, use, ...record } of records) {
     insertRequest(store, row);
-    for (const spending of spendings) saveSpending(store, spending);
+    for (const spending of record.spendings) spendings.set(spending.account, spending);
     if (use !== null) touchKey(store, use.keyId, use);
-  });
+  }
+  for (const spending of spendings.values()) saveSpending(store, spending);
 }

@@ -34,7 +34,7 @@ type StatusSources = {
 
 type BusyModel = {
   readonly engine: string;
-  readonly model: string;
+  readonly model: string | null;
   readonly slots: number;
   readonly active: number;
   readonly waiting: readonly { readonly estimateMs: number | null }[];
@@ -52,7 +52,7 @@ export function createStatusBoard(sources: StatusSources): StatusBoard {
     publishSoon: () => {
       cancel ??= sources.timers.after(publishAfterMs, () => {
         cancel = null;
-        sources.live.publish({ type: 'status', status: read() });
+        if (sources.live.isWatched()) sources.live.publish({ type: 'status', status: read() });
       });
     },
     stop: () => {

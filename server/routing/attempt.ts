@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { ReadyModel } from '../core/engine.ts';
 import { nobody, type Asker, type Route, type Way } from '../core/route.ts';
 import type { Applicant, FairQueue, Turn } from './fair-queue.ts';
+import type { Asked } from './queues.ts';
 import type { Candidate } from './resolve.ts';
 import type { Swap, SwapHold } from './swap-hold.ts';
 
@@ -22,7 +23,7 @@ export type Work<Part> = {
 
 export type AttemptServices = {
   readonly clock: Clock;
-  readonly queueOf: (engineId: string, modelId: string, task: Task) => FairQueue;
+  readonly queueOf: (asked: Asked) => FairQueue;
   readonly swaps: SwapHold;
 };
 
@@ -53,12 +54,17 @@ export async function* attempt<Part>(
     );
   };
   try {
-    const { slots } = await makeReady();
+    const { slots, slotsAreFor } = await makeReady();
     route.waitsFor = 'place';
     if (work.needsSlot) {
       turn = await timed(
         clock,
-        () => queueOf(engine.id, modelId, work.task).enter(slots, applicantOf(asker, work, route), signal),
+        () =>
+          queueOf({ engine: engine.id, model: modelId, task: work.task, slotsAreFor }).enter(
+            slots,
+            applicantOf(asker, work, route),
+            signal,
+          ),
         (ms) => (route.queueMs += ms),
       );
     }

@@ -17,8 +17,10 @@ export type Breakers = {
   readonly failed: (target: string, error: unknown) => void;
   /** Whether the last probe could not reach it: others go first. A probe may be wrong, so it is still the last resort. */
   readonly isAway: (target: string) => boolean;
-  /** What a probe has found out about all targets that begin so. */
-  readonly probed: (prefix: string, isReachable: boolean) => void;
+  /** Those that are left alone now, among all targets that begin so, and for how long yet. */
+  readonly paused: (prefix: string) => readonly { readonly target: string; readonly leftMs: number }[];
+  /** What a probe has found out about all targets that begin so. `isMended`: somebody has seen to it, so no pause is left. */
+  readonly probed: (prefix: string, isReachable: boolean, isMended?: boolean) => void;
 };
 
 type Circuit = { failures: number; pauses: number; openUntilMs: number };
@@ -52,6 +54,12 @@ export function createBreakers(clock: Pick<Clock, 'monotonicMs'>): Breakers {
     },
     succeeded: (target) => void circuits.delete(target),
     isAway: (target) => [...unreachable].some((prefix) => target.startsWith(prefix)),
+    paused(prefix) {
+      const nowMs = clock.monotonicMs();
+      return [...circuits]
+        .filter(([target, { openUntilMs }]) => target.startsWith(prefix) && openUntilMs > nowMs)
+        .map(([target, { openUntilMs }]) => ({ target, leftMs: openUntilMs - nowMs }));
+    },
     failed(target, thrown) {
       const error = toAppError(thrown);
       if (error.source !== 'engine') return;
@@ -68,12 +76,12 @@ export function createBreakers(clock: Pick<Clock, 'monotonicMs'>): Breakers {
         open(circuit, firstPauseMs * 2 ** circuit.pauses);
       }
     },
-    probed(prefix, isReachable) {
+    probed(prefix, isReachable, isMended = false) {
       if (!isReachable) {
         unreachable.add(prefix);
         return;
       }
-      if (!unreachable.delete(prefix)) return;
+      if (!unreachable.delete(prefix) && !isMended) return;
       for (const target of circuits.keys()) if (target.startsWith(prefix)) circuits.delete(target);
     },
   };

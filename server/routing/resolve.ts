@@ -30,6 +30,12 @@ export function resolveModel(
   { mayLeaveOffice = false, stickTo }: ResolveOptions = {},
 ): readonly [Candidate, ...Candidate[]] {
   const open = engines.filter((engine) => mayLeaveOffice || engine.isOutside !== true);
+  // Where many models are known, most requests name one of them: no list of all is made for those.
+  if (findAlias(name) === null) {
+    const [only, ...others] = holdersOf(open, name, stickTo);
+    if (only === undefined) throw modelNotFound(name);
+    return [only, ...others];
+  }
   const models = open.flatMap((engine) => engine.models());
   const deal = stickTo === undefined ? {} : { deal: dealBy(stickTo) };
   const ids = modelIdsFor(name, models, { findAlias, ...deal });

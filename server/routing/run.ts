@@ -31,14 +31,28 @@ export type Router = {
   readonly active: () => number;
   /** Who waits and runs, for the owner: one for each model that has been asked since the start. */
   readonly queues: () => readonly ModelQueue[];
-  /** What a probe has found out: an engine that is away is passed over while another can answer. */
-  readonly noteReachable: (engineId: string, isReachable: boolean) => void;
+  /**
+   * What a probe has found out: an engine that is away is passed over while another can answer. `isMended`: its owner has
+   * just changed or tested it, so what failed before counts no more.
+   */
+  readonly noteReachable: (engineId: string, isReachable: boolean, isMended?: boolean) => void;
+  /** How a remote engine stands with us, for the owner. */
+  readonly standing: (engineId: string) => EngineStanding;
+};
+
+export type EngineStanding = {
+  /** Whether the last probe could not reach it. */
+  readonly isAway: boolean;
+  /** Models of it that have only failed and are left alone for so long yet. */
+  readonly pauses: readonly { readonly model: string; readonly leftMs: number }[];
 };
 
 export type ModelQueue = QueueView & {
   readonly engine: string;
-  readonly model: string;
-  readonly task: Task;
+  /** Null where all models of the engine share its slots. */
+  readonly model: string | null;
+  /** Null where they are shared whatever is asked. */
+  readonly task: Task | null;
 };
 
 export type Question<Answer> = {
@@ -74,7 +88,8 @@ export function createRouter(clock: Clock, options: RouterOptions = {}): Router 
         let hasBegun = false;
         try {
           for await (const part of attempt(services, candidate, wanted, way)) {
-            if (!hasBegun) breakers.succeeded(targetOf(candidate));
+            // What is told of an answer that was given up says nothing about who should have given it.
+            if (!hasBegun && !way.signal.aborted) breakers.succeeded(targetOf(candidate));
             hasBegun = true;
             yield part;
           }
@@ -100,18 +115,19 @@ export function createRouter(clock: Clock, options: RouterOptions = {}): Router 
   /** The newest request of each device that types; an older one is ended, so that its place is free for this one. */
   const newest = new Map<string, AbortController>();
 
-  async function* run(
+  function run(candidates: Candidates, request: GenerateRequest, way: Way): AsyncGenerator<GeneratePart> {
+    const wanted = generating(request);
+    if (request.replaces === undefined) return work(candidates, wanted, way);
+    return replacing(candidates, { wanted, replaces: request.replaces }, way);
+  }
+
+  async function* replacing(
     candidates: Candidates,
-    request: GenerateRequest,
+    { wanted, replaces }: { readonly wanted: Work<GeneratePart>; readonly replaces: string },
     way: Way,
   ): AsyncGenerator<GeneratePart> {
-    const wanted = generating(request);
-    if (request.replaces === undefined) {
-      yield* work(candidates, wanted, way);
-      return;
-    }
     const [{ engine, modelId }] = candidates;
-    const device = `${engine.id}/${modelId}/${request.replaces}`;
+    const device = `${engine.id}/${modelId}/${replaces}`;
     newest.get(device)?.abort(replacedByNewer());
     const mine = new AbortController();
     newest.set(device, mine);
@@ -131,7 +147,14 @@ export function createRouter(clock: Clock, options: RouterOptions = {}): Router 
     waiting: queues.waiting,
     active: queues.active,
     queues: queues.look,
-    noteReachable: (engineId, isReachable) => breakers.probed(`${engineId}/`, isReachable),
+    noteReachable: (engineId, isReachable, isMended) =>
+      breakers.probed(`${engineId}/`, isReachable, isMended),
+    standing: (engineId) => ({
+      isAway: breakers.isAway(`${engineId}/`),
+      pauses: breakers
+        .paused(`${engineId}/`)
+        .map(({ target, leftMs }) => ({ model: target.slice(engineId.length + 1), leftMs })),
+    }),
   };
 }
 

@@ -5,19 +5,27 @@ import type { Turn } from './fair-queue.ts';
 const costOfAnswer = 2;
 /** Before the engine has counted: about right for English and code, and corrected when the answer begins. */
 const charactersPerToken = 4;
-/** A completion longer than this holds its slot like any other answer. */
+/** A completion longer than this holds its slot like any other answer … */
 const mostShortTokens = 256;
+/** … and so does one that has more to read: editors send the lines around the cursor, not the whole of a job. */
+const mostShortPrompt = 4_096;
 
 /** Whether somebody types just now and waits for a few words: such a request goes ahead, within a bound. */
-export function isShort({ raw, maxTokens }: GenerateRequest): boolean {
-  return typeof raw?.suffix === 'string' && maxTokens !== null && maxTokens <= mostShortTokens;
+export function isShort(request: GenerateRequest): boolean {
+  const { raw, maxTokens } = request;
+  if (typeof raw?.suffix !== 'string' || maxTokens === null || maxTokens > mostShortTokens) return false;
+  return promptCost(request) <= mostShortPrompt;
 }
 
 /** What reading the prompt will cost, as far as its length tells; at least 1. */
 export function promptCost({ raw, messages }: GenerateRequest): number {
   if (raw !== undefined) {
-    const { prompt } = raw;
-    return Math.max(1, typeof prompt === 'string' ? prompt.length / charactersPerToken : prompt.length);
+    const { prompt, suffix } = raw;
+    const after = (suffix?.length ?? 0) / charactersPerToken;
+    return Math.max(
+      1,
+      after + (typeof prompt === 'string' ? prompt.length / charactersPerToken : prompt.length),
+    );
   }
   let characters = 0;
   for (const { content } of messages) {

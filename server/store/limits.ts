@@ -29,6 +29,7 @@ export function readPolicy(json: string): KeyPolicy {
     traceUntilMs: stored.traceUntilMs ?? null,
     mayLeave: stored.mayLeave ?? usualPolicy.mayLeave,
     speaksForOthers: stored.speaksForOthers ?? usualPolicy.speaksForOthers,
+    cache: stored.cache ?? usualPolicy.cache,
     limits: withDefaults(stored.limits ?? {}),
     modelLimits: mapValues(stored.modelLimits ?? {}, withDefaults),
   };
@@ -74,6 +75,7 @@ export function changedPolicy(before: KeyPolicy, change: PolicyChange, nowMs: nu
     traceUntilMs: changedTraceUntil(before.traceUntilMs, change, nowMs),
     mayLeave: change.mayLeave ?? before.mayLeave,
     speaksForOthers: change.speaksForOthers ?? before.speaksForOthers,
+    cache: change.cache ?? before.cache,
     limits: changedLimits(before.limits, change.limits),
     modelLimits: Object.fromEntries(modelLimits),
   };
@@ -81,8 +83,8 @@ export function changedPolicy(before: KeyPolicy, change: PolicyChange, nowMs: nu
 
 /** The policy alone, of an object that has more. */
 export function policyOf(of: KeyPolicy): KeyPolicy {
-  const { labels, ips, priority, traceUntilMs, mayLeave, speaksForOthers, limits, modelLimits } = of;
-  return { labels, ips, priority, traceUntilMs, mayLeave, speaksForOthers, limits, modelLimits };
+  const { labels, ips, priority, traceUntilMs, mayLeave, speaksForOthers, cache, limits, modelLimits } = of;
+  return { labels, ips, priority, traceUntilMs, mayLeave, speaksForOthers, cache, limits, modelLimits };
 }
 
 function withDefaults(stored: z.infer<typeof storedLimits>): Limits {

@@ -2,7 +2,7 @@ import type { LogRow } from '../core/log-row.ts';
 import type { LogQuery } from '../wire/admin.ts';
 import { placeBefore, readPage, type Place } from './ledger/list.ts';
 import { addToRollups } from './ledger/rollups.ts';
-import { insertRow } from './ledger/rows.ts';
+import { findPosition, insertRow } from './ledger/rows.ts';
 import { write } from './open.ts';
 import type { Store } from './open.ts';
 
@@ -12,6 +12,10 @@ export function insertRequest(store: Store, row: LogRow): void {
   // A transaction inside another would cost as much again.
   if (store.db.inTransaction) insert();
   else write(store, insert);
+}
+
+export function hasRequest(store: Store, id: string): boolean {
+  return findPosition(store, id) !== null;
 }
 
 /**

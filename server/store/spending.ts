@@ -32,6 +32,20 @@ export function findSpending(store: Store, account: string): Spending | null {
   };
 }
 
+/** What an answer had, and how long it took. */
+type Answered = { readonly tokens: number; readonly totalMs: number };
+
+/** The newest answers of a key, the oldest of them first: what is usual for it. Reads no more than its last rows. */
+export function lastAnswers(store: Store, keyId: string): readonly Answered[] {
+  return statement(
+    store,
+    `SELECT tokens, totalMs FROM (
+       SELECT seq, time_ms, completion_tokens AS tokens, total_ms AS totalMs FROM requests
+       WHERE key_id = ? ORDER BY time_ms DESC, seq DESC LIMIT 50
+     ) WHERE tokens > 0 ORDER BY time_ms, seq`,
+  ).all(keyId) as Answered[];
+}
+
 /** Keeps it; to be called inside the transaction that writes the request's row. */
 export function saveSpending(store: Store, { account, spent: { day, week, month, total } }: Spending): void {
   statement(
@@ -45,9 +59,22 @@ export function saveSpending(store: Store, { account, spent: { day, week, month,
        total_tokens = excluded.total_tokens, total_nanos = excluded.total_nanos`,
   ).run(
     account,
-    ...[day.tokens, day.nanos, day.endMs],
-    ...[week.tokens, week.nanos, week.endMs],
-    ...[month.tokens, month.nanos, month.endMs],
-    ...[total.tokens, total.nanos],
+    day.tokens,
+    day.nanos,
+    day.endMs,
+    week.tokens,
+    week.nanos,
+    week.endMs,
+    month.tokens,
+    month.nanos,
+    month.endMs,
+    total.tokens,
+    total.nanos,
   );
+}
+
+/** For an account that is called otherwise from now on; what another of that name had spent is forgotten. */
+export function moveSpending(store: Store, from: string, to: string): void {
+  statement(store, 'DELETE FROM spending WHERE account = ?').run(to);
+  statement(store, 'UPDATE spending SET account = ? WHERE account = ?').run(to, from);
 }

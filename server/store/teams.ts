@@ -1,8 +1,9 @@
 import { AppError } from '../core/errors.ts';
-import { noLimits, type Limits } from '../core/policy.ts';
+import { noLimits, teamAccount, type Limits } from '../core/policy.ts';
 import type { SetTeamRequest, TeamRecord } from '../wire/limits.ts';
 import { changedLimits, readLimits } from './limits.ts';
 import { statement, write, type Store } from './open.ts';
+import { moveSpending } from './spending.ts';
 
 /** A team the owner has set limits for; times in milliseconds since 1970 UTC. */
 type StoredTeam = {
@@ -23,9 +24,16 @@ export function listTeams(store: Store): TeamRecord[] {
   return rows.map((row) => toTeamRecord(store, fromRow(row) as StoredTeam));
 }
 
-/** Makes the team or changes what is named. Counts from the next request. */
-export function setTeam(store: Store, name: string, change: SetTeamRequest, nowMs: number): TeamRecord {
+/**
+ * Makes the team or changes what is named, all or nothing. Counts from the next request. Throws 409 when the new name
+ * is another team's, 404 for a key that is not there.
+ */
+export function setTeam(store: Store, called: string, change: SetTeamRequest, nowMs: number): TeamRecord {
   return write(store, () => {
+    const name = change.name ?? called;
+    if (name !== called) renameTeam(store, called, name);
+    for (const id of change.join ?? []) joinTeam(store, id, name);
+    for (const id of change.leave ?? []) leaveTeam(store, id, name);
     const before = findTeam(store, name) ?? { name, limits: noLimits, createdMs: nowMs, pausedMs: null };
     const after: StoredTeam = {
       ...before,
@@ -40,6 +48,44 @@ export function setTeam(store: Store, name: string, change: SetTeamRequest, nowM
     store.policyVersion += 1;
     return toTeamRecord(store, after);
   });
+}
+
+function renameTeam(store: Store, from: string, to: string): void {
+  const isTaken = statement(
+    store,
+    'SELECT 1 FROM teams WHERE name = @to UNION SELECT 1 FROM keys WHERE team = @to AND revoked_ms IS NULL',
+  ).get({ to });
+  if (isTaken !== undefined) {
+    throw new AppError(`There is a team named “${to}” already. Choose another name.`, {
+      status: 409,
+      code: 'name_taken',
+      param: 'name',
+    });
+  }
+  statement(store, 'UPDATE teams SET name = @to WHERE name = @from').run({ from, to });
+  statement(store, 'UPDATE keys SET team = @to WHERE team = @from').run({ from, to });
+  statement(
+    store,
+    `UPDATE pairings SET policy = json_set(policy, '$.team', @to) WHERE json_extract(policy, '$.team') = @from`,
+  ).run({ from, to });
+  moveSpending(store, teamAccount(from), teamAccount(to));
+}
+
+function joinTeam(store: Store, keyId: string, team: string): void {
+  const { changes } = statement(
+    store,
+    'UPDATE keys SET team = @team WHERE id = @keyId AND revoked_ms IS NULL',
+  ).run({ keyId, team });
+  if (changes > 0) return;
+  throw new AppError('A key that is to join the team is not there any more. Open the team again.', {
+    status: 404,
+    code: 'key_not_found',
+    param: 'join',
+  });
+}
+
+function leaveTeam(store: Store, keyId: string, team: string): void {
+  statement(store, 'UPDATE keys SET team = NULL WHERE id = @keyId AND team = @team').run({ keyId, team });
 }
 
 /** Lifts the team's limits; its keys stay, and so does what it has spent. Throws 404. */

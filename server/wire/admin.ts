@@ -53,7 +53,8 @@ export const serverStatus = z.object({
     .array(
       z.object({
         engine: z.string(),
-        model: z.string(),
+        /** Null where all models of the engine share its slots. */
+        model: z.string().nullable(),
         slots: z.number().int(),
         active: z.number().int(),
         waiting: z.number().int(),
@@ -286,6 +287,8 @@ export const logRow = z.object({
   leftOffice: z.string().nullable(),
   /** Requests that were being answered when it came, itself among them; 0 where that is not known. */
   atOnce: z.number().int(),
+  /** `hit`: an answer of before, whose tokens count in no limit; null where the response cache is off for the key. */
+  cache: z.enum(['hit', 'miss']).nullable(),
 });
 export type WireLogRow = z.infer<typeof logRow>;
 

@@ -18,7 +18,7 @@ export const livePacket = z.discriminatedUnion('type', [
   z.object({ type: z.literal('request-finished'), row: logRow }),
   /** The switch that lets the office in, and what became of it. */
   z.object({ type: z.literal('lan'), lan: lanState }),
-  /** The list of keys has changed; ask again. */
+  /** Keys, teams, or the prices their budgets count by have changed; ask again. */
   z.object({ type: z.literal('keys-changed') }),
   /** An alias was pointed elsewhere, made or removed; ask again. */
   z.object({ type: z.literal('aliases-changed') }),

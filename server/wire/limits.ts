@@ -66,6 +66,8 @@ export const keyPolicy = z.object({
   mayLeave: z.boolean(),
   /** Whether its requests may say for whom they ask: for a program that many people share. */
   speaksForOthers: z.boolean(),
+  /** Whether its answers may be kept and given again, while the response cache (the setting cache.enabled) is on. */
+  cache: z.boolean(),
   limits,
   /** By the name of a model or alias: what this key may use of it, within its limits for all. */
   modelLimits: z.record(z.string(), limits),
@@ -84,6 +86,7 @@ export const setKeyPolicy = {
   traceUntil: isoTime.nullish(),
   mayLeave: z.boolean().optional(),
   speaksForOthers: z.boolean().optional(),
+  cache: z.boolean().optional(),
   limits: setLimits.optional(),
   /** Null forgets the limits for that model. */
   modelLimits: z
@@ -102,27 +105,33 @@ const spentInPeriod = z.object({
   until: isoTime.nullable(),
 });
 
-/** `GET /api/keys/:key/spending`, `GET /api/teams/:team/spending` */
-export const spending = z.object({
-  currency: z.string(),
-  accounts: z.array(
-    z.object({
-      /** Null: all models together. */
-      model: z.string().nullable(),
-      limits,
-      running: z.number().int(),
-      /** Put aside for what runs now. */
-      reserved: z.object({ tokens: z.number(), money: z.number() }),
-      spent: z.object({
-        day: spentInPeriod,
-        week: spentInPeriod,
-        month: spentInPeriod,
-        total: spentInPeriod,
-      }),
-    }),
-  ),
+const accountSpending = z.object({
+  /** Null: all models together. */
+  model: z.string().nullable(),
+  limits,
+  running: z.number().int(),
+  /** Put aside for what runs now. */
+  reserved: z.object({ tokens: z.number(), money: z.number() }),
+  spent: z.object({
+    day: spentInPeriod,
+    week: spentInPeriod,
+    month: spentInPeriod,
+    total: spentInPeriod,
+  }),
 });
+export type AccountSpending = z.infer<typeof accountSpending>;
+
+/** `GET /api/keys/:key/spending`, `GET /api/teams/:team/spending` */
+export const spending = z.object({ currency: z.string(), accounts: z.array(accountSpending) });
 export type WireSpending = z.infer<typeof spending>;
+
+/** `GET /api/spending`: of every key that holds and every team that limits are set for, in one answer. */
+export const spendingOverview = z.object({
+  currency: z.string(),
+  keys: z.array(z.object({ id: z.string(), accounts: z.array(accountSpending) })),
+  teams: z.array(z.object({ name: z.string(), accounts: z.array(accountSpending) })),
+});
+export type SpendingOverview = z.infer<typeof spendingOverview>;
 
 // --- teams -----------------------------------------------------------------------------------------------
 
@@ -138,8 +147,17 @@ export const teamRecord = z.object({
 export type TeamRecord = z.infer<typeof teamRecord>;
 export const teamList = z.array(teamRecord);
 
-/** `PUT /api/teams/:team`: makes the team if it is new. */
+/** Ids of keys. */
+const keyIds = z.array(z.string().min(1).max(100)).max(1000).optional();
+
+/** `PUT /api/teams/:team`: makes the team if it is new. All of it is done, or nothing. */
 export const setTeamRequest = z.strictObject({
+  /** What it is called from now on; its keys, open invitations and what it has spent go with it. */
+  name: shortText.optional(),
+  /** Keys that are in it from now on … */
+  join: keyIds,
+  /** … and keys that are in no team from now on, where they were in this one. */
+  leave: keyIds,
   limits: setLimits.optional(),
   paused: z.boolean().optional(),
 });

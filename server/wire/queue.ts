@@ -4,8 +4,10 @@ import { z } from 'zod';
 export const queueList = z.array(
   z.object({
     engine: z.string(),
-    model: z.string(),
-    task: z.enum(['generate', 'embed', 'rerank']),
+    /** Null where all models of the engine share its slots. */
+    model: z.string().nullable(),
+    /** Null where they are shared whatever is asked. */
+    task: z.enum(['generate', 'embed', 'rerank']).nullable(),
     slots: z.number().int(),
     active: z.number().int(),
     waiting: z.array(

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** Other servers that answer for us: `/api/upstreams`. */
 
-export const upstreamKind = z.enum(['openai', 'vllm', 'llama-server', 'lmstudio', 'inglenook', 'ollama']);
+const upstreamKind = z.enum(['openai', 'vllm', 'llama-server', 'lmstudio', 'inglenook', 'ollama']);
 
 const name = z
   .string()
@@ -53,6 +53,10 @@ export const upstreamRecord = z.object({
   checkedAt: z.iso.datetime().nullable(),
   latencyMs: z.number().nullable(),
   models: z.array(z.string()),
+  /** The last probe could not reach it: it is asked last. */
+  isAway: z.boolean(),
+  /** Models that have only failed: nothing is sent to them until then. */
+  pauses: z.array(z.object({ model: z.string(), until: z.iso.datetime() })),
 });
 export type UpstreamRecord = z.infer<typeof upstreamRecord>;
 export const upstreamList = z.array(upstreamRecord);

@@ -1,26 +1,52 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createdPairing, pairingList } from '../../server/wire/pairing.ts';
+import { startFakeOllama, type FakeOllama } from '../fakes/fake-ollama.ts';
+import { startFakeUpstream, type FakeUpstream } from '../fakes/fake-upstream.ts';
 import { violations } from './axe.ts';
 import { startConsole, type ConsoleUnderTest } from './harness.ts';
 import { canPlayOffice, networks, playNetwork } from './office-network.ts';
 
 let server: ConsoleUnderTest;
+let upstream: FakeUpstream;
+let ollama: FakeOllama;
 const network = playNetwork(canPlayOffice ? networks.many : networks.none);
 beforeAll(async () => {
-  server = await startConsole({ models: ['fake-model', 'broken-model', 'big-model'] }, network);
+  upstream = await startFakeUpstream({ models: ['large-one', 'larger-one'] });
+  ollama = await startFakeOllama({ pull: [{ status: 'pulling manifest' }] });
+  server = await startConsole({ models: ['fake-model', 'broken-model', 'big-model'] }, network, {
+    ollama: { host: ollama.address },
+  });
   await server.admin('PUT', '/lan', { on: true });
   network.pass(60_000);
   const { key } = await server.createKey({ name: 'Anna’s laptop', person: 'Anna', models: ['fake-model'] });
-  await server.createKey({ name: 'Guest', expiresAt: '2999-01-01T00:00:00Z' });
+  const guest = { name: 'Guest', team: 'Support', expiresAt: '2999-01-01T00:00:00Z' };
+  await server.createKey({ ...guest, limits: { budgets: [{ unit: 'money', amount: 5, period: 'month' }] } });
+  await server.admin('PUT', '/teams/Support', {
+    limits: { budgets: [{ unit: 'tokens', amount: 1000, period: 'day' }] },
+  });
   await (await server.chat(key)).text();
+  await (await server.chat(key, { model: 'nobody-knows-this' })).text();
   await (await server.chat('sk-ink_wrong')).text();
   server.engine.show('broken-model', { state: 'failed', reason: 'The file is damaged. Copy it again.' });
   await server.admin('PUT', '/aliases/gpt-4o-mini', { model: 'not-there-yet', fallback: ['fake-model'] });
+  await server.admin('PUT', '/aliases/careful', {
+    model: 'fake-model',
+    shares: ['fake-model', 'big-model'].map((model) => ({ model, weight: 1 })),
+    settings: { temperature: 0.2, systemPrompt: 'Answer in one sentence.' },
+  });
+  await server.admin('POST', '/upstreams', { name: 'gpu-box', url: upstream.url, kind: 'vllm' });
+  await server.admin('POST', '/upstreams', { name: 'broken-box', url: 'http://127.0.0.1:9/v1' });
+  await server.admin('PATCH', '/ollama', { use: 'theirs' });
+  // It ends at once, and says why.
+  await server.admin('POST', '/ollama/pulls', { model: 'no-such-model' });
   await someoneAsks('Jonas');
   server.engine.show('big-model', { state: 'loading', progressPercent: 42, source: 'added', ...troubled });
 });
-afterAll(() => server.stop());
+afterAll(async () => {
+  await server.stop();
+  await Promise.all([upstream.close(), ollama.close()]);
+});
 
 /** Everything a model can have to say about itself. */
 const troubled = {
@@ -56,6 +82,23 @@ const click =
   (page) =>
     page.getByRole('button', { name }).first().click();
 
+/** Everything in the dialog that lies in a fold, with something in each list. */
+const openFolds: Step = async (page) => {
+  const dialog = page.getByRole('dialog');
+  const closed = dialog.locator('button[aria-expanded=false]');
+  while ((await closed.count()) > 0) await closed.first().click();
+  for (const name of ['Add a budget', 'Limit a model', 'Add a label']) {
+    for (const button of await dialog.getByRole('button', { name }).all()) await button.click();
+  }
+};
+
+const chooseOfTeam =
+  (item: string): Step =>
+  async (page) => {
+    await page.getByRole('button', { name: 'More for the team Support' }).click();
+    await page.getByRole('button', { name: item }).click();
+  };
+
 /** Only five can be open, so the one before is taken back first. */
 const invite: Step = async (page) => {
   for (const { id, state } of pairingList.parse(await server.admin('GET', '/pairings'))) {
@@ -78,8 +121,28 @@ const views: readonly { name: string; path: string; signedIn?: boolean; steps?: 
   { name: 'Downloads', path: '/console/models/downloads' },
   { name: 'download settings', path: '/console/models/downloads', steps: [click('Download settings')] },
   { name: 'remove a model', path: '/console/models', steps: [click('Remove big-model')] },
-  { name: 'add a name', path: '/console/models', steps: [click('Add a name')] },
-  { name: 'remove a name', path: '/console/models', steps: [click('Remove gpt-4o-mini')] },
+  { name: 'Names', path: '/console/models/names' },
+  {
+    name: 'add a name',
+    path: '/console/models/names',
+    steps: [click('Add a name'), click('More options'), click('Add one that steps in')],
+  },
+  { name: 'change a name', path: '/console/models/names', steps: [click('Change gpt-4o-mini')] },
+  {
+    name: 'point an unknown name',
+    path: '/console/models/names',
+    steps: [click('Choose a model for nobody-knows')],
+  },
+  { name: 'remove a name', path: '/console/models/names', steps: [click('Remove gpt-4o-mini')] },
+  { name: 'Other engines', path: '/console/models/engines' },
+  { name: 'settings of Ollama', path: '/console/models/engines', steps: [click('Settings')] },
+  {
+    name: 'add a server',
+    path: '/console/models/engines',
+    steps: [click('Add a server'), click('More options')],
+  },
+  { name: 'change a server', path: '/console/models/engines', steps: [click('Settings of gpu-box')] },
+  { name: 'remove a server', path: '/console/models/engines', steps: [click('Remove gpu-box')] },
   { name: 'People', path: '/console/people' },
   { name: 'add a person', path: '/console/people', steps: [click('Add a person'), click('More options')] },
   { name: 'an invitation', path: '/console/people', steps: [click('Add a person'), invite] },
@@ -88,7 +151,16 @@ const views: readonly { name: string; path: string; signedIn?: boolean; steps?: 
     path: '/console/people',
     steps: [click('Key for a script'), click('More options')],
   },
-  { name: 'revoke a device', path: '/console/people', steps: [click('Revoke Guest')] },
+  {
+    name: 'revoke a device',
+    path: '/console/people',
+    steps: [click('More for Guest'), click('Revoke key')],
+  },
+  { name: 'limits of a device', path: '/console/people', steps: [click('Limits of Guest'), openFolds] },
+  { name: 'a team', path: '/console/people', steps: [click('Limits of the team Support'), openFolds] },
+  { name: 'a new team', path: '/console/people', steps: [click('Add a team')] },
+  { name: 'dissolve a team', path: '/console/people', steps: [chooseOfTeam('Dissolve team')] },
+  { name: 'prices', path: '/console/people', steps: [click('Prices'), click('Price for a model')] },
   { name: 'Connect', path: '/console/connect' },
   { name: 'a guide', path: '/console/connect/continue' },
   { name: 'a guide with a new key', path: '/console/connect/cline', steps: [click('With a new key')] },
@@ -128,6 +200,8 @@ describe.each([320, 700, 1024])('in German at %i px', (width) => {
     '/console/models',
     '/console/models/get',
     '/console/models/downloads',
+    '/console/models/names',
+    '/console/models/engines',
     '/console/people',
     '/console/log',
     '/console/connect',
@@ -150,7 +224,7 @@ it('gives fingers 44 pixels', async () => {
   });
   const buttons = page.getByRole('button');
   await page
-    .getByRole('button', { name: /^Revoke/ })
+    .getByRole('button', { name: /^Limits of/ })
     .first()
     .waitFor();
   const sizes = await Promise.all((await buttons.all()).map((button) => button.boundingBox()));

@@ -3,8 +3,9 @@ import type { Page } from 'playwright-core';
 
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** What axe has against the page as it is shown now. */
-export async function violations(page: Page): Promise<unknown[]> {
-  const result = await new AxeBuilder({ page }).withTags(tags).analyze();
+/** What axe has against the page as it is shown now, or against the part of it that the selector names. */
+export async function violations(page: Page, within?: string): Promise<unknown[]> {
+  const axe = new AxeBuilder({ page }).withTags(tags);
+  const result = await (within === undefined ? axe : axe.include(within)).analyze();
   return result.violations.map(({ id, nodes }) => ({ id, where: nodes.map(({ html }) => html) }));
 }

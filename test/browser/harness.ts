@@ -47,12 +47,13 @@ export type OpenOptions = BrowserContextOptions & {
 export async function startConsole(
   engineOptions: FakeEngineOptions = {},
   world: PlayedWorld = {},
+  ground: Partial<Ground> = {},
 ): Promise<ConsoleUnderTest> {
   let engine: PlayedEngine | null = null;
-  const house = await openHouse({
-    createEngine: (hooks) => (engine = createPlayedEngine(hooks, engineOptions)),
-    ...world,
-  });
+  const house = await openHouse(
+    { createEngine: (hooks) => (engine = createPlayedEngine(hooks, engineOptions)), ...world },
+    ground,
+  );
   if (engine === null) throw new Error('The server has not started as expected.');
   return Object.assign(house, { engine });
 }
@@ -67,11 +68,16 @@ export type Ground = {
   readonly offline: boolean;
   /** The folder that plays Ollama's. */
   readonly ollamaDir: string | null;
+  /** Where somebody's own Ollama listens, and the folder that its program is looked for in. */
+  readonly ollama?: { readonly host: string; readonly folder?: string };
 };
+
+/** Nothing listens there, so that no Ollama of this computer is met. */
+const nowhere = '127.0.0.1:9';
 
 async function openHouse(
   options: ComposeOptions,
-  { offline, ollamaDir }: Ground = { offline: true, ollamaDir: null },
+  { offline = true, ollamaDir = null, ollama = { host: nowhere } }: Partial<Ground> = {},
 ): Promise<HouseUnderTest> {
   if (!existsSync(join(rootDir, 'dist', 'renderer', 'index.html'))) {
     throw new Error(
@@ -88,7 +94,11 @@ async function openHouse(
       lan: false,
       modelsDir: null,
       ollamaDir,
-      ollama: { host: '127.0.0.1:9', searchPath: [], environment: {} },
+      ollama: {
+        host: ollama.host,
+        searchPath: ollama.folder === undefined ? [] : [ollama.folder],
+        environment: { PATH: process.env['PATH'] ?? '' },
+      },
       offline,
     },
     {

@@ -82,7 +82,7 @@ describe.runIf(canPlayOffice)('adding a person', () => {
       .getByRole('rowgroup')
       .filter({ has: page.getByRole('rowheader', { name: 'Anna', exact: true }) });
     expect((await anna.innerText()).replaceAll(/\s+/g, ' ')).toMatch(
-      /^Anna Anna’s Firefox on Windows Not encrypted Continue · Teammate · sk-ink_\S+ now from 127\.0\.0\.3 All models Never Active Revoke$/,
+      /^Anna Anna’s Firefox on Windows Not encrypted Continue · Teammate · sk-ink_\S+ now from 127\.0\.0\.3 No budget 17 tokens today Never Active Limits$/,
     );
   });
 
@@ -217,6 +217,7 @@ describe.runIf(canPlayOffice)('adding a person', () => {
     await form.getByLabel('Device (optional)').fill('tablet');
     await form.getByText('Guest', { exact: true }).click();
     await form.getByText('For a visitor; ends on Friday at 18:00.').waitFor();
+    await form.getByText('20 requests a minute, 1 at a time, 50,000 tokens a day').first().waitFor();
     await form.getByRole('button', { name: 'More options' }).click();
     expect(await form.getByLabel('Expires').locator('option:checked').innerText()).toBe('On Friday at 18:00');
     await form.getByLabel('Team', { exact: true }).fill('Sales');
@@ -230,7 +231,14 @@ describe.runIf(canPlayOffice)('adding a person', () => {
     await redeem(address, { code, device: 'Safari on iPad' });
     await dialog.getByText('Visitor’s tablet is connected.').waitFor();
     const [key] = keyList.parse(await server.admin('GET', '/keys'));
-    expect(key).toMatchObject({ person: 'Visitor', device: 'tablet', team: 'Sales', models: ['office'] });
+    expect(key).toMatchObject({
+      person: 'Visitor',
+      device: 'tablet',
+      team: 'Sales',
+      models: ['office'],
+      priority: 'low',
+      limits: { budgets: [{ unit: 'tokens', amount: 50_000, period: 'day' }] },
+    });
     const ends = new Date(key?.expiresAt ?? '');
     expect([ends.getDay(), ends.getHours(), ends.getMinutes()]).toEqual([5, 18, 0]);
   });

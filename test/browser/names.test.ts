@@ -21,7 +21,7 @@ const nameRow = (page: Page, name: string): Locator =>
     .filter({ has: page.getByLabel(`${name} is served by`, { exact: true }) });
 
 it('shows the four names, each with what serves it and that it is a test model', async () => {
-  const page = await server.open('/console/models');
+  const page = await server.open('/console/models/names');
   const rows = names(page).getByRole('listitem');
   await rows.first().waitFor();
   expect((await rows.locator('code').allInnerTexts()).toSorted()).toEqual([
@@ -42,7 +42,7 @@ it('shows the four names, each with what serves it and that it is a test model',
 it('moves a name in one click, while a running answer is finished by the old model', async () => {
   const { key } = await server.createKey({ name: 'Anna’s laptop' });
   const ask = (): Promise<Response> => server.chat(key, { model: 'office', stream: true });
-  const page = await server.open('/console/models');
+  const page = await server.open('/console/models/names');
   await nameRow(page, 'office').waitFor();
   let release = (): void => {};
   hold.wait = new Promise((resolve) => (release = resolve));
@@ -61,7 +61,7 @@ it('moves a name in one click, while a running answer is finished by the old mod
 
 it('adds a name of the office’s own and removes it again', async () => {
   const { key } = await server.createKey({ name: 'old tool' });
-  const page = await server.open('/console/models');
+  const page = await server.open('/console/models/names');
   await page.getByRole('button', { name: 'Add a name' }).click();
   const dialog = page.getByRole('dialog', { name: 'Add a name' });
   const name = dialog.getByLabel('Name', { exact: true });
@@ -86,7 +86,7 @@ it('adds a name of the office’s own and removes it again', async () => {
 });
 
 it('shows what another console or the command line has changed, and a model that is not there', async () => {
-  const page = await server.open('/console/models');
+  const page = await server.open('/console/models/names');
   await nameRow(page, 'office-embed').waitFor();
   await server.admin('PUT', '/aliases/office-embed', { model: 'not-yet-there', fallback: ['starter'] });
   await nameRow(page, 'office-embed').getByText('If it cannot answer: starter').waitFor();
@@ -96,14 +96,13 @@ it('shows what another console or the command line has changed, and a model that
 });
 
 it('shows the reason when the server refuses a name', async () => {
-  const page = await server.open('/console/models', { expectedErrors: /409/ });
+  const page = await server.open('/console/models/names', { expectedErrors: /409/ });
   await page.getByRole('button', { name: 'Add a name' }).click();
   const dialog = page.getByRole('dialog', { name: 'Add a name' });
   await dialog.getByLabel('Name', { exact: true }).fill('starter');
   await dialog.getByRole('button', { name: 'Add a name' }).click();
-  await dialog
-    .getByRole('alert')
-    .getByText(/There is a model with the id “starter”/)
-    .first()
-    .waitFor();
+  await dialog.getByText(/There is a model with the id “starter”/).waitFor();
+  await expect
+    .poll(() => dialog.getByLabel('Name', { exact: true }).getAttribute('aria-invalid'))
+    .toBe('true');
 });

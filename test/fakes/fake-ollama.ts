@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export type FakeOllamaModel = {
   readonly name: string;
@@ -19,8 +20,12 @@ export type FakeOllamaOptions = {
   readonly answer?: (body: OllamaBody) => readonly object[];
   /** What a fetch tells, line by line. */
   readonly pull?: readonly object[];
+  /** Held before each line but the first of what a fetch tells. */
+  readonly beforePullLine?: (index: number) => void | Promise<void>;
   /** Held before the second line of an answer. */
   readonly beforeWord?: () => void | Promise<void>;
+  /** Taken by each request for words or vectors, so that there are some at the same time. */
+  readonly delayMs?: number;
 };
 
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -33,6 +38,8 @@ export type FakeOllama = {
   readonly seen: { readonly path: string; readonly body: OllamaBody }[];
   /** Names of what is in memory, with the context each was loaded with. */
   readonly loaded: ReadonlyMap<string, number>;
+  /** The most it had at the same time of requests for words or vectors. */
+  readonly mostAtOnce: { requests: number; modelsInUse: number; ofOneModel: number };
   readonly left: () => number;
   readonly nextLeft: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -44,6 +51,8 @@ export async function startFakeOllama(options: FakeOllamaOptions = {}): Promise<
   const sockets = new Set<Socket>();
   const seen: FakeOllama['seen'] = [];
   const loaded = new Map<string, number>();
+  const mostAtOnce = { requests: 0, modelsInUse: 0, ofOneModel: 0 };
+  const inUse: string[] = [];
   let left = 0;
   let leaving = Promise.withResolvers<void>();
   const server = createServer((request, response) => {
@@ -74,7 +83,7 @@ export async function startFakeOllama(options: FakeOllamaOptions = {}): Promise<
       case '/api/ps':
         return json(response, 200, { models: [...loaded].map(([name, context]) => running(name, context)) });
       case '/api/pull':
-        return pull(response, body);
+        return await pull(response, body);
     }
     const model = models.get(body?.model ?? '');
     if (model === undefined) return json(response, 404, { error: `model '${body?.model}' not found` });
@@ -84,11 +93,23 @@ export async function startFakeOllama(options: FakeOllamaOptions = {}): Promise<
       return json(response, 200, { model: model.name, done: true, done_reason: 'unload' });
     }
     loaded.set(model.name, body.options?.num_ctx ?? 4096);
+    const isLoad = body.prompt === undefined && body.messages === undefined && !(body.input?.length > 0);
+    if (!isLoad) count(model.name, response);
+    if (options.delayMs !== undefined) await sleep(options.delayMs);
     if (path === '/api/embed') return json(response, 200, embedded(body));
     if (path === '/api/generate' && body.prompt === undefined) {
       return json(response, 200, { model: model.name, response: '', done: true, done_reason: 'load' });
     }
     await answer(response, path, body);
+  }
+
+  function count(model: string, response: ServerResponse): void {
+    inUse.push(model);
+    const ofOne = inUse.filter((one) => one === model).length;
+    mostAtOnce.requests = Math.max(mostAtOnce.requests, inUse.length);
+    mostAtOnce.modelsInUse = Math.max(mostAtOnce.modelsInUse, new Set(inUse).size);
+    mostAtOnce.ofOneModel = Math.max(mostAtOnce.ofOneModel, ofOne);
+    response.once('close', () => inUse.splice(inUse.indexOf(model), 1));
   }
 
   async function answer(response: ServerResponse, path: string, body: OllamaBody): Promise<void> {
@@ -113,7 +134,7 @@ export async function startFakeOllama(options: FakeOllamaOptions = {}): Promise<
     response.end(`${JSON.stringify(end)}\n`);
   }
 
-  function pull(response: ServerResponse, body: OllamaBody): void {
+  async function pull(response: ServerResponse, body: OllamaBody): Promise<void> {
     response.writeHead(200, { 'content-type': 'application/x-ndjson' });
     const lines = options.pull ?? [
       { status: 'pulling manifest' },
@@ -122,7 +143,11 @@ export async function startFakeOllama(options: FakeOllamaOptions = {}): Promise<
       { status: 'pulling bbb', digest: 'sha256:b', total: 10, completed: 10 },
       { status: 'success' },
     ];
-    for (const line of lines) response.write(`${JSON.stringify(line)}\n`);
+    for (const [index, line] of lines.entries()) {
+      if (index > 0) await options.beforePullLine?.(index);
+      if (response.destroyed) return;
+      response.write(`${JSON.stringify(line)}\n`);
+    }
     response.end();
     if (lines.some((line) => 'status' in line && line.status === 'success')) {
       models.set(body.model as string, { name: body.model as string });
@@ -137,6 +162,7 @@ export async function startFakeOllama(options: FakeOllamaOptions = {}): Promise<
     port,
     seen,
     loaded,
+    mostAtOnce,
     left: () => left,
     nextLeft: () => leaving.promise,
     close: async () => {

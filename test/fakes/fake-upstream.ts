@@ -1,19 +1,23 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * How the fake behaves; all but `ok` and `json` are what security.md #57 and the peers' trackers tell of. `holds`: says
- * one word and waits for `release`.
+ * one word and waits for `release`. `resets` is before the head, `dies-unheard` before the first word, `dies` after it.
  */
 const upstreamModes = [
   'ok',
   'json',
   'holds',
+  'resets',
+  'dies-unheard',
   'dies',
   'hangs',
   'html',
   'busy',
+  'spent',
   'truncated',
   'redirect',
   'endless',
@@ -43,12 +47,16 @@ export type FakeUpstream = {
   readonly url: string;
   readonly port: number;
   mode: UpstreamMode;
+  /** How the next requests are answered, one each; the mode counts again when there is none left. */
+  readonly upcoming: UpstreamMode[];
   /** Requests for words only, in order. */
   readonly seen: SeenRequest[];
   /** How often a client has left an answer that was not at its end. */
   readonly left: () => number;
   /** Connections that were opened. */
   readonly connections: () => number;
+  /** The most requests for words or vectors that it had at the same time. */
+  readonly mostAtOnce: () => number;
   /** Resolves at the next time a client leaves. */
   readonly nextLeft: () => Promise<void>;
   /** Lets answers that are held go on. */
@@ -67,6 +75,8 @@ export type FakeUpstreamOptions = {
   /** The pieces of the answer, in place of the words: `delta` objects. */
   readonly deltas?: readonly object[];
   readonly port?: number;
+  /** Taken by each request for words or vectors, so that there are some at the same time. */
+  readonly delayMs?: number;
 };
 
 /** A server that speaks OpenAI's language on a real socket, well or badly. */
@@ -75,6 +85,8 @@ export async function startFakeUpstream(options: FakeUpstreamOptions = {}): Prom
   const seen: SeenRequest[] = [];
   let left = 0;
   let opened = 0;
+  let atOnce = 0;
+  let mostAtOnce = 0;
   let held = Promise.withResolvers<void>();
   let leaving = Promise.withResolvers<void>();
   const server = createServer((request, response) => {
@@ -111,12 +123,18 @@ export async function startFakeUpstream(options: FakeUpstreamOptions = {}): Prom
       });
     }
     seen.push({ method: request.method ?? '', path, headers: request.headers, body });
+    atOnce += 1;
+    mostAtOnce = Math.max(mostAtOnce, atOnce);
+    response.once('close', () => (atOnce -= 1));
+    if (options.delayMs !== undefined) await sleep(options.delayMs);
+    if (path === '/v1/embeddings') return json(response, 200, { data: [{ index: 0, embedding: [1, 0] }] });
     await answer(response, body as WantedBody);
   }
 
   async function answer(response: ServerResponse, body: WantedBody): Promise<void> {
     const said = piecesOf(options);
-    switch (fake.mode) {
+    const begun = said.slice(0, 2).map(frame).join('');
+    switch (fake.upcoming.shift() ?? fake.mode) {
       case 'ok':
         return stream(response, [...said, ...ending(body, said.length)], true);
       case 'json':
@@ -126,12 +144,19 @@ export async function startFakeUpstream(options: FakeUpstreamOptions = {}): Prom
         });
       case 'holds':
         head(response);
-        response.write(frame(said[0] ?? {}));
+        response.write(begun);
         await held.promise;
-        return stream(response, [...said.slice(1), ...ending(body, said.length)], true);
+        return stream(response, [...said.slice(2), ...ending(body, said.length)], true);
+      case 'resets':
+        response.socket?.resetAndDestroy();
+        return;
+      case 'dies-unheard':
+        head(response);
+        response.write(frame(said[0] ?? {}), () => response.socket?.resetAndDestroy());
+        return;
       case 'dies':
         head(response);
-        response.write(frame(said[0] ?? {}), () => response.socket?.destroy());
+        response.write(begun, () => response.socket?.destroy());
         return;
       case 'hangs':
         return;
@@ -141,9 +166,11 @@ export async function startFakeUpstream(options: FakeUpstreamOptions = {}): Prom
       case 'busy':
         response.setHeader('retry-after', '7');
         return json(response, 429, { error: { message: 'slow down' } });
+      case 'spent':
+        return json(response, 429, { error: { message: 'pay first', code: 'insufficient_quota' } });
       case 'truncated':
         response.writeHead(200, { 'content-type': 'text/event-stream', 'content-length': '100000' });
-        response.write(frame(said[0] ?? {}), () => response.socket?.end());
+        response.write(begun, () => response.socket?.end());
         return;
       case 'redirect':
         response.writeHead(302, { location: 'http://127.0.0.1:9/elsewhere' });
@@ -158,7 +185,7 @@ export async function startFakeUpstream(options: FakeUpstreamOptions = {}): Prom
         return void response.end(frame(said[0] ?? {}));
       case 'bad-json':
         head(response);
-        return void response.end(`${frame(said[0] ?? {})}data: {"choices":[{\n\n`);
+        return void response.end(`${begun}data: {"choices":[{\n\n`);
       case 'bad-utf8':
         head(response);
         response.write(
@@ -178,9 +205,7 @@ export async function startFakeUpstream(options: FakeUpstreamOptions = {}): Prom
         return stream(response, said, false);
       case 'error-in-stream':
         head(response);
-        return void response.end(
-          `${frame(said[0] ?? {})}data: {"error":{"message":"out of memory","code":500}}\n\n`,
-        );
+        return void response.end(`${begun}data: {"error":{"message":"out of memory","code":500}}\n\n`);
       case 'echoes-key':
         return json(response, 400, {
           error: { message: `bad request with Bearer ${options.apiKey} and ${options.apiKey}` },
@@ -199,9 +224,11 @@ export async function startFakeUpstream(options: FakeUpstreamOptions = {}): Prom
     url: `http://127.0.0.1:${port}/v1`,
     port,
     mode: options.mode ?? 'ok',
+    upcoming: [],
     seen,
     left: () => left,
     connections: () => opened,
+    mostAtOnce: () => mostAtOnce,
     nextLeft: () => leaving.promise,
     release: () => {
       held.resolve();

@@ -5,6 +5,8 @@ export type ManualTime = {
   readonly timers: Timers;
   /** Moves time on and calls back whoever waits, in order. */
   readonly advance: (ms: number) => void;
+  /** Sets the calendar's clock back, as a corrected one is; monotonic time and timers go on. */
+  readonly setBack: (ms: number) => void;
   /** Delays of what waits, ascending. */
   readonly waiting: () => number[];
 };
@@ -14,6 +16,7 @@ type Waiting = { atMs: number; readonly everyMs: number | null; readonly callbac
 /** Time that passes only when the test says so. */
 export function createManualTime(startMs = Date.parse('2026-11-22T12:00:00Z')): ManualTime {
   let nowMs = startMs;
+  let setBackMs = 0;
   const waiting = new Set<Waiting>();
 
   const add = (delayMs: number, everyMs: number | null, callback: () => void) => {
@@ -22,7 +25,7 @@ export function createManualTime(startMs = Date.parse('2026-11-22T12:00:00Z')): 
     return () => void waiting.delete(entry);
   };
   return {
-    clock: { nowMs: () => nowMs, monotonicMs: () => nowMs - startMs },
+    clock: { nowMs: () => nowMs - setBackMs, monotonicMs: () => nowMs - startMs },
     timers: {
       after: (delayMs, callback) => add(delayMs, null, callback),
       every: (intervalMs, callback) => add(intervalMs, intervalMs, callback),
@@ -38,6 +41,9 @@ export function createManualTime(startMs = Date.parse('2026-11-22T12:00:00Z')): 
         next.callback();
       }
       nowMs = endMs;
+    },
+    setBack: (ms) => {
+      setBackMs += ms;
     },
     waiting: () => [...waiting].map(({ atMs }) => atMs - nowMs).sort((a, b) => a - b),
   };

@@ -50,7 +50,8 @@ const safeFrom = [0, 17, 1] as const;
 
 export function isSafeVersion(version: string): boolean {
   const parts = /^(\d+)\.(\d+)\.(\d+)/u.exec(version)?.slice(1).map(Number);
-  if (parts === undefined) return true;
+  // 0.0.0 is what one says that was built without being told its version.
+  if (parts === undefined || parts.every((part) => part === 0)) return true;
   for (const [index, least] of safeFrom.entries()) {
     const part = parts[index] ?? 0;
     if (part !== least) return part > least;

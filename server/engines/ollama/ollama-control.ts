@@ -3,7 +3,10 @@ import type { Clock, Timers } from '../../core/clock.ts';
 import type { Engine } from '../../core/engine.ts';
 import { AppError, modelNotFound, toAppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
+import type { ModelDescription } from '../../core/model.ts';
 import type { OllamaControl, OllamaSettings, OllamaState } from '../../core/ollama.ts';
+import { raced } from '../raced.ts';
+import { whileFailed } from '../openai/upstream-errors.ts';
 import { findOllamaProgram, isSafeVersion, ollamaAddress } from './find-ollama.ts';
 import { createOllamaEngine, type OllamaEngine } from './ollama-engine.ts';
 import { startOllama, type OllamaProcess } from './ollama-process.ts';
@@ -55,6 +58,10 @@ export function createOllama(options: OllamaOptions): ManagedOllama {
   const theirAddress = ollamaAddress(options.host);
   let running: Running | null = null;
   let phase: Pick<OllamaState, 'state' | 'reason'> = { state: 'off', reason: null };
+  /** Its models as they were last. */
+  let before: readonly ModelDescription[] = [];
+  /** Resolves when it no longer starts. */
+  let settled = Promise.withResolvers<void>();
   let restartPending = false;
   let crashes: number[] = [];
   let isStopping = false;
@@ -69,10 +76,34 @@ export function createOllama(options: OllamaOptions): ManagedOllama {
 
   function setPhase(state: OllamaState['state'], reason: string | null = null): void {
     phase = { state, reason };
+    if (state === 'off') before = [];
+    if (state !== 'starting') {
+      settled.resolve();
+      settled = Promise.withResolvers();
+    }
     onChange();
   }
 
-  function engineAt(address: string, isOurs: boolean): OllamaEngine {
+  /** Its models stay listed while it is started again, so that requests wait for it instead of being told that there are none. */
+  function listed(): readonly ModelDescription[] {
+    if (running !== null && phase.state === 'ready') return (before = running.engine.models());
+    const state = phase.state === 'failed' ? 'failed' : 'loading';
+    return before.map((model) => ({ ...model, state, reason: phase.reason, activeSlots: 0 }));
+  }
+
+  /** The one that answers now, or will in a moment. */
+  async function present(modelId: string, signal: AbortSignal): Promise<OllamaEngine> {
+    while (phase.state === 'starting') {
+      signal.throwIfAborted();
+      await raced(settled.promise, signal);
+    }
+    if (running !== null) return running.engine;
+    if (before.length === 0) throw modelNotFound(modelId);
+    throw whileFailed('Ollama', null);
+  }
+
+  /** `ours`: what ours was started with; null for somebody's own. */
+  function engineAt(address: string, ours: OllamaSettings | null): OllamaEngine {
     return createOllamaEngine({
       id: 'ollama',
       name: 'Ollama',
@@ -80,7 +111,8 @@ export function createOllama(options: OllamaOptions): ManagedOllama {
       source: 'ollama',
       mayLeave: false,
       apiKey: null,
-      slots: () => (isOurs ? settings.get().requestsAtOnce : theirSlots),
+      slots: () => ours?.requestsAtOnce ?? theirSlots,
+      modelsAtOnce: () => ours?.modelsAtOnce ?? null,
       contextTokens: () => settings.get().contextTokens,
       clock,
       timers,
@@ -97,14 +129,21 @@ export function createOllama(options: OllamaOptions): ManagedOllama {
   }
 
   async function takeUp(): Promise<void> {
-    await putDown();
     const { use } = settings.get();
-    if (use === 'none' || isStopping) return setPhase('off');
+    if (use === 'none' || isStopping) {
+      await putDown();
+      return setPhase('off');
+    }
+    listed();
     setPhase('starting');
+    await putDown();
     try {
-      running = use === 'own' ? await startOwn() : await useTheirs();
-      setPhase('ready');
-      await running.engine.refresh(new AbortController().signal);
+      const next = use === 'own' ? await startOwn() : await useTheirs();
+      running = next;
+      // Its models are known before anybody is told that it is there.
+      await next.engine.refresh(new AbortController().signal);
+      // It may have ended meanwhile, and then starts anew.
+      if (running === next) setPhase('ready');
     } catch (error) {
       setPhase('failed', toAppError(error).message);
       log.warn('Ollama could not be used.', { reason: toAppError(error).message });
@@ -112,7 +151,7 @@ export function createOllama(options: OllamaOptions): ManagedOllama {
   }
 
   async function useTheirs(): Promise<Running> {
-    const engine = engineAt(theirAddress, false);
+    const engine = engineAt(theirAddress, null);
     try {
       return { process: null, engine, version: await engine.client.version(AbortSignal.timeout(startMs)) };
     } catch (error) {
@@ -125,8 +164,9 @@ export function createOllama(options: OllamaOptions): ManagedOllama {
     const program = await findOllamaProgram(options.searchPath);
     if (program === null) throw notInstalled();
     const { environment, pidFile } = options;
-    const process = await startOllama({ program, settings: settings.get(), environment, pidFile, log });
-    const engine = engineAt(process.address, true);
+    const ours = settings.get();
+    const process = await startOllama({ program, settings: ours, environment, pidFile, log });
+    const engine = engineAt(process.address, ours);
     try {
       const version = await untilItAnswers(process, engine);
       void process.ended.then((lastWords) => crashed(process, lastWords));
@@ -139,12 +179,12 @@ export function createOllama(options: OllamaOptions): ManagedOllama {
   }
 
   async function putDown(): Promise<void> {
-    const before = running;
+    const last = running;
     running = null;
     restartPending = false;
-    if (before === null) return;
-    await before.engine.stop();
-    await before.process?.stop();
+    if (last === null) return;
+    await last.engine.stop();
+    await last.process?.stop();
   }
 
   /** Ours has ended by itself: it is started again, but not for ever. */
@@ -152,6 +192,7 @@ export function createOllama(options: OllamaOptions): ManagedOllama {
     if (isStopping || running?.process !== process) return;
     const nowMs = clock.nowMs();
     crashes = [...crashes.filter((ms) => nowMs - ms < healthyMs), nowMs];
+    listed();
     const { engine } = running;
     running = null;
     void engine.stop();
@@ -208,7 +249,7 @@ export function createOllama(options: OllamaOptions): ManagedOllama {
 
   /** Asked for its version and nothing else. */
   async function findTheirs(signal: AbortSignal): Promise<OllamaState['theirs']> {
-    const engine = engineAt(theirAddress, false);
+    const engine = engineAt(theirAddress, null);
     try {
       return { address: theirAddress, version: await engine.client.version(signal) };
     } catch {
@@ -235,7 +276,7 @@ export function createOllama(options: OllamaOptions): ManagedOllama {
   }
 
   return {
-    engine: engineOver(() => running?.engine ?? null),
+    engine: engineOver({ current: () => running?.engine ?? null, present, models: listed }),
     read,
     configure,
     pull: (model) => {
@@ -295,8 +336,14 @@ function notInstalled(): AppError {
   );
 }
 
+type Behind = {
+  readonly current: () => OllamaEngine | null;
+  readonly present: (modelId: string, signal: AbortSignal) => Promise<OllamaEngine>;
+  readonly models: () => readonly ModelDescription[];
+};
+
 /** The same engine for the routing, whatever stands behind it. */
-function engineOver(current: () => OllamaEngine | null): Engine {
+function engineOver({ current, present, models }: Behind): Engine {
   const holding = (modelId: string): OllamaEngine => {
     const engine = current();
     if (engine === null) throw modelNotFound(modelId);
@@ -305,12 +352,13 @@ function engineOver(current: () => OllamaEngine | null): Engine {
   return {
     id: 'ollama',
     isRemote: true,
-    models: () => current()?.models() ?? [],
+    models,
     check: (request) => current()?.check?.(request) ?? [],
     async probe(signal) {
       await current()?.probe?.(signal);
     },
-    ensureReady: async (modelId, signal, task) => await holding(modelId).ensureReady(modelId, signal, task),
+    ensureReady: async (modelId, signal, task) =>
+      await (await present(modelId, signal)).ensureReady(modelId, signal, task),
     generate: (request, signal) => holding(request.model).generate(request, signal),
     embed: async (request, signal) => await holding(request.model).embed(request, signal),
     rerank: async (request, signal) => await holding(request.model).rerank(request, signal),

@@ -11,10 +11,11 @@ import { raced } from '../raced.ts';
 import { readAnswer } from '../openai/answer-stream.ts';
 import { unitVector } from '../openai/ask.ts';
 import { estimateTokens, ofText } from '../openai/estimate.ts';
-import { broken } from '../openai/upstream-errors.ts';
+import { broken, whileFailed } from '../openai/upstream-errors.ts';
 import { createUpstreamHttp, type UpstreamHttp } from '../openai/upstream-http.ts';
 import { asCall, ollamaTranslator } from './ollama-answer.ts';
 import { forcedTools, ollamaChat, ollamaGenerate, unknownToOllama } from './ollama-body.ts';
+import { createModelRooms } from './model-rooms.ts';
 import {
   createOllamaClient,
   type LoadedModel,
@@ -42,8 +43,10 @@ export type OllamaEngineOptions = {
   readonly source: 'ollama' | 'upstream';
   readonly mayLeave: boolean;
   readonly apiKey: string | null;
-  /** Requests one model answers at once. */
+  /** Requests at once: of one model where `modelsAtOnce` tells how many there may be, else of all together. */
   readonly slots: () => number;
+  /** Models it keeps in memory at once (`OLLAMA_MAX_LOADED_MODELS`); null where nobody has told us. */
+  readonly modelsAtOnce: () => number | null;
   /** Longest conversation that is asked for; a model made for less gets less. */
   readonly contextTokens: () => number;
   readonly clock: Clock;
@@ -53,7 +56,6 @@ export type OllamaEngineOptions = {
 
 type Known = { readonly model: OllamaModel; readonly details: OllamaDetails };
 
-const mostConnections = 64;
 const mostEmbedBytes = 256 * 1024 * 1024;
 const leastBetweenChecksMs = 2_000;
 const refreshAfterMs = 10_000;
@@ -66,7 +68,6 @@ export function createOllamaEngine(options: OllamaEngineOptions): OllamaEngine {
     origin: new URL(options.address).origin,
     mayLeave: options.mayLeave,
     secret: options.apiKey,
-    connections: mostConnections,
     timers: options.timers,
     clock,
   });
@@ -76,10 +77,13 @@ export function createOllamaEngine(options: OllamaEngineOptions): OllamaEngine {
   const details = new Map<string, OllamaDetails>();
   const active = new Map<string, number>();
   const loading = new Map<string, Promise<void>>();
+  const rooms = createModelRooms(() => options.modelsAtOnce() ?? Number.POSITIVE_INFINITY, changed);
   let known = new Map<string, Known>();
   let loaded = new Map<string, LoadedModel>();
   let list: ModelDescription[] = [];
   let state: UpstreamState = { state: 'unknown', reason: null, checkedMs: null, latencyMs: null, models: [] };
+  /** Why the last check has failed. */
+  let failure: AppError | null = null;
   let checking: Promise<UpstreamState> | null = null;
 
   function changed(): void {
@@ -105,8 +109,14 @@ export function createOllamaEngine(options: OllamaEngineOptions): OllamaEngine {
         models: [...known.keys()],
       };
     } catch (error) {
-      const { message } = toAppError(error);
-      state = { ...state, state: 'failed', reason: message, checkedMs: clock.nowMs(), latencyMs: null };
+      failure = toAppError(error);
+      state = {
+        ...state,
+        state: 'failed',
+        reason: failure.message,
+        checkedMs: clock.nowMs(),
+        latencyMs: null,
+      };
     }
     changed();
     return state;
@@ -134,13 +144,14 @@ export function createOllamaEngine(options: OllamaEngineOptions): OllamaEngine {
     const activeSlots = active.get(model.name) ?? 0;
     const inMemory = loaded.get(model.name);
     const isLoaded = inMemory !== undefined && inMemory.expiresMs > clock.nowMs();
-    const stateNow = loading.has(model.name)
-      ? 'loading'
-      : activeSlots > 0
-        ? 'busy'
-        : isLoaded
-          ? 'ready'
-          : 'off';
+    const stateNow =
+      loading.has(model.name) || rooms.isWaiting(model.name)
+        ? 'loading'
+        : activeSlots > 0
+          ? 'busy'
+          : isLoaded
+            ? 'ready'
+            : 'off';
     return describeElsewhere({
       id: model.name,
       engine: id,
@@ -157,15 +168,27 @@ export function createOllamaEngine(options: OllamaEngineOptions): OllamaEngine {
       contextTokens: contextOf(entry),
       slots: options.slots(),
       activeSlots,
-      memory: { estimatedBytes: null, measuredBytes: inMemory?.sizeBytes ?? null },
+      waitingFor: rooms.isWaiting(model.name) ? 'memory' : null,
+      memory: { estimatedBytes: null, measuredBytes: isLoaded ? inMemory.sizeBytes : null },
       // Years ahead stand for "for ever".
       keepAliveUntilMs: isLoaded && activeSlots === 0 ? inMemory.expiresMs : null,
     });
   }
 
-  function note(modelId: string, change: 1 | -1): void {
-    active.set(modelId, (active.get(modelId) ?? 0) + change);
+  /** Counts a request to the model, which is in memory at its start; the returned function ends that. */
+  async function begin(entry: Known, signal: AbortSignal): Promise<() => void> {
+    const modelId = entry.model.name;
+    // Since it was made ready another may have taken its place.
+    const leave = await bringIn(entry, signal);
+    active.set(modelId, (active.get(modelId) ?? 0) + 1);
     changed();
+    return () => {
+      active.set(modelId, (active.get(modelId) ?? 0) - 1);
+      leave();
+      changed();
+      // How long it stays in memory counts anew from here.
+      if (clock.nowMs() - (state.checkedMs ?? 0) >= refreshAfterMs) void refresh(forever);
+    };
   }
 
   function entryOf(modelId: string): Known {
@@ -177,17 +200,36 @@ export function createOllamaEngine(options: OllamaEngineOptions): OllamaEngine {
   async function ensureReady(modelId: string, signal: AbortSignal): Promise<ReadyModel> {
     const isStale = clock.nowMs() - (state.checkedMs ?? 0) >= leastBetweenChecksMs;
     if (state.state !== 'ready' && isStale) await refresh(signal);
-    if (state.state === 'failed') throw notReached(state.reason);
+    if (state.state === 'failed') throw whileFailed(name, failure);
     const entry = entryOf(modelId);
-    const contextTokens = contextOf(entry);
+    if (!isThere(entry) || !rooms.hasRoom(modelId)) (await bringIn(entry, signal))();
+    const slotsAreFor = options.modelsAtOnce() === null ? 'engine' : 'model';
+    return { slots: options.slots(), slotsAreFor, contextTokens: contextOf(entry) };
+  }
+
+  /** Whether a request would be answered at once: what is busy is in memory, whatever was last heard of it. */
+  function isThere(entry: Known): boolean {
+    const modelId = entry.model.name;
+    if ((active.get(modelId) ?? 0) > 0) return true;
     const inMemory = loaded.get(modelId);
-    const isLoaded =
+    const contextTokens = contextOf(entry);
+    return (
       inMemory !== undefined &&
       inMemory.expiresMs > clock.nowMs() &&
-      (inMemory.contextTokens ?? contextTokens) === contextTokens;
-    const isBusy = (active.get(modelId) ?? 0) > 0;
-    if (!isLoaded && !isBusy) await raced(loadOnce(entry, contextTokens), signal);
-    return { slots: options.slots(), contextTokens };
+      (inMemory.contextTokens ?? contextTokens) === contextTokens
+    );
+  }
+
+  /** Gives it room, loads it where need be, and keeps its room until the returned function is called. */
+  async function bringIn(entry: Known, signal: AbortSignal): Promise<() => void> {
+    const leave = await rooms.enter(entry.model.name, signal);
+    try {
+      if (!isThere(entry)) await raced(loadOnce(entry, contextOf(entry)), signal);
+      return leave;
+    } catch (error) {
+      leave();
+      throw error;
+    }
   }
 
   /** However many ask, it is loaded once; it goes on when the one that asked has left. */
@@ -195,8 +237,10 @@ export function createOllamaEngine(options: OllamaEngineOptions): OllamaEngine {
     const modelId = entry.model.name;
     const before = loading.get(modelId);
     if (before !== undefined) return before;
+    const leave = rooms.use(modelId);
     const running = load(entry, contextTokens).finally(() => {
       loading.delete(modelId);
+      leave();
       changed();
     });
     loading.set(modelId, running);
@@ -220,7 +264,7 @@ export function createOllamaEngine(options: OllamaEngineOptions): OllamaEngine {
       request.raw === undefined
         ? ({ method: 'POST', path: '/api/chat', body: ollamaChat(request, body) } as const)
         : ({ method: 'POST', path: '/api/generate', body: ollamaGenerate(request, body) } as const);
-    note(request.model, 1);
+    const end = await begin(entry, signal);
     try {
       const parts = readAnswer(async () => await http.open({ ...call, signal }), {
         name,
@@ -231,9 +275,7 @@ export function createOllamaEngine(options: OllamaEngineOptions): OllamaEngine {
       });
       yield* forcedTools(request.chat) === null ? parts : asCall(parts);
     } finally {
-      note(request.model, -1);
-      // How long it stays in memory counts anew from here.
-      if (clock.nowMs() - (state.checkedMs ?? 0) >= refreshAfterMs) void refresh(forever);
+      end();
     }
   }
 
@@ -250,8 +292,15 @@ export function createOllamaEngine(options: OllamaEngineOptions): OllamaEngine {
     probe: async (signal) => void (await client.version(signal)),
     ensureReady,
     generate,
-    embed: async (request, signal) =>
-      await embed({ http, name, contextTokens: contextOf(entryOf(request.model)) }, request, signal),
+    async embed(request, signal) {
+      const entry = entryOf(request.model);
+      const end = await begin(entry, signal);
+      try {
+        return await embed({ http, name, contextTokens: contextOf(entry) }, request, signal);
+      } finally {
+        end();
+      }
+    },
     async rerank() {
       throw new AppError('Ollama does not rank documents. Ask a model that is made for it.', {
         status: 400,
@@ -312,13 +361,4 @@ async function embed(
   }
   const estimated = texts.reduce((sum, text) => sum + ofText(text), 0);
   return { vectors, promptTokens: parsed.data.prompt_eval_count ?? estimated };
-}
-
-function notReached(reason: string | null): AppError {
-  return new AppError(reason ?? 'Ollama cannot be reached just now.', {
-    status: 503,
-    code: 'upstream_unreachable',
-    retryable: true,
-    source: 'engine',
-  });
 }

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../../core/logger.ts';
@@ -36,6 +36,8 @@ export async function startOllama(options: StartOptions): Promise<OllamaProcess>
     env: environmentOf(options, port),
     stdio: ['ignore', 'ignore', 'pipe'],
     windowsHide: true,
+    // A group of its own: the processes that compute for it outlive it where it is killed, gigabytes of them.
+    detached: process.platform !== 'win32',
   });
   const lastLines: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -44,7 +46,10 @@ export async function startOllama(options: StartOptions): Promise<OllamaProcess>
   });
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
-    child.once('exit', () => resolve(lastLines.at(-1)?.slice(0, 500) ?? ''));
+    child.once('exit', () => {
+      endGroup(child.pid);
+      resolve(lastLines.at(-1)?.slice(0, 500) ?? '');
+    });
   });
   void ended.then(() => rmSync(options.pidFile, { force: true }));
   await Promise.race([
@@ -87,22 +92,42 @@ async function stop(child: ChildProcess): Promise<void> {
   await kill;
 }
 
-/** One of ours that outlived a crash of this server. Only what really is an `ollama serve` is ended. */
+/** What is left of its group once it has ended itself. */
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined || process.platform === 'win32') return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nothing is left.
+  }
+}
+
+/**
+ * One of ours that outlived a crash of this server, with those that compute for it. Only what really is an Ollama of
+ * that group is ended; where the system does not tell (all but Linux), it is left alone.
+ */
 function endLeftBehind(pidFile: string): void {
   try {
-    const pid = Number(readFileSync(pidFile, 'utf8'));
-    if (Number.isInteger(pid) && pid > 1 && isOllama(pid)) process.kill(pid, 'SIGTERM');
+    const group = Number(readFileSync(pidFile, 'utf8'));
+    const isGroup = Number.isInteger(group) && group > 1 && process.platform === 'linux';
+    for (const pid of isGroup ? readdirSync('/proc').map(Number) : []) {
+      if (pid > 1 && isOllamaOf(group, pid)) process.kill(pid, 'SIGTERM');
+    }
   } catch {
     // There is none, or it has gone.
   }
   rmSync(pidFile, { force: true });
 }
 
-/** Told by the system where it can be; elsewhere one that was left behind is left alone. */
-function isOllama(pid: number): boolean {
-  if (process.platform !== 'linux') return false;
-  const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-  return /ollama/u.test(words[0] ?? '');
+/** By proc(5): in `stat` the group is the third word behind the name, which stands in parentheses. */
+function isOllamaOf(group: number, pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    if (Number(stat.slice(stat.lastIndexOf(')')).split(' ')[3]) !== group) return false;
+    return /ollama/u.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0] ?? '');
+  } catch {
+    return false;
+  }
 }
 
 async function freePort(): Promise<number> {

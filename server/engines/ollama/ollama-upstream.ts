@@ -16,6 +16,7 @@ export function createOllamaUpstream(options: OutsideEngineOptions): OutsideEngi
     mayLeave: upstream.mayLeave,
     apiKey,
     slots: () => upstream.slots ?? usualSlots,
+    modelsAtOnce: () => null,
     contextTokens: () => upstream.contextTokens ?? usualOllamaSettings.contextTokens,
     clock,
     timers,

@@ -5,27 +5,27 @@ import type { FinishReason, TokenLogprob, Usage } from '../../core/generate.ts';
 
 const tokens = z.number().int().min(0).max(1_000_000_000);
 
-const wireUsage = z.looseObject({
+const wireUsage = z.object({
   prompt_tokens: tokens,
   completion_tokens: tokens.nullish(),
-  prompt_tokens_details: z.looseObject({ cached_tokens: tokens.nullish() }).nullish(),
-  completion_tokens_details: z.looseObject({ reasoning_tokens: tokens.nullish() }).nullish(),
+  prompt_tokens_details: z.object({ cached_tokens: tokens.nullish() }).nullish(),
+  completion_tokens_details: z.object({ reasoning_tokens: tokens.nullish() }).nullish(),
 });
 
 const text = z.string().nullish();
-const likelihood = z.looseObject({ token: z.string(), logprob: z.number() });
+const likelihood = z.object({ token: z.string(), logprob: z.number() });
 
-const message = z.looseObject({
+const message = z.object({
   content: text,
   reasoning_content: text,
   reasoning: text.catch(null),
   tool_calls: z
     .array(
-      z.looseObject({
+      z.object({
         index: z.number().int().nullish(),
         id: text,
         function: z
-          .looseObject({
+          .object({
             name: text,
             arguments: z.union([z.string(), z.record(z.string(), z.unknown())]).nullish(),
           })
@@ -37,14 +37,14 @@ const message = z.looseObject({
 });
 type WireMessage = z.infer<typeof message>;
 
-const choice = z.looseObject({
+const choice = z.object({
   delta: message.nullish(),
   message: message.nullish(),
   text,
   logprobs: z
-    .looseObject({
+    .object({
       content: z
-        .array(z.looseObject({ ...likelihood.shape, top_logprobs: z.array(likelihood).max(100).nullish() }))
+        .array(z.object({ ...likelihood.shape, top_logprobs: z.array(likelihood).max(100).nullish() }))
         .nullish(),
       tokens: z.array(z.string()).nullish(),
       token_logprobs: z.array(z.number().nullable()).nullish(),
@@ -56,7 +56,7 @@ const choice = z.looseObject({
   stop_reason: z.unknown().optional(),
 });
 
-export const answerChunk = z.looseObject({
+export const answerChunk = z.object({
   choices: z.array(choice).max(64).nullish(),
   usage: wireUsage.nullish().catch(null),
   error: z.unknown().optional(),

@@ -1,14 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import type { FinishReason, GeneratePart, GenerateRequest, Usage } from '../../core/generate.ts';
-import {
-  toFinishReason,
-  toLogprobs,
-  toUsage,
-  type AnswerChunk,
-  type WireChoice,
-  type WireMessage,
-} from './answer-chunks.ts';
-import { estimateTokens } from './estimate.ts';
+import { toFinishReason, toLogprobs, toUsage, type AnswerChunk, type WireChoice } from './answer-chunks.ts';
+import { createCallOrder, type CallOrder } from './call-order.ts';
+import { estimateTokens, tokensIn } from './estimate.ts';
 
 /** Turns what an upstream says, piece by piece, into parts of ours. */
 export type PartMaker = {
@@ -21,24 +14,27 @@ export type PartMaker = {
   readonly hasEnded: () => boolean;
   /** Whether it goes on although it has said all it was asked for. */
   readonly isOver: () => boolean;
-  /** The last part; null where the upstream has not told that its answer is whole. */
-  readonly finish: () => GeneratePart | null;
+  /** The last parts; null where the upstream has not told that its answer is whole. */
+  readonly finish: () => readonly GeneratePart[] | null;
 };
 
 /** What an upstream that counts otherwise may say beyond `maxTokens` before it is stopped. */
-const slackTokens = 32;
+export const slackTokens = 32;
 
-export function createPartMaker(request: GenerateRequest): PartMaker {
-  const calls = createCallNames();
+/** `upstream`: its name, for what is said about it. */
+export function createPartMaker(request: GenerateRequest, upstream: string): PartMaker {
+  /** Made for the first call: most answers have none. */
+  let calls: CallOrder | null = null;
   let hasStarted = false;
   let said = 0;
   let reason: FinishReason | null = null;
   let stopSequence: string | null = null;
   let usage: Usage | null = null;
 
+  /** Nothing begins before there is something to say: an upstream that fails until then can still be replaced. */
   function opened(parts: readonly GeneratePart[]): readonly GeneratePart[] {
     for (const part of parts) if ('tokens' in part) said += part.tokens;
-    if (hasStarted) return parts;
+    if (hasStarted || parts.length === 0) return parts;
     hasStarted = true;
     return [
       { type: 'start', promptTokens: estimateTokens(request), cachedTokens: 0, isEstimate: true },
@@ -56,7 +52,9 @@ export function createPartMaker(request: GenerateRequest): PartMaker {
         reason = toFinishReason(choice.finish_reason);
         if (typeof choice.stop_reason === 'string') stopSequence = choice.stop_reason;
       }
-      return opened([...wordsOf(choice, request), ...calls.take(choice.delta ?? choice.message ?? null)]);
+      const spoken = choice.delta ?? choice.message ?? null;
+      if (spoken?.tool_calls) calls ??= createCallOrder(upstream);
+      return opened([...wordsOf(choice, request), ...(calls?.take(spoken) ?? [])]);
     },
     isComplete: () => reason !== null && usage !== null,
     hasEnded: () => reason !== null,
@@ -64,13 +62,16 @@ export function createPartMaker(request: GenerateRequest): PartMaker {
     finish() {
       const isOver = request.maxTokens !== null && said > request.maxTokens + slackTokens;
       if (reason === null && !isOver) return null;
-      return {
+      const rest = calls?.rest() ?? [];
+      const callCount = calls?.count() ?? 0;
+      const end: GeneratePart = {
         type: 'finish',
         // Some say `stop` after calls; `length` where it was we who stopped it.
-        reason: reason === null ? 'length' : calls.count() > 0 && reason === 'stop' ? 'tool_calls' : reason,
+        reason: reason === null ? 'length' : callCount > 0 && reason === 'stop' ? 'tool_calls' : reason,
         ...(stopSequence === null ? {} : { stopSequence }),
         usage: usage ?? { promptTokens: estimateTokens(request), cachedTokens: 0, completionTokens: said },
       };
+      return opened([...rest, end]);
     },
   };
 }
@@ -95,63 +96,4 @@ function wordsOf(choice: WireChoice, request: GenerateRequest): GeneratePart[] {
           } as const,
         ]),
   ];
-}
-
-/** A frame is a token, unless it is too long for one; the usage at the end puts it right. */
-export function tokensIn(characters: number): number {
-  return characters <= 16 ? 1 : Math.ceil(characters / 4);
-}
-
-type CallNames = {
-  readonly take: (spoken: WireMessage | null) => readonly GeneratePart[];
-  readonly count: () => number;
-};
-
-/**
- * Upstreams number their calls, or give all of them the number 0, or none: a new id or, without one, a new name is a
- * new call.
- */
-function createCallNames(): CallNames {
-  const places = new Map<number, { readonly place: number; readonly id: string | null }>();
-  let count = 0;
-  return {
-    count: () => count,
-    take(spoken) {
-      const parts: GeneratePart[] = [];
-      for (const [at, wire] of (spoken?.tool_calls ?? []).entries()) {
-        const index = wire.index ?? (spoken?.tool_calls?.length === 1 ? 0 : at);
-        const name = wire.function?.name || null;
-        const id = wire.id || null;
-        const known = places.get(index);
-        const isNew = name !== null && (known === undefined || (id !== null && id !== known.id));
-        if (isNew) {
-          places.set(index, { place: count, id });
-          parts.push({
-            type: 'tool-call-start',
-            index: count,
-            id: id ?? `call_${randomBytes(12).toString('hex')}`,
-            name: name.slice(0, 1000),
-            tokens: 1,
-          });
-          count += 1;
-        }
-        const given = argumentsOf(wire.function?.arguments);
-        const place = places.get(index)?.place;
-        if (given === '' || place === undefined) continue;
-        parts.push({
-          type: 'tool-call-delta',
-          index: place,
-          arguments: given,
-          tokens: tokensIn(given.length),
-        });
-      }
-      return parts;
-    },
-  };
-}
-
-/** An object is wrong, but what it means is clear. */
-function argumentsOf(given: string | Record<string, unknown> | null | undefined): string {
-  if (given === null || given === undefined) return '';
-  return typeof given === 'string' ? given : JSON.stringify(given);
 }

@@ -1,6 +1,7 @@
-import type { GeneratePart, GenerateRequest } from '../../core/generate.ts';
+import type { GeneratePart, GenerateRequest, Usage } from '../../core/generate.ts';
 import { answerChunk, type AnswerChunk } from './answer-chunks.ts';
-import { createPartMaker, tokensIn, type PartMaker } from './answer-parts.ts';
+import { createPartMaker, type PartMaker } from './answer-parts.ts';
+import { tokensIn } from './estimate.ts';
 import { createFrameTemplate, type FrameTemplate, type PlainFrame } from './frame-template.ts';
 import { readEvents, readLines } from './read-events.ts';
 import { broken, fromStatus, wordsOf } from './upstream-errors.ts';
@@ -15,6 +16,10 @@ export type AnswerOptions = {
   readonly mayPass: boolean;
   /** What makes the common form of what this route says; absent where it says it. */
   readonly translate?: (value: unknown) => unknown;
+  /** What is to be counted where an answer has failed before anything of it came: parts without text, or none. */
+  readonly unheard?: () => readonly GeneratePart[];
+  /** Called once when the answer has ended; null where it is not whole. Not for one that nobody has begun to read. */
+  readonly onEnd?: (usage: Usage | null) => void;
 };
 
 /** Log-probabilities make a frame fifty times as long. */
@@ -33,27 +38,50 @@ export async function* readAnswer(
   options: AnswerOptions,
 ): AsyncGenerator<GeneratePart> {
   const { name, request } = options;
-  const answer = await open();
-  const maker = createPartMaker(request);
-  const template = options.mayPass && request.logprobs === undefined ? createFrameTemplate() : null;
+  const maker = createPartMaker(request, name);
+  let usage: Usage | null = null;
+  try {
+    const answer = await open();
+    // Some give a whole answer although a stream was asked for.
+    if (answer.contentType === 'application/json') {
+      const text = await answer.text(mostWholeBytes);
+      if (text === null) throw tooMuch(name);
+      yield* maker.take(parseChunk(text, options));
+    } else yield* readStream(answer, maker, options);
+    const finish = maker.finish();
+    if (finish === null) throw endedEarly(name);
+    const last = finish.at(-1);
+    if (last?.type === 'finish') usage = last.usage;
+    yield* finish;
+  } catch (error) {
+    if (options.unheard !== undefined) yield* options.unheard();
+    throw error;
+  } finally {
+    options.onEnd?.(usage);
+  }
+}
+
+/** All but the last parts. */
+async function* readStream(
+  answer: HttpAnswer,
+  maker: PartMaker,
+  options: AnswerOptions,
+): AsyncGenerator<GeneratePart> {
+  const { mayPass, request } = options;
+  const template = mayPass && request.logprobs === undefined ? createFrameTemplate() : null;
   const events = payloadsOf(answer, options);
   let isDone = false;
   try {
     while (!isDone) {
       const next = await nextOf(events, maker);
-      if (next === null) break;
-      for (const payload of next) {
-        isDone ||= payload === '[DONE]';
-        if (isDone || maker.isOver()) break;
-        for (const part of partsOf(payload, { maker, template, options })) yield part;
-      }
+      if (next === null) return;
+      const end = next.indexOf('[DONE]');
+      isDone = end >= 0;
+      yield* partsOf(isDone ? next.slice(0, end) : next, { maker, template, options });
       if (maker.hasEnded()) answer.expectEndWithin(lastWordsMs);
-      if (maker.isOver()) break;
+      if (maker.isOver()) return;
       isDone ||= maker.isComplete();
     }
-    const finish = maker.finish();
-    if (finish === null) throw endedEarly(name);
-    yield finish;
   } finally {
     if (isDone) void drain(events);
     else await events.return(undefined);
@@ -61,7 +89,7 @@ export async function* readAnswer(
 }
 
 function payloadsOf(
-  { contentType, chunks }: HttpAnswer,
+  { contentType, chunks, discard }: HttpAnswer,
   { name, request }: AnswerOptions,
 ): AsyncGenerator<readonly string[]> {
   const most = request.logprobs === undefined ? mostBytes : mostBytesWithLogprobs;
@@ -71,20 +99,8 @@ function payloadsOf(
   if (contentType === 'application/x-ndjson') {
     return readLines(chunks, { mostBytes: most, tooMuch: () => tooMuch(name) });
   }
-  // Some give a whole answer although a stream was asked for.
-  if (contentType === 'application/json') return wholeBody(chunks, name);
+  discard();
   throw broken(name, 'upstream_not_a_stream', 'does not answer as such a server does. Is the address right?');
-}
-
-async function* wholeBody(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<readonly string[]> {
-  const read: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of chunks) {
-    length += chunk.length;
-    if (length > mostWholeBytes) throw tooMuch(name);
-    read.push(chunk);
-  }
-  yield [Buffer.concat(read).toString('utf8')];
 }
 
 /** Null at the end, also where an upstream breaks off behind the last word: then all was said. */
@@ -119,9 +135,26 @@ type Reading = {
   readonly options: AnswerOptions;
 };
 
-function partsOf(payload: string, { maker, template, options }: Reading): readonly GeneratePart[] {
-  const plain = template?.match(payload) ?? null;
-  if (plain !== null) return maker.text(passedPart(plain));
+/** Each part costs its way through the server, so that frames which have come together go on together. */
+const mostTogether = 16;
+
+function* partsOf(payloads: readonly string[], reading: Reading): Generator<GeneratePart> {
+  const { maker, template } = reading;
+  let plain: PlainFrame[] = [];
+  for (const payload of payloads) {
+    const frame = template?.match(payload) ?? null;
+    if (frame !== null) plain.push(frame);
+    if (plain.length > 0 && (frame === null || plain.length === mostTogether)) {
+      yield* maker.text(passedPart(plain));
+      plain = [];
+    }
+    if (maker.isOver()) return;
+    if (frame === null) yield* readPayload(payload, reading);
+  }
+  if (plain.length > 0) yield* maker.text(passedPart(plain));
+}
+
+function readPayload(payload: string, { maker, template, options }: Reading): readonly GeneratePart[] {
   const chunk = parseChunk(payload, options);
   const parts = maker.take(chunk);
   const only = parts.at(-1);
@@ -133,13 +166,13 @@ function partsOf(payload: string, { maker, template, options }: Reading): readon
 }
 
 /** The text is read out of the JSON only where somebody asks for it. */
-function passedPart({ escaped, choice }: PlainFrame): GeneratePart {
+function passedPart(plain: readonly PlainFrame[]): GeneratePart {
   return {
     type: 'text-delta',
-    tokens: tokensIn(escaped.length),
-    frame: { dialect: 'openai-chat', choice },
+    tokens: plain.reduce((sum, { escaped }) => sum + tokensIn(escaped.length), 0),
+    frames: { dialect: 'openai-chat', choices: plain.map(({ choice }) => choice) },
     get text() {
-      return JSON.parse(`"${escaped}"`) as string;
+      return JSON.parse(`"${plain.map(({ escaped }) => escaped).join('')}"`) as string;
     },
   };
 }

@@ -28,3 +28,8 @@ export function estimateTokens({ messages, raw, chat }: GenerateRequest): number
 export function ofText(text: string): number {
   return Math.ceil(Buffer.byteLength(text) / bytesPerToken);
 }
+
+/** A frame is a token, unless it is too long for one; the usage at the end puts it right. */
+export function tokensIn(characters: number): number {
+  return characters <= 16 ? 1 : Math.ceil(characters / 4);
+}

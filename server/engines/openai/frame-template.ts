@@ -38,9 +38,11 @@ export function createFrameTemplate(): FrameTemplate {
     match(payload) {
       if (shape === null) return null;
       const { before, after } = shape;
-      if (payload.length < before.length + after.length) return null;
-      if (!payload.startsWith(before) || !payload.endsWith(after)) return null;
-      const escaped = payload.slice(before.length, payload.length - after.length);
+      const textTo = payload.length - after.length;
+      if (textTo < before.length) return null;
+      // Compared as a whole: `startsWith` and `endsWith` look at one character after the other.
+      if (payload.slice(0, before.length) !== before || payload.slice(textTo) !== after) return null;
+      const escaped = payload.slice(before.length, textTo);
       if (!jsonText.test(escaped)) return null;
       return {
         escaped,

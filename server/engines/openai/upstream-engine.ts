@@ -1,19 +1,23 @@
 import type { Clock, Timers } from '../../core/clock.ts';
 import type { Engine, ReadyModel } from '../../core/engine.ts';
 import { AppError, modelNotFound, toAppError } from '../../core/errors.ts';
-import type { GeneratePart, GenerateRequest } from '../../core/generate.ts';
+import type { GeneratePart, GenerateRequest, Usage } from '../../core/generate.ts';
 import { hopHeader } from '../../core/hop.ts';
 import type { ModelDescription } from '../../core/model.ts';
 import type { Upstream, UpstreamState } from '../../core/upstream.ts';
 import { describeElsewhere } from '../describe.ts';
 import { raced } from '../raced.ts';
+import { slackTokens } from './answer-parts.ts';
 import { readAnswer } from './answer-stream.ts';
 import { countTokens, embed, rerank } from './ask.ts';
 import { cacheSalt, chatBody, completionBody, infillBody, routingKey } from './chat-body.ts';
 import { discover, probePatience, type Discovered } from './discover.ts';
+import { estimateTokens } from './estimate.ts';
 import { fromInfill } from './infill.ts';
+import { createPace } from './pace.ts';
 import { presetOf, type Preset } from './presets.ts';
-import { createUpstreamHttp, type HttpCall } from './upstream-http.ts';
+import { whileFailed } from './upstream-errors.ts';
+import { createUpstreamHttp, type HttpAnswer, type HttpCall, type Lookup } from './upstream-http.ts';
 
 /** A server of somebody's as an engine, and what its owner sees of it. */
 export type OutsideEngine = Engine & {
@@ -35,6 +39,8 @@ export type OutsideEngineOptions = {
   readonly serverSecret: string;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** Who says which addresses a name has; for tests. */
+  readonly lookup?: Lookup;
   /** Its models have come, gone, or become busy or free. */
   readonly onChange: () => void;
 };
@@ -55,10 +61,9 @@ export function createUpstreamEngine(options: OutsideEngineOptions): OutsideEngi
     origin,
     mayLeave: upstream.mayLeave,
     secret: apiKey,
-    // Those that count tokens or probe hold no slot.
-    connections: Math.min(512, Math.max(8, (upstream.slots ?? preset.slots) * 2)),
     timers,
     clock,
+    lookup: options.lookup,
   });
   const headers = { [hopHeader]: '1' };
   const ask = { http, name, preset, root, api, headers };
@@ -70,11 +75,13 @@ export function createUpstreamEngine(options: OutsideEngineOptions): OutsideEngi
     latencyMs: null,
     models: idsOf(known),
   };
+  /** Why the last check has failed. */
+  let failure: AppError | null = null;
   let checking: Promise<UpstreamState> | null = null;
   const active = new Map<string, number>();
-  let list = known.models.map(describe);
-
+  const pace = createPace();
   const slots = (): number => upstream.slots ?? known.slots ?? preset.slots;
+  let list = known.models.map(describe);
 
   async function check(): Promise<UpstreamState> {
     const beganMs = clock.monotonicMs();
@@ -84,8 +91,14 @@ export function createUpstreamEngine(options: OutsideEngineOptions): OutsideEngi
       options.onDiscovered(known);
       state = { state: 'ready', reason: null, checkedMs: clock.nowMs(), latencyMs, models: idsOf(known) };
     } catch (error) {
-      const { message } = toAppError(error);
-      state = { ...state, state: 'failed', reason: message, checkedMs: clock.nowMs(), latencyMs: null };
+      failure = toAppError(error);
+      state = {
+        ...state,
+        state: 'failed',
+        reason: failure.message,
+        checkedMs: clock.nowMs(),
+        latencyMs: null,
+      };
     }
     list = known.models.map(describe);
     options.onChange();
@@ -99,28 +112,35 @@ export function createUpstreamEngine(options: OutsideEngineOptions): OutsideEngi
     return await raced(checking, signal);
   }
 
+  /** What changes with every request is told as it is when somebody looks. */
   function describe(model: Discovered['models'][number]): ModelDescription {
-    const activeSlots = active.get(model.id) ?? 0;
-    return describeElsewhere({
+    const activeSlots = (): number => active.get(model.id) ?? 0;
+    const isFailed = state.state === 'failed';
+    const about = describeElsewhere({
       id: model.id,
       engine: name,
       task: model.task,
       source: 'upstream',
       path: upstream.url,
       modifiedMs: model.createdMs ?? upstream.createdMs,
-      state: state.state === 'failed' ? 'failed' : activeSlots > 0 ? 'busy' : 'ready',
+      state: 'ready',
       reason: state.reason,
       contextTokens: model.contextTokens,
       slots: slots(),
-      activeSlots,
     });
+    return {
+      ...about,
+      get state() {
+        return isFailed ? 'failed' : activeSlots() > 0 ? 'busy' : 'ready';
+      },
+      get activeSlots() {
+        return activeSlots();
+      },
+    };
   }
 
   function note(modelId: string, change: 1 | -1): void {
     active.set(modelId, (active.get(modelId) ?? 0) + change);
-    const at = known.models.findIndex(({ id }) => id === modelId);
-    const model = known.models[at];
-    if (model !== undefined) list = list.with(at, describe(model));
     options.onChange();
   }
 
@@ -128,48 +148,71 @@ export function createUpstreamEngine(options: OutsideEngineOptions): OutsideEngi
     const isStale = clock.nowMs() - (state.checkedMs ?? 0) >= leastBetweenChecksMs;
     if (state.state !== 'ready' && isStale) await refresh(signal);
     const model = known.models.find(({ id }) => id === modelId);
-    if (state.state === 'failed') throw unavailable(state.reason);
+    if (state.state === 'failed') throw whileFailed(name, failure);
     if (model === undefined) throw modelNotFound(modelId);
-    return { slots: slots(), contextTokens: model.contextTokens ?? usualContextTokens };
+    const contextTokens = model.contextTokens ?? usualContextTokens;
+    // Its slots are those of the whole server, whichever of its models is asked, and for whatever.
+    return { slots: slots(), slotsAreFor: 'engine', contextTokens };
   }
 
-  async function* generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GeneratePart> {
-    const call = { ...toCall(request), signal, headers: { ...headers, ...routing(request) } };
-    const { translate, ...sent } = call;
-    note(request.model, 1);
-    try {
-      yield* readAnswer(async () => await http.open(sent), {
+  /** Nothing is sent, and no model is busy, before somebody reads. What cannot be asked there throws then as well. */
+  function generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<GeneratePart> {
+    const { model } = request;
+    const isWhole = mayBeWhole(request) && pace.isSoon(model, request.maxTokens ?? Number.POSITIVE_INFINITY);
+    const isInfill =
+      request.raw !== undefined && request.raw.suffix !== null && preset.fillsMiddle === 'infill';
+    let beganMs = 0;
+    return readAnswer(
+      async () => {
+        beganMs = clock.monotonicMs();
+        note(model, 1);
+        const call = { ...toCall(request, isInfill), signal, headers: { ...headers, ...routing(request) } };
+        return await (isWhole ? openWhole(model, call) : http.open(call));
+      },
+      {
         name,
         secret: apiKey,
         request,
         mayPass: request.raw === undefined,
-        ...(translate === undefined ? {} : { translate }),
-      });
-    } finally {
-      note(request.model, -1);
+        ...(isInfill ? { translate: fromInfill } : {}),
+        // What it has computed for nobody costs all the same, and is counted as it would have been in a stream.
+        unheard: () =>
+          isWhole && signal.aborted
+            ? unheardParts(request, pace.tokensIn(model, clock.monotonicMs() - beganMs))
+            : [],
+        onEnd(usage) {
+          note(model, -1);
+          if (usage === null) return;
+          pace.note(model, usage.completionTokens, clock.monotonicMs() - beganMs);
+          // It does not keep to the maximum, so that somebody must be able to stop it.
+          if (isWhole && isTooMuch(request, usage)) pace.exclude(model);
+        },
+      },
+    );
+  }
+
+  /** Some models answer by a stream only, and say so where they are asked for a whole answer. */
+  async function openWhole(model: string, call: HttpCall): Promise<HttpAnswer> {
+    const body = { ...(call.body as object), stream: false, stream_options: undefined };
+    try {
+      return await http.open({ ...call, body });
+    } catch (error) {
+      if (!(error instanceof AppError) || error.status !== 400) throw error;
+      const answer = await http.open(call);
+      pace.exclude(model);
+      return answer;
     }
   }
 
-  function toCall(
-    request: GenerateRequest,
-  ): Omit<HttpCall, 'signal'> & { translate?: (value: unknown) => unknown } {
+  function toCall(request: GenerateRequest, isInfill: boolean): Pick<HttpCall, 'method' | 'path' | 'body'> {
+    if (isInfill) return { method: 'POST', path: `${root}/infill`, body: infillBody(request, preset) };
     const salt = preset.takesCacheSalt ? { cache_salt: cacheSalt(request.cacheScope, serverSecret) } : {};
-    if (request.raw === undefined) {
-      const body = { ...chatBody(request, preset, isVendor), ...salt };
-      return { method: 'POST', path: `${api}/chat/completions`, body };
-    }
-    if (request.raw.suffix !== null && preset.fillsMiddle === 'infill') {
-      return {
-        method: 'POST',
-        path: `${root}/infill`,
-        body: infillBody(request, preset),
-        translate: fromInfill,
-      };
-    }
+    const isChat = request.raw === undefined;
+    const body = isChat ? chatBody(request, preset, isVendor) : completionBody(request, preset);
     return {
       method: 'POST',
-      path: `${api}/completions`,
-      body: { ...completionBody(request, preset), ...salt },
+      path: isChat ? `${api}/chat/completions` : `${api}/completions`,
+      body: { ...body, ...salt },
     };
   }
 
@@ -213,6 +256,23 @@ export function createUpstreamEngine(options: OutsideEngineOptions): OutsideEngi
   };
 }
 
+/** Not what is likely to be given up in the middle, and not what is measured word by word. */
+function mayBeWhole({ whole, raw, replaces, logprobs, ignoreEos }: GenerateRequest): boolean {
+  const isOneText = replaces === undefined && (raw === undefined || raw.suffix === null);
+  return whole === true && isOneText && logprobs === undefined && ignoreEos !== true;
+}
+
+function isTooMuch({ maxTokens }: GenerateRequest, { completionTokens }: Usage): boolean {
+  return maxTokens !== null && completionTokens > maxTokens + slackTokens;
+}
+
+function unheardParts(request: GenerateRequest, tokens: number): readonly GeneratePart[] {
+  return [
+    { type: 'start', promptTokens: estimateTokens(request), cachedTokens: 0, isEstimate: true },
+    { type: 'text-delta', text: '', tokens: Math.min(tokens, request.maxTokens ?? tokens) },
+  ];
+}
+
 function idsOf({ models }: Discovered): readonly string[] {
   return models.map(({ id }) => id);
 }
@@ -222,7 +282,7 @@ function routingHeader({ routingHeader: own }: Upstream, preset: Preset): string
 }
 
 /** Where an address leads: the API's own path, and the root that servers have their other routes under. */
-export function placesOf(address: string): {
+function placesOf(address: string): {
   readonly origin: string;
   readonly api: string;
   readonly root: string;
@@ -236,13 +296,4 @@ export function placesOf(address: string): {
     root: api.replace(/\/v1$/u, ''),
     isVendor: /(?:^|\.)openai\.(?:com|azure\.com)$/u.test(url.hostname),
   };
-}
-
-function unavailable(reason: string | null): AppError {
-  return new AppError(reason ?? 'This server cannot be reached just now.', {
-    status: 503,
-    code: 'upstream_unreachable',
-    retryable: true,
-    source: 'engine',
-  });
 }

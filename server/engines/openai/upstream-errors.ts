@@ -5,12 +5,13 @@ import { AppError } from '../../core/errors.ts';
 
 const mostTextCharacters = 400;
 const longestWaitSeconds = 3600;
+const usualWaitSeconds = 5;
 
 /** The upstream answered with an error status (or said so in its stream). `text`: its own words, untrusted. */
 export function fromStatus(
   name: string,
   status: number,
-  { text, retryAfter, secret }: UpstreamWords = {},
+  { text, retryAfterSeconds, isSpent, secret }: UpstreamWords = {},
 ): AppError {
   const words = spoken(text ?? '', secret ?? null);
   const said = words === '' ? '' : ` It says: ${words}`;
@@ -18,22 +19,25 @@ export function fromStatus(
     return broken(name, 'upstream_redirects', 'sends us to another address, which is not followed');
   }
   if (status === 401 || status === 403) {
-    return unavailable(
+    return unusable(
       name,
       'upstream_refused',
       'does not accept the key it was given. The owner can set another.',
     );
   }
   if (status === 404) {
-    return unavailable(name, 'upstream_model_missing', `does not have this model (any more).${said}`);
+    return unusable(name, 'upstream_model_missing', `does not have this model (any more).${said}`);
   }
   if (status === 413)
     return clientError(413, 'request_too_large', `The request is too large for ${name}.${said}`);
+  if (status === 429 && isSpent === true) {
+    return unusable(name, 'upstream_refused', `says that what we may use there is spent.${said}`);
+  }
   if (status === 429 || status === 503) {
     return new AppError(`${name} is busy: it takes no further request just now.${said}`, {
       status: 503,
       code: 'upstream_busy',
-      retryAfterSeconds: waitOf(retryAfter),
+      retryAfterSeconds: retryAfterSeconds ?? usualWaitSeconds,
       source: 'engine',
     });
   }
@@ -49,7 +53,9 @@ export function fromStatus(
 
 export type UpstreamWords = {
   readonly text?: string;
-  readonly retryAfter?: string | undefined;
+  readonly retryAfterSeconds?: number | null;
+  /** Its 429 is about a budget: trying again does not help. */
+  readonly isSpent?: boolean;
   /** The key that was sent; it never comes back out. */
   readonly secret?: string | null;
 };
@@ -60,7 +66,7 @@ export function fromFailure(name: string, error: unknown, signal: AbortSignal): 
   if (error instanceof AppError) return error;
   const refusal = error instanceof EgressRefused || causeOf(error) instanceof EgressRefused;
   if (refusal) {
-    return unavailable(
+    return unusable(
       name,
       'upstream_outside',
       'lies outside the office (or nowhere a request may go), and it was not said that requests may leave the office to it.',
@@ -72,12 +78,7 @@ export function fromFailure(name: string, error: unknown, signal: AbortSignal): 
     return unavailable(name, 'upstream_unreachable', `cannot be reached (${code}). Is it running?`, error);
   }
   if (/CERT|TLS|SSL/iu.test(code)) {
-    return unavailable(
-      name,
-      'upstream_unreachable',
-      `shows a certificate that is not trusted (${code}).`,
-      error,
-    );
+    return unusable(name, 'upstream_refused', `shows a certificate that is not trusted (${code}).`, error);
   }
   return broken(name, 'upstream_broken', 'broke the connection off in the middle.', error);
 }
@@ -104,6 +105,17 @@ export function broken(name: string, code: string, what: string, cause?: unknown
 
 function unavailable(name: string, code: string, what: string, cause?: unknown): AppError {
   return new AppError(`${name} ${what}`, { status: 503, code, retryable: true, source: 'engine', cause });
+}
+
+/** Nothing that time mends: another may be asked instead, but this one not again (`retryable`). */
+function unusable(name: string, code: string, what: string, cause?: unknown): AppError {
+  return new AppError(`${name} ${what}`, { status: 503, code, retryable: false, source: 'engine', cause });
+}
+
+/** For requests, while what was asked of the server itself (its list of models) has failed. Never the asker's fault. */
+export function whileFailed(name: string, failure: AppError | null): AppError {
+  if (failure !== null && failure.status >= 500) return failure;
+  return unavailable(name, 'upstream_unreachable', 'cannot be used just now.', failure);
 }
 
 function clientError(status: number, code: string, message: string): AppError {
@@ -137,9 +149,18 @@ export function wordsOf(body: string): string {
   }
 }
 
-function waitOf(header: string | undefined): number {
-  const seconds = Number(header ?? '');
-  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, longestWaitSeconds) : 5;
+/** Whether an error body says `insufficient_quota`, as OpenAI and another Inglenook do where a budget is spent. */
+export function saysSpent(body: string): boolean {
+  return /"(?:code|type)"\s*:\s*"insufficient_quota"/u.test(body);
+}
+
+/** `Retry-After` in seconds or as a date (RFC 9110 §10.2.3), within reason; null where it says nothing. */
+export function secondsOf(header: string | undefined, nowMs: number): number | null {
+  if (header === undefined || header.trim() === '') return null;
+  const seconds = /^\s*\d+(?:\.\d+)?\s*$/u.test(header)
+    ? Number(header)
+    : Math.ceil((Date.parse(header) - nowMs) / 1000);
+  return seconds > 0 ? Math.min(seconds, longestWaitSeconds) : null;
 }
 
 function causeOf(error: unknown): unknown {

@@ -1,7 +1,9 @@
-import { Pool } from 'undici';
+import { errors, Pool } from 'undici';
 import type { Clock, Timers } from '../../core/clock.ts';
 import { classOfHost, EgressRefused, guardedLookup, officeLookup } from '../../core/egress.ts';
-import { broken, fromFailure, fromStatus, tooSilent, wordsOf } from './upstream-errors.ts';
+import { createArriving, type Arriving, type Head } from './arriving.ts';
+import { createSilenceWatch, type Patience, type SilenceWatch } from './silence-watch.ts';
+import { broken, fromFailure, fromStatus, saysSpent, secondsOf, wordsOf } from './upstream-errors.ts';
 
 /** One upstream's connections, kept alive; every answer has its bounds in time and size. */
 export type UpstreamHttp = {
@@ -29,15 +31,16 @@ export type HttpCall = {
   readonly patience?: Partial<Patience>;
 };
 
-/** How long is waited, in milliseconds: for the head of the answer, for its next byte, and for all of it. */
-export type Patience = { readonly headMs: number; readonly silenceMs: number; readonly longestMs: number };
-
 export type HttpAnswer = {
   readonly contentType: string;
   /** Ends by throwing where the upstream breaks off or falls silent. Leaving the loop closes the connection. */
   readonly chunks: AsyncIterable<Buffer>;
+  /** All of it, to be asked for in place of the chunks; null where there is more than that. Throws as the chunks do. */
+  readonly text: (mostBytes: number) => Promise<string | null>;
   /** Waits for so long at most from now on, if the upstream says nothing more. */
   readonly expectEndWithin: (ms: number) => void;
+  /** For an answer whose chunks nobody is going to read. */
+  readonly discard: () => void;
 };
 
 export type HttpOptions = {
@@ -46,10 +49,12 @@ export type HttpOptions = {
   readonly origin: string;
   readonly mayLeave: boolean;
   readonly secret: string | null;
-  readonly connections: number;
   readonly timers: Timers;
   readonly clock: Clock;
+  /** Who says which addresses a name has; for tests. */
+  readonly lookup?: Lookup | undefined;
 };
+export type Lookup = NonNullable<Parameters<typeof officeLookup>[0]>;
 
 /**
  * A long prompt on a slow machine is read for minutes before the first word; between words nobody thinks so long. An
@@ -57,64 +62,81 @@ export type HttpOptions = {
  */
 const usualPatience: Patience = { headMs: 300_000, silenceMs: 120_000, longestMs: 3_600_000 };
 const connectTimeoutMs = 5_000;
+const mostConnections = 1024;
 /** Shorter than the five seconds after which Node and uvicorn close an idle connection: no request meets a closed one. */
 const keepAliveMs = 4_000;
-const lookMs = 1_000;
 const mostErrorBytes = 64 * 1024;
 /** What it says about an error is worth no longer wait. */
 const errorBodyMs = 5_000;
 
 export function createUpstreamHttp(options: HttpOptions): UpstreamHttp {
-  const { name, origin, mayLeave, secret } = options;
+  const { name, origin, mayLeave, secret, lookup } = options;
   const pool = new Pool(origin, {
-    connections: options.connections,
+    // Never reached: how many at once is for the queue to say, and one that waited here would seem to be silent.
+    connections: mostConnections,
     pipelining: 1,
     keepAliveTimeout: keepAliveMs,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: connectTimeoutMs, lookup: mayLeave ? guardedLookup(true) : officeLookup() },
+    connect: {
+      timeout: connectTimeoutMs,
+      lookup: mayLeave ? guardedLookup(true, lookup) : officeLookup(lookup),
+    },
   });
+
+  const isAllowed = mayBeAsked(new URL(origin), mayLeave);
+  const own = headersOf(secret);
+  const watch = createSilenceWatch(name, options.clock, options.timers);
 
   async function open(call: HttpCall): Promise<HttpAnswer> {
     const { signal } = call;
     signal.throwIfAborted();
-    const watch = watchSilence(options, { ...usualPatience, ...call.patience });
-    try {
-      requireAllowed(new URL(origin), mayLeave);
-      const answer = await pool.request({
+    if (!isAllowed) throw fromFailure(name, new EgressRefused(), signal);
+    const { arriving, expectEndWithin } = begin(name, watch, call);
+    pool.dispatch(
+      {
         method: call.method,
         path: call.path,
-        headers: headersOf(call, secret),
+        headers:
+          call.body === undefined ? { ...own, ...call.headers } : { ...own, ...jsonType, ...call.headers },
         body: call.body === undefined ? null : JSON.stringify(call.body),
-        signal: AbortSignal.any([signal, watch.signal]),
-      });
-      watch.heard();
-      const { statusCode, headers, body } = answer;
-      if (statusCode < 200 || statusCode > 299) {
-        watch.expectEndWithin(errorBodyMs);
-        const text = await readText(body, mostErrorBytes).catch(() => '');
-        throw fromStatus(name, statusCode, {
-          text: wordsOf(text ?? ''),
-          retryAfter: single(headers['retry-after']),
-          secret,
-        });
-      }
-      return {
-        contentType: (single(headers['content-type']) ?? '').split(';')[0]?.trim().toLowerCase() ?? '',
-        chunks: watched(body, watch, (error) => fromFailure(name, error, signal)),
-        expectEndWithin: watch.expectEndWithin,
-      };
-    } catch (error) {
-      watch.stop();
-      throw fromFailure(name, watch.signal.aborted && !signal.aborted ? watch.signal.reason : error, signal);
+      },
+      arriving.handler,
+    );
+    const { status, headers } = await arriving.head;
+    if (status < 200 || status > 299) {
+      expectEndWithin(errorBodyMs);
+      throw await refusalOf({ status, headers }, arriving);
     }
+    const discard = (): void => arriving.fail(new errors.RequestAbortedError());
+    if (!isPlain(single(headers['content-encoding']))) {
+      discard();
+      throw broken(name, 'upstream_compressed', 'compresses its answer although it was asked not to');
+    }
+    return {
+      contentType: (single(headers['content-type']) ?? '').split(';')[0]?.trim().toLowerCase() ?? '',
+      chunks: arriving.chunks,
+      text: arriving.text,
+      expectEndWithin,
+      discard,
+    };
+  }
+
+  async function refusalOf({ status, headers }: Head, { text: read }: Arriving): Promise<Error> {
+    const text = (await read(mostErrorBytes).catch(() => '')) ?? '';
+    return fromStatus(name, status, {
+      text: wordsOf(text),
+      retryAfterSeconds: secondsOf(single(headers['retry-after']), options.clock.nowMs()),
+      isSpent: saysSpent(text),
+      secret,
+    });
   }
 
   return {
     open,
     async json({ mostBytes, ...call }) {
-      const { chunks } = await open(call);
-      const text = await readText(chunks, mostBytes);
+      const answer = await open(call);
+      const text = await answer.text(mostBytes);
       if (text === null) throw broken(name, 'upstream_too_much', 'answers with more than can be right');
       try {
         return JSON.parse(text) as unknown;
@@ -132,98 +154,50 @@ export function createUpstreamHttp(options: HttpOptions): UpstreamHttp {
   };
 }
 
-/** What stands in the address itself never reaches the lookup. */
-function requireAllowed(url: URL, mayLeave: boolean): void {
-  const kind = classOfHost(url);
-  if (kind === 'refused' || (kind === 'public' && !mayLeave)) throw new EgressRefused();
+/** What is to come, given up when the asker leaves or when it has been waited for too long. */
+function begin(
+  name: string,
+  watch: SilenceWatch,
+  { signal, patience }: HttpCall,
+): { readonly arriving: Arriving; readonly expectEndWithin: (ms: number) => void } {
+  const watched = watch({ ...usualPatience, ...patience }, (error) => arriving.fail(error));
+  const onGone = (): void => arriving.fail(signal.reason);
+  signal.addEventListener('abort', onGone, { once: true });
+  const arriving = createArriving({
+    onHeard: watched.heard,
+    onHeld: watched.hold,
+    onOver() {
+      watched.stop();
+      signal.removeEventListener('abort', onGone);
+    },
+    inWords: (error) => fromFailure(name, error, signal),
+  });
+  return { arriving, expectEndWithin: watched.expectEndWithin };
 }
 
-function headersOf(call: HttpCall, secret: string | null): Record<string, string> {
+/** Nothing is unpacked: what is small on the wire may be without end. */
+function isPlain(encoding: string | undefined): boolean {
+  return encoding === undefined || encoding === '' || encoding.trim().toLowerCase() === 'identity';
+}
+
+/** What stands in the address itself never reaches the lookup. */
+function mayBeAsked(url: URL, mayLeave: boolean): boolean {
+  const kind = classOfHost(url);
+  return kind !== 'refused' && (kind !== 'public' || mayLeave);
+}
+
+/** The same for all that it is asked. */
+function headersOf(secret: string | null): Record<string, string> {
   return {
     'user-agent': 'inglenook',
     accept: 'application/json, text/event-stream',
     'accept-encoding': 'identity',
-    ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
     // A key goes to the origin it was given for and nowhere else: redirects are not followed.
     ...(secret === null ? {} : { authorization: `Bearer ${secret}` }),
-    ...call.headers,
   };
 }
 
-type SilenceWatch = {
-  readonly signal: AbortSignal;
-  readonly heard: () => void;
-  readonly expectEndWithin: (ms: number) => void;
-  readonly stop: () => void;
-};
-
-/** One look a second, however many frames pass. */
-function watchSilence({ name, timers, clock }: HttpOptions, patience: Patience): SilenceWatch {
-  const late = new AbortController();
-  const beganMs = clock.monotonicMs();
-  let heardMs = beganMs;
-  let limitMs = patience.headMs;
-  let mostMs = Number.POSITIVE_INFINITY;
-  const stop = timers.every(lookMs, () => {
-    const nowMs = clock.monotonicMs();
-    const isLong = nowMs - beganMs >= patience.longestMs;
-    if (!isLong && nowMs - heardMs < limitMs) return;
-    stop();
-    late.abort(
-      isLong
-        ? broken(name, 'upstream_endless', 'does not come to an end, so this request was given up')
-        : tooSilent(name, Math.round(limitMs / 1000)),
-    );
-  });
-  return {
-    signal: late.signal,
-    heard: () => {
-      heardMs = clock.monotonicMs();
-      limitMs = Math.min(patience.silenceMs, mostMs);
-    },
-    expectEndWithin: (ms) => {
-      mostMs = ms;
-      limitMs = Math.min(limitMs, ms);
-    },
-    stop,
-  };
-}
-
-type Body = AsyncIterable<Buffer> & {
-  readonly destroyed: boolean;
-  readonly readableEnded: boolean;
-  readonly destroy: () => unknown;
-};
-
-async function* watched(
-  body: Body,
-  watch: SilenceWatch,
-  inWords: (error: unknown) => unknown,
-): AsyncGenerator<Buffer> {
-  try {
-    for await (const chunk of body) {
-      watch.heard();
-      yield chunk;
-    }
-  } catch (error) {
-    throw inWords(watch.signal.aborted ? watch.signal.reason : error);
-  } finally {
-    watch.stop();
-    if (!body.destroyed) body.destroy();
-  }
-}
-
-/** Null where there is more. */
-async function readText(chunks: AsyncIterable<Buffer>, mostBytes: number): Promise<string | null> {
-  const read: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of chunks) {
-    length += chunk.length;
-    if (length > mostBytes) return null;
-    read.push(chunk);
-  }
-  return Buffer.concat(read).toString('utf8');
-}
+const jsonType = { 'content-type': 'application/json' };
 
 function single(header: string | string[] | undefined): string | undefined {
   return Array.isArray(header) ? header[0] : header;

@@ -18,7 +18,10 @@ export type UpstreamsOptions = {
   readonly serverSecret: string;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** Models have come, gone, or become busy or free. */
   readonly onChange: () => void;
+  /** There are other engines than before; absent where nobody holds them. */
+  readonly onExchange?: () => void;
 };
 
 export type OutsideEngines = Upstreams & {
@@ -68,6 +71,7 @@ export function createUpstreams(options: UpstreamsOptions): OutsideEngines {
     refresh: async (id, signal) => (await entries.get(id)?.engine.refresh(signal)) ?? null,
     reload() {
       apply();
+      options.onExchange?.();
       options.onChange();
     },
     begin() {

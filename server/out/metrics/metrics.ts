@@ -28,7 +28,8 @@ export type MetricSources = {
 
 type QueueNumbers = {
   readonly engine: string;
-  readonly model: string;
+  /** Null where all models of an engine share a queue. */
+  readonly model: string | null;
   readonly slots: number;
   readonly active: number;
   readonly waiting: readonly unknown[];
@@ -102,7 +103,7 @@ function addQueueGauges(registry: Registry, { queues }: MetricSources): void {
   const each = (read: (queue: QueueNumbers) => number) => (set: Set) => {
     const sums = new Map<string, { readonly labels: Record<string, string>; sum: number }>();
     for (const queue of queues()) {
-      const labels = { model: bound(queue.model), engine: queue.engine };
+      const labels = { model: bound(queue.model ?? ''), engine: queue.engine };
       const name = JSON.stringify(labels);
       const entry = sums.get(name) ?? { labels, sum: 0 };
       entry.sum += read(queue);

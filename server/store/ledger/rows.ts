@@ -40,6 +40,7 @@ type StoredRequest = {
   readonly client_request_id: string | null;
   readonly ip: Shared;
   readonly end_user: Shared | null;
+  readonly cache: 0 | 1 | null;
 };
 
 const columns = [
@@ -66,6 +67,7 @@ const columns = [
   'client_request_id',
   'ip',
   'end_user',
+  'cache',
 ];
 
 const insertSql = `INSERT INTO requests (${columns.join(', ')}) VALUES (${columns.map((name) => `@${name}`).join(', ')})`;
@@ -124,6 +126,7 @@ export function insertRow(store: Store, row: LogRow): number {
     client_request_id: row.clientRequestId,
     ip: encodeText(store, row.ip),
     end_user: encodeOptional(store, row.endUser),
+    cache: row.cache === null ? null : row.cache === 'hit' ? 1 : 0,
   };
   statement(store, insertSql).run(stored);
   return group;
@@ -208,6 +211,7 @@ export function toRow(store: Store, found: FoundRequest): LogRow {
     ip: decodeText(store, found.ip),
     leftOffice: decodeOptional(store, found.leftOffice),
     atOnce: found.at_once,
+    cache: found.cache === null ? null : found.cache === 1 ? 'hit' : 'miss',
   };
 }
 

@@ -68,7 +68,9 @@ CREATE TABLE requests (
   client            ANY,
   client_request_id TEXT,
   ip                ANY     NOT NULL,
-  end_user          ANY
+  end_user          ANY,
+  -- 1: an answer of before, from the response cache; 0: a new one; null: the cache was off for the key.
+  cache             INTEGER
 ) STRICT;
 
 -- Sums by time. `level` 0, 1, 2: quarter-hours, hours and days of UTC, each group for itself; 3, 4, 5: the same for all
@@ -137,11 +139,12 @@ SELECT b.seq, b.time_ms, b.id,
     WHEN b.served_model IS NULL AND b.tried = '[]' THEN NULL
     ELSE json_array(b.served_model, json(b.tried)) END,
   (SELECT id FROM texts WHERE text = b.route), b.http_status, (SELECT id FROM texts WHERE text = b.finish_reason), b.error,
-  b.prompt_tokens, b.cached_tokens, b.completion_tokens, NULL,
+  b.prompt_tokens, b.cached_tokens, b.completion_tokens, b.cost_nanos,
   CAST(round(b.queue_ms * 10) AS INTEGER), CAST(round(b.load_ms * 10) AS INTEGER),
   CAST(round(b.first_token_ms * 10) AS INTEGER), CAST(round(b.total_ms * 10) AS INTEGER), 0,
   CASE WHEN b.dropped <> '[]' THEN b.dropped END, (SELECT id FROM texts WHERE text = b.client), b.client_request_id,
-  (SELECT id FROM texts WHERE text = b.ip), b.end_user
+  (SELECT id FROM texts WHERE text = b.ip), b.end_user,
+  CASE b.cache WHEN 'hit' THEN 1 WHEN 'miss' THEN 0 END
 FROM requests_before AS b JOIN ledger_move AS m ON m.seq = b.seq ORDER BY b.seq;
 
 DROP TABLE ledger_move;

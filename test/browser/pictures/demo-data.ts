@@ -140,6 +140,7 @@ function rowOf({ number, atMs, key, device, random }: RowInput): LogRow {
     dropped: [],
     clientRequestId: null,
     leftOffice: null,
+    cache: null,
     client: device.client,
     ip: device.ip,
   };

@@ -21,6 +21,8 @@ import { createAdminRouter } from '../../../server/http/admin.ts';
 import { createSetupCode } from '../../../server/http/setup-code.ts';
 import { createPairing } from '../../../server/lan/pairing.ts';
 import { createLive, type Live } from '../../../server/record/live.ts';
+import { createAnswerCache } from '../../../server/routing/answer-cache.ts';
+import { cacheBounds } from '../../../server/store/cache-settings.ts';
 import { listModelFiles } from '../../../server/store/model-files.ts';
 import { closeStore, openStore, type Store } from '../../../server/store/open.ts';
 import { summariseSince } from '../../../server/store/ledger/summary.ts';
@@ -131,6 +133,9 @@ export async function startAdminServer(options: AdminServerOptions = {}): Promis
         cloudPrices: testCloudPrices(log, options.pricesDir),
         exports: testExports({ store, clock, log }),
         queues: () => [],
+        standing: () => ({ isAway: false, pauses: [] }),
+        catchUp() {},
+        noteReachable: () => {},
         status: () => ({
           version: '0.1.0',
           startedAt: '2026-11-22T11:00:00.000Z',
@@ -148,6 +153,7 @@ export async function startAdminServer(options: AdminServerOptions = {}): Promis
         windowToken,
         setup,
         onKeyRevoked: (id) => revoked.push(id),
+        answers: createAnswerCache({ clock, timers: systemTimers, bounds: () => cacheBounds(store) }),
         gate: createGate({ store, clock, timeZone: 'UTC' }),
         ...ledgerServices({ store, clock, log: { debug: note, info: note, warn: note, error: note } }),
       },
@@ -228,6 +234,7 @@ export function logRow(changes: Partial<LogRow> & { readonly id: string }): LogR
     leftOffice: null,
     costNanos: null,
     atOnce: 1,
+    cache: null,
     ...changes,
   };
   return { ...row, ...splitTimes(row) };

@@ -20,6 +20,7 @@ describe('a key’s limits', () => {
       priority: 'normal',
       trace: false,
       mayLeave: false,
+      cache: true,
       modelLimits: {},
     };
     expect(created).toMatchObject({ ...usual, limits: none, pausedAt: null });
@@ -119,6 +120,43 @@ it('teams are made, changed, shown, paused and forgotten', async () => {
   for (const path of ['/teams/Support', '/teams/Support/spending']) {
     expect((await owner('GET', path)).json.error.code).toBe('team_not_found');
   }
+});
+
+it('a team takes its keys and its limits along to a new name, all or nothing', async () => {
+  const { id } = (await owner('POST', '/keys', { name: 'a', team: 'Support' })).json;
+  const other = (await owner('POST', '/keys', { name: 'b', team: 'Sales' })).json;
+  await owner('POST', '/pairings', { person: 'Jonas', team: 'Support' });
+  await owner('PUT', '/teams/Support', { limits: { maxParallel: 4 } });
+  const taken = await owner('PUT', '/teams/Support', { name: 'Sales', paused: true });
+  expect([taken.status, taken.json.error.param]).toEqual([409, 'name']);
+  const unknownKey = await owner('PUT', '/teams/Support', { name: 'Help', join: [other.id, 'key_none'] });
+  expect([unknownKey.status, unknownKey.json.error.param]).toEqual([404, 'join']);
+  expect((await owner('GET', '/keys/b')).json.team).toBe('Sales');
+  const moved = await owner('PUT', '/teams/Support', { name: 'Help', join: [other.id] });
+  expect(moved.json).toMatchObject({ name: 'Help', keys: 2, limits: { maxParallel: 4 }, pausedAt: null });
+  expect((await owner('GET', `/keys/${id}`)).json.team).toBe('Help');
+  expect((await owner('GET', '/teams/Support')).status).toBe(404);
+  await owner('PUT', '/teams/Help', { leave: [id] });
+  expect((await owner('GET', `/keys/${id}`)).json.team).toBeNull();
+  // Who is in another team meanwhile does not leave that one.
+  await owner('PATCH', '/keys/a', { team: 'Sales' });
+  await owner('PUT', '/teams/Help', { leave: [id] });
+  expect((await owner('GET', `/keys/${id}`)).json.team).toBe('Sales');
+});
+
+it('what everybody has spent is one answer, without keys that have ended', async () => {
+  const { id } = (await owner('POST', '/keys', { name: 'a', modelLimits: { m: { maxParallel: 1 } } })).json;
+  await owner('POST', '/keys', { name: 'gone' });
+  await owner('DELETE', '/keys/gone');
+  await owner('PUT', '/teams/Support', { limits: { maxParallel: 4 } });
+  const { json } = await owner('GET', '/spending');
+  expect(json).toMatchObject({
+    currency: 'EUR',
+    keys: [{ id, accounts: [{ model: null }, { model: 'm', limits: { maxParallel: 1 } }] }],
+    teams: [{ name: 'Support', accounts: [{ limits: { maxParallel: 4 } }] }],
+  });
+  const own = (await owner('GET', '/keys/a/spending')).json.accounts;
+  expect(json.keys[0].accounts).toEqual(own);
 });
 
 it('prices and their currency are set by name', async () => {

@@ -123,22 +123,9 @@ describe('key', () => {
 
   it('create and update set every limit; budgets replace those of their unit, an empty value lifts', async () => {
     const created = await json(
-      ...[
-        'key',
-        'create',
-        '--name',
-        'A',
-        '--rpm',
-        '10',
-        '--burst',
-        '3',
-        '--tpm',
-        '5000',
-        '--max-parallel',
-        '2',
-      ],
-      ...['--budget-tokens', '1000', '--budget-period', 'week', '--label', 'a=1', '--label', 'b=x=y'],
-      ...['--ip', '10.0.0.0/8,192.168.1.5', '--trace', '--priority', 'low'],
+      ...'key create --name A --rpm 10 --burst 3 --tpm 5000 --max-parallel 2 --budget-tokens 1000'.split(' '),
+      ...'--budget-period week --label a=1 --label b=x=y --ip 10.0.0.0/8,192.168.1.5'.split(' '),
+      ...'--trace --priority low'.split(' '),
     );
     const limits = { requestsPerMinute: 10, burst: 3, tokensPerMinute: 5000, maxParallel: 2 };
     const weekly = { unit: 'tokens', amount: 1000, period: 'week' };
@@ -150,7 +137,16 @@ describe('key', () => {
       priority: 'low',
     });
     const changed = await json(
-      ...['key', 'update', 'A', '--budget-money', '7.5', '--rpm', '', '--no-trace', '--ip', ''],
+      'key',
+      'update',
+      'A',
+      '--budget-money',
+      '7.5',
+      '--rpm',
+      '',
+      '--no-trace',
+      '--ip',
+      '',
     );
     expect(changed).toMatchObject({
       limits: {

@@ -11,7 +11,7 @@ function passed(choice: string): GeneratePart {
   return {
     type: 'text-delta',
     tokens: 1,
-    frame: { dialect: 'openai-chat', choice },
+    frames: { dialect: 'openai-chat', choices: [choice] },
     get text(): string {
       throw new Error('nobody should ask');
     },
@@ -34,8 +34,8 @@ describe('a frame of an upstream', () => {
   });
 
   it('is read where it would not be right as it is: another choice, or the form before tools', () => {
-    const frame = { dialect: 'openai-chat', choice: '{}' } as const;
-    const part: GeneratePart = { type: 'text-delta', tokens: 1, text: 'said', frame };
+    const frames = { dialect: 'openai-chat', choices: ['{}'] } as const;
+    const part: GeneratePart = { type: 'text-delta', tokens: 1, text: 'said', frames };
     const second = openAiChat.openStream(head, openAiChat.parse({ ...body, n: 2 }), 1);
     expect(second.encode(part)).toContain('"content":"said"');
     const functions = [{ name: 'f', parameters: { type: 'object' } }];

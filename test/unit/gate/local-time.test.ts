@@ -85,3 +85,43 @@ it('is a date’s first moment from which on no clock shows an earlier one, for 
     { numRuns: 400 },
   );
 });
+
+/** What the period is called that holds this moment; later ones are greater. */
+function nameOfPeriod(period: 'day' | 'week' | 'month', timeMs: number, timeZone: string): string {
+  const date = dateAt(timeMs, timeZone);
+  if (period === 'day') return date;
+  if (period === 'month') return date.slice(0, 7);
+  const day = new Date(`${date}T00:00Z`);
+  const sinceMonday = (day.getUTCDay() + 6) % 7;
+  return new Date(day.getTime() - sinceMonday * 24 * hourMs).toISOString().slice(0, 10);
+}
+
+it('is what is found by looking at the clock every quarter of an hour', () => {
+  const quarterMs = hourMs / 4;
+  // The months in which clocks are set, so that every few runs meet it.
+  const moment = fc
+    .record({
+      year: fc.integer({ min: 2008, max: 2037 }),
+      month: fc.constantFrom(1, 2, 3, 8, 9, 10),
+      minutes: fc.nat(31 * 24 * 60),
+    })
+    .map(({ year, month, minutes }) => Date.UTC(year, month, 1, 0, minutes));
+  fc.assert(
+    fc.property(
+      moment,
+      fc.constantFrom(...zones),
+      fc.constantFrom('day', 'week', 'month'),
+      (nowMs, timeZone, period) => {
+        const now = nameOfPeriod(period, nowMs, timeZone);
+        const isOver = (timeMs: number): boolean => nameOfPeriod(period, timeMs, timeZone) > now;
+        let aboutMs = nowMs;
+        while (!isOver(aboutMs)) aboutMs += 6 * hourMs;
+        // From a day later backwards to the last moment that is not over.
+        let endMs = Math.ceil((aboutMs + 26 * hourMs) / quarterMs) * quarterMs;
+        while (isOver(endMs - quarterMs)) endMs -= quarterMs;
+        expect(periodEnd(period, nowMs, timeZone)).toBe(endMs);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});

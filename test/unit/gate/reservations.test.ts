@@ -1,66 +1,15 @@
 import fc from 'fast-check';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Budget, Reservation, Used } from '../../../server/core/policy.ts';
+import { describe, expect, it } from 'vitest';
+import { teamAccount, type Reservation } from '../../../server/core/policy.ts';
 import { nanosOfOne } from '../../../server/gate/account.ts';
-import { createGate, type Ask, type Gate } from '../../../server/gate/gate.ts';
-import { keyAccount, teamAccount } from '../../../server/gate/shares.ts';
+import { createGate } from '../../../server/gate/gate.ts';
+import { keyAccount } from '../../../server/gate/shares.ts';
 import { createKey } from '../../../server/store/keys.ts';
-import { closeStore, openStore, type Store } from '../../../server/store/open.ts';
+import { closeStore } from '../../../server/store/open.ts';
 import { setPrice } from '../../../server/store/prices.ts';
 import { findSpending, saveSpending } from '../../../server/store/spending.ts';
 import { setTeam } from '../../../server/store/teams.ts';
-import type { CreateKeyRequest } from '../../../server/wire/admin.ts';
-import { createManualTime } from '../../fakes/manual-time.ts';
-
-type Bench = {
-  readonly store: Store;
-  readonly gate: Gate;
-  readonly time: ReturnType<typeof createManualTime>;
-  readonly key: (name: string, policy?: Partial<CreateKeyRequest>) => Holder;
-};
-type Holder = {
-  readonly id: string;
-  readonly ask: (ask?: Partial<Ask>) => Reservation;
-};
-
-function openBench(): Bench {
-  const store = openStore(':memory:');
-  const time = createManualTime();
-  const gate = createGate({ store, clock: time.clock, timeZone: 'Europe/Berlin' });
-  return {
-    store,
-    gate,
-    time,
-    key(name, policy = {}) {
-      const { key, record } = createKey(store, { name, ...policy }, time.clock.nowMs());
-      return {
-        id: record.id,
-        ask(ask = {}) {
-          const principal = gate.enter({ headers: { 'x-api-key': key }, query: {} }, '127.0.0.1');
-          return gate.reserve(principal, { ...usualAsk, ...ask }).reservation;
-        },
-      };
-    },
-  };
-}
-
-function bench(): Bench {
-  const opened = openBench();
-  onTestFinished(() => closeStore(opened.store));
-  return opened;
-}
-
-const usualAsk: Ask = {
-  model: 'm',
-  modelIds: ['m'],
-  prompt: () => ({ likely: 10, most: 40 }),
-  answers: 1,
-  maxTokens: 10,
-};
-const perDay = (amount: number): { readonly limits: { readonly budgets: Budget[] } } => ({
-  limits: { budgets: [{ unit: 'tokens', amount, period: 'day' }] },
-});
-const used = (promptTokens: number, completionTokens: number): Used => ({ promptTokens, completionTokens });
+import { bench, openBench, perDay, used, usualAsk } from './bench.ts';
 
 describe('a reservation', () => {
   it('puts aside the most the prompt may have and the maximum, gives back what the prompt has not, and then the rest', () => {
@@ -73,7 +22,7 @@ describe('a reservation', () => {
     expect(account.reserved.tokens).toBe(22);
     reservation.settle(used(12, 3), 'm');
     expect([account.reserved.tokens, account.running, account.spent.day.tokens]).toEqual([0, 0, 15]);
-    expect(reservation.settle(used(12, 3), 'm')).toEqual([]);
+    expect(reservation.settle(used(12, 3), 'm').spendings).toEqual([]);
     expect(account.spent.day.tokens).toBe(15);
   });
 
@@ -123,6 +72,29 @@ describe('a reservation', () => {
     expect(() => ask()).toThrow(
       expect.objectContaining({ code: 'insufficient_quota', retryable: false, retryAfterSeconds: null }),
     );
+  });
+
+  it('of a team goes with it to a new name, with what is spent, put aside and allowed', () => {
+    const { gate, store, key } = bench();
+    setTeam(store, 'Support', perDay(60), 1);
+    const { ask } = key('a', { team: 'Support' });
+    const running = ask();
+    setTeam(store, 'Help', {}, 1);
+    setTeam(store, 'Support', { name: 'Desk' }, 2);
+    gate.renameAccount(teamAccount('Support'), teamAccount('Desk'));
+    const account = gate.account(teamAccount('Desk'));
+    expect([account.reserved.tokens, account.running]).toEqual([50, 1]);
+    expect(() => ask()).toThrow(/team “Desk”/);
+    for (const spending of running.settle(used(40, 10), 'm').spendings) saveSpending(store, spending);
+    expect(findSpending(store, teamAccount('Desk'))?.spent.day.tokens).toBe(50);
+    // Of an earlier team of that name nothing is left.
+    setTeam(store, 'Desk', { name: 'Next' }, 3);
+    gate.renameAccount(teamAccount('Desk'), teamAccount('Next'));
+    setTeam(store, 'Help', { name: 'Desk' }, 4);
+    gate.renameAccount(teamAccount('Help'), teamAccount('Desk'));
+    expect(gate.account(teamAccount('Desk')).spent.total.tokens).toBe(0);
+    expect(gate.account(teamAccount('Next')).spent.total.tokens).toBe(50);
+    expect(findSpending(store, teamAccount('Next'))?.spent.total.tokens).toBe(50);
   });
 
   it('must fit key and team alike, and takes from neither when it does not', () => {
@@ -202,8 +174,8 @@ describe('a reservation', () => {
   it('a crash loses what was put aside and keeps what was spent', () => {
     const { gate, store, key, time } = bench();
     const { id, ask } = key('a', perDay(100));
-    const [spending] = ask().settle(used(20, 10), 'm');
-    if (spending !== undefined) saveSpending(store, spending);
+    const { spendings } = ask().settle(used(20, 10), 'm');
+    for (const spending of spendings) saveSpending(store, spending);
     ask();
     expect(gate.account(keyAccount(id)).reserved.tokens).toBe(50);
     const after = createGate({ store, clock: time.clock, timeZone: 'Europe/Berlin' });

@@ -9,7 +9,9 @@ import { listenOnLoopback } from '../../../server/http/listen.ts';
 import { metricsRoute } from '../../../server/http/metrics.ts';
 import type { Exchange } from '../../../server/http/exchange.ts';
 import { createLedger, type Ledger } from '../../../server/record/settle.ts';
+import { createAnswerCache, type AnswerCache } from '../../../server/routing/answer-cache.ts';
 import { createRouter, type Router } from '../../../server/routing/run.ts';
+import { cacheBounds } from '../../../server/store/cache-settings.ts';
 import { createKey } from '../../../server/store/keys.ts';
 import { closeStore, openStore, type Store } from '../../../server/store/open.ts';
 import { listRequests } from '../../../server/store/requests.ts';
@@ -27,6 +29,7 @@ export type TestServer = {
   readonly store: Store;
   readonly engine: FakeEngine;
   readonly router: Router;
+  readonly answers: AnswerCache;
   readonly ledger: Ledger;
   readonly running: Set<Exchange>;
   /** Rows of the log, newest first. */
@@ -46,15 +49,25 @@ export async function startTestServer(
   const store = openStore(':memory:');
   const engine = createFakeEngine(engineOptions);
   const log = { info() {}, warn() {}, error() {}, debug() {}, close: async () => {} };
-  const ledger = createLedger({ store, clock, log, publish() {} });
   const router = createRouter(clock);
+  const answers = createAnswerCache({ clock, timers, bounds: () => cacheBounds(store) });
   const running = new Set<Exchange>();
   const keyGate = createGate({ store, clock, timeZone: 'UTC' });
+  const ledger = createLedger({
+    store,
+    clock,
+    log,
+    publish() {},
+    timers: systemTimers,
+    journalFile: null,
+    running: () => running.size,
+  });
   const app = createApp({
     store,
     gate: keyGate,
     engines: [engine],
     router,
+    answers,
     ledger,
     clock,
     timers,
@@ -78,6 +91,7 @@ export async function startTestServer(
   wire.watch(listener.port);
   onTestFinished(async () => {
     listener.closeNow();
+    answers.forgetAll();
     await listener.close();
     closeStore(store);
   });
@@ -91,6 +105,7 @@ export async function startTestServer(
     store,
     engine,
     router,
+    answers,
     ledger,
     running,
     rows: () => listRequests(store, { limit: 1000 }),

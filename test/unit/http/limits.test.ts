@@ -1,58 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Budget } from '../../../server/core/policy.ts';
-import { keyAccount } from '../../../server/gate/shares.ts';
-import { createKey, updateKey } from '../../../server/store/keys.ts';
-import { setTeam } from '../../../server/store/teams.ts';
+import { updateKey } from '../../../server/store/keys.ts';
 import { findSpending } from '../../../server/store/spending.ts';
-import type { CreateKeyRequest } from '../../../server/wire/admin.ts';
-import type { FakeEngineOptions } from '../../fakes/fake-engine.ts';
-import { createManualTime } from '../../fakes/manual-time.ts';
-import { gate, startTestServer, type TestServer } from './harness.ts';
-
-type Limited = TestServer & {
-  readonly id: string;
-  readonly time: ReturnType<typeof createManualTime>;
-  readonly post: (path: string, body?: Record<string, unknown>, init?: RequestInit) => Promise<Response>;
-  readonly ask: (body?: Record<string, unknown>, init?: RequestInit) => Promise<Response>;
-};
-
-async function startLimited(
-  policy: Partial<CreateKeyRequest>,
-  engine: FakeEngineOptions = {},
-): Promise<Limited> {
-  const time = createManualTime();
-  const server = await startTestServer(engine, time);
-  const { key, record } = createKey(server.store, { name: 'lim', ...policy }, time.clock.nowMs());
-  const post: Limited['post'] = (path, body = {}, init = {}) =>
-    fetch(`${server.url}${path}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-      body: JSON.stringify({
-        model: 'fake-model',
-        messages: [{ role: 'user', content: 'Hi' }],
-        ...body,
-      }),
-      ...init,
-    });
-  return {
-    ...server,
-    time,
-    id: record.id,
-    post,
-    ask: (body, init) => post('/v1/chat/completions', body, init),
-  };
-}
-
-const tokens = (amount: number, period: Budget['period'] = 'day') => ({
-  limits: { budgets: [{ unit: 'tokens' as const, amount, period }] },
-});
-/** The scripted engine counts 12 tokens for any prompt and answers with five. */
-const usual = { max_tokens: 5 };
-const errorOf = async (response: Response): Promise<Record<string, unknown>> =>
-  ((await response.json()) as { error: Record<string, unknown> }).error;
-const spentBy = ({ store, id }: Limited) => findSpending(store, keyAccount(id))?.spent.day.tokens ?? 0;
-const logged = ({ rows }: Limited) =>
-  rows().reduce((sum, row) => sum + row.promptTokens + row.completionTokens, 0);
+import { setTeam } from '../../../server/store/teams.ts';
+import { gate } from './harness.ts';
+import { errorOf, logged, spentBy, startLimited, tokens, usual } from './limited.ts';
 
 describe('limits per minute', () => {
   it('let a burst through, then say when the next may come, and are right in the headers', async () => {
@@ -76,6 +27,7 @@ describe('limits per minute', () => {
       'true',
     ]);
     expect(await errorOf(refused)).toMatchObject({
+      type: 'requests',
       code: 'rate_limit_exceeded',
       message: expect.stringMatching(/key “lim” may make 60 requests per minute.*try again in 1\.0s.*owner/),
     });
@@ -108,7 +60,11 @@ describe('limits per minute', () => {
     // 51 of 60 are used; nobody waits for a request that is larger than all of a minute.
     const refused = await server.ask({ max_tokens: 1000 });
     expect(refused.status).toBe(429);
-    expect((await errorOf(refused))['message']).toMatch(/60 tokens per minute.*try again in 51s/);
+    expect(await errorOf(refused)).toMatchObject({
+      type: 'tokens',
+      code: 'rate_limit_exceeded',
+      message: expect.stringMatching(/60 tokens per minute.*try again in 51s/),
+    });
     server.time.advance(51_000);
     expect((await server.ask({ max_tokens: 1000 })).status).toBe(200);
   });

@@ -39,6 +39,7 @@ export const layers: readonly Layer[] = [
     'the only home of undici: every way out to another server',
     `${floors} server/engines/openai npm:undici`,
   ),
+  row('server/engines/openai/arriving.ts', 'what undici calls while an answer comes in', 'npm:undici'),
   row(
     'server/engines/builtin/engine-process.ts',
     'the only home of node-llama-cpp: a process of its own for each loaded model',

@@ -48,7 +48,7 @@ describe('models', () => {
   it('are loaded once however many ask, with the context asked for, and unloaded', async () => {
     const { engine, fake } = await startOllamaPair();
     const ready = await Promise.all([1, 2, 3].map(() => engine.ensureReady('fake:1b', never)));
-    expect(ready).toEqual([1, 2, 3].map(() => ({ slots: 3, contextTokens: 8192 })));
+    expect(ready).toEqual([1, 2, 3].map(() => ({ slots: 3, slotsAreFor: 'engine', contextTokens: 8192 })));
     await engine.ensureReady('fake:1b', never);
     const loads = fake.seen.filter(({ path, body }) => path === '/api/generate' && body.prompt === undefined);
     expect(loads.map(({ body }) => body.options)).toEqual([{ num_ctx: 8192 }]);

@@ -7,6 +7,7 @@ import { startFakeOllama, type FakeOllama, type FakeOllamaOptions } from '../../
 export async function startOllamaPair(
   options: FakeOllamaOptions = {},
   contextTokens = 8192,
+  modelsAtOnce: number | null = null,
 ): Promise<{ readonly fake: FakeOllama; readonly engine: OllamaEngine }> {
   const fake = await startFakeOllama(options);
   const engine = createOllamaEngine({
@@ -17,6 +18,7 @@ export async function startOllamaPair(
     mayLeave: false,
     apiKey: null,
     slots: () => 3,
+    modelsAtOnce: () => modelsAtOnce,
     contextTokens: () => contextTokens,
     clock: systemClock,
     timers: systemTimers,

@@ -16,7 +16,9 @@ import { pairRouter } from '../../../server/http/pair.ts';
 import { createPairing, type Pairing } from '../../../server/lan/pairing.ts';
 import { createLive } from '../../../server/record/live.ts';
 import { createLedger } from '../../../server/record/settle.ts';
+import { createAnswerCache } from '../../../server/routing/answer-cache.ts';
 import { createRouter } from '../../../server/routing/run.ts';
+import { cacheBounds } from '../../../server/store/cache-settings.ts';
 import { closeStore, openStore, type Store } from '../../../server/store/open.ts';
 import type { LivePacket } from '../../../server/wire/events.ts';
 import type { LanState } from '../../../server/wire/lan.ts';
@@ -72,6 +74,11 @@ export async function startPairServer(): Promise<PairServer> {
   const engine = createFakeEngine({ models: ['fake-model', 'another'] });
   const lan: PairServer['lan'] = { state: {} };
   const audit = testAudit({ store, clock, log });
+  const answers = createAnswerCache({
+    clock: systemClock,
+    timers: systemTimers,
+    bounds: () => cacheBounds(store),
+  });
   const pairing = createPairing({
     store,
     clock,
@@ -97,6 +104,8 @@ export async function startPairServer(): Promise<PairServer> {
       adminToken,
       office: { ...closedOffice(), state: () => closedOffice(lan.state).state() },
       queues: () => [],
+      standing: () => ({ isAway: false, pauses: [] }),
+      noteReachable: () => {},
       status: () => ({
         version: '0.1.0',
         startedAt: '2026-11-22T11:00:00.000Z',
@@ -113,6 +122,8 @@ export async function startPairServer(): Promise<PairServer> {
       windowToken: null,
       setup: null,
       onKeyRevoked: () => undefined,
+      catchUp() {},
+      answers,
       gate: createGate({ store, clock, timeZone: 'UTC' }),
       ...ledgerServices({ store, clock, log }),
       ...traceServices({ store, clock, log, onKeyRevoked() {} }),
@@ -136,7 +147,16 @@ export async function startPairServer(): Promise<PairServer> {
     running: new Set(),
     timers: systemTimers,
     router: createRouter(systemClock),
-    ledger: createLedger({ store, clock, log, publish() {} }),
+    answers,
+    ledger: createLedger({
+      store,
+      clock,
+      log,
+      publish() {},
+      timers: systemTimers,
+      journalFile: null,
+      running: () => 0,
+    }),
     isOwnName: isLoopbackName,
     sawRequestFrom() {},
     onBegin() {},

@@ -129,11 +129,13 @@ describe('a failure that is gone in a moment', () => {
 describe('a model that only fails', () => {
   test('is left alone after three failures, tried by a single one later, and used again when that succeeds', async () => {
     const failing = failingFirst(3, reset);
-    const { ask, time } = office(remote('far', failing), remote('near'));
+    const { ask, time, router } = office(remote('far', failing), remote('near'));
     for (let count = 0; count < 3; count += 1) expect((await ask()).route.tried).toEqual(['m', 'm']);
     const { by, route } = await ask();
     expect([by, route.tried, failing.calls()]).toEqual(['near', ['m'], 3]);
+    expect(router.standing('far')).toEqual({ isAway: false, pauses: [{ model: 'm', leftMs: 5_000 }] });
     time.advance(5_000);
+    expect(router.standing('far').pauses).toEqual([]);
     expect((await ask()).by).toBe('far');
     expect((await ask()).by).toBe('far');
   });
@@ -185,8 +187,10 @@ describe('probes', () => {
   test('what is away is passed over at once, and used again when it is back', async () => {
     const { router, ask } = office(remote('far'), remote('near'));
     router.noteReachable('far', false);
+    expect(router.standing('far').isAway).toBe(true);
     expect((await ask()).by).toBe('near');
     router.noteReachable('far', true);
+    expect(router.standing('far').isAway).toBe(false);
     expect((await ask()).by).toBe('far');
   });
 

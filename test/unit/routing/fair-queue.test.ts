@@ -41,7 +41,7 @@ function desk(slots: number) {
 
 /** Lets those who were admitted note it. */
 async function settled(): Promise<void> {
-  for (let turn = 0; turn < 8; turn += 1) await null;
+  for (let turn = 0; turn < 8; turn += 1) await Promise.resolve();
 }
 
 describe('the queue before a model', () => {
@@ -229,10 +229,12 @@ describe('what those who wait are told', () => {
 
   test('too many of one key are refused, and the others still find a place', async () => {
     const { queue, refused, enter } = desk(1);
-    for (let count = 0; count < 70; count += 1) void enter('flood');
+    for (let count = 0; count < 1000; count += 1) void enter('flood');
     void enter('light');
     await settled();
-    expect(refused.map(({ status }) => status)).toEqual(Array.from({ length: 5 }, () => 429));
+    // One runs and 64 wait; each of the others is told so at once, and nothing of it is kept.
+    expect(refused.map(({ status }) => status)).toEqual(Array.from({ length: 935 }, () => 429));
+    expect(refused.every(({ retryAfterSeconds }) => (retryAfterSeconds ?? 0) >= 1)).toBe(true);
     expect(queue.waiting()).toBe(65);
   });
 });
@@ -291,7 +293,7 @@ describe('whatever happens', () => {
           expect([one.queue.active(), one.queue.waiting()]).toEqual([0, 0]);
         },
       ),
-      { numRuns: 30 },
+      { numRuns: 60 },
     );
   });
 
@@ -320,7 +322,48 @@ describe('whatever happens', () => {
           }
         },
       ),
-      { numRuns: 15 },
+      { numRuns: 40 },
+    );
+  });
+
+  it('a low key that was served far too much still has its turn, however urgent and many the others are', async () => {
+    const longestTurnMs = 20_000;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 3 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.array(
+          fc.record({ tookMs: fc.integer({ min: 1_000, max: longestTurnMs }), isShort: fc.boolean() }),
+          {
+            minLength: 10,
+            maxLength: 30,
+          },
+        ),
+        async (slots, floods, turns) => {
+          const one = desk(slots);
+          const flood = (key: number, isShort: boolean): void =>
+            void one.enter(`high${key}`, { weight: 2, isShort });
+          await one.enter('low', { weight: 0.5 });
+          for (let key = 0; key < floods; key += 1) {
+            for (let count = 0; count < slots + 1; count += 1) flood(key, count % 2 === 0);
+          }
+          await one.end('low', { cost: 1e9 });
+          void one.enter('low', { weight: 0.5 });
+          await settled();
+          const beganMs = one.time.clock.monotonicMs();
+          for (let turn = 0; one.order.filter((name) => name === 'low').length < 2; turn += 1) {
+            const { tookMs, isShort } = turns[turn % turns.length] ?? { tookMs: 1_000, isShort: true };
+            const [key] = [...one.held].flatMap(([name, held]) => held.map(() => name));
+            await one.end(key ?? '', { cost: 1, tookMs });
+            flood(turn % floods, isShort);
+            await settled();
+          }
+          const waitedMs = one.time.clock.monotonicMs() - beganMs;
+          // Two minutes, the turn that runs then, and one for each other key that has waited as long.
+          expect(waitedMs).toBeLessThanOrEqual(120_000 + (floods + 1) * longestTurnMs);
+        },
+      ),
+      { numRuns: 40 },
     );
   });
 
@@ -343,7 +386,7 @@ describe('whatever happens', () => {
           expect(turns).toBeLessThanOrEqual(floods);
         },
       ),
-      { numRuns: 15 },
+      { numRuns: 40 },
     );
   });
 });

@@ -161,6 +161,40 @@ describe('from the version before', () => {
     expect(() => insert('up_3', 'other', 'magic')).toThrow(/CHECK/);
     expect(db.prepare('SELECT id FROM keys').pluck().all()).toEqual(['key_1']);
   });
+  it('160 → 170 gives requests a cost, and those of before none', () => {
+    migrate(db, 160);
+    const insert = (columns: string, values: string): unknown =>
+      db.exec(
+        `INSERT INTO requests (id, time_ms, route, status, http_status, prompt_tokens, cached_tokens,
+           completion_tokens, queue_ms, load_ms, total_ms, tried, ip ${columns})
+         VALUES (${values.slice(0, 1)}, 1, '/v1', 'ok', 200, 1, 0, 1, 0, 0, 1, '[]', '::1' ${values.slice(1)})`,
+      );
+    insert('', '1');
+    migrate(db, 170);
+    insert(', cost_nanos', '2, 1500000');
+    expect(db.prepare('SELECT cost_nanos FROM requests ORDER BY seq').pluck().all()).toEqual([
+      null,
+      1_500_000,
+    ]);
+  });
+
+  it('170 → 180 notes of requests whether the cache answered, and of those before that it was off', () => {
+    migrate(db, 170);
+    const insert = (id: string): unknown =>
+      db
+        .prepare(
+          `INSERT INTO requests (id, time_ms, route, status, http_status, prompt_tokens, cached_tokens,
+             completion_tokens, queue_ms, load_ms, total_ms, tried, ip)
+           VALUES (?, 1, '/v1/models', 'ok', 200, 0, 0, 0, 0, 0, 1, '[]', '::1')`,
+        )
+        .run(id);
+    insert('req_1');
+    migrate(db, 180);
+    expect(db.prepare('SELECT cache FROM requests').pluck().all()).toEqual([null]);
+    db.exec("UPDATE requests SET cache = 'hit'");
+    expect(() => db.exec("UPDATE requests SET cache = 'maybe'")).toThrow(/CHECK/);
+  });
+
   it('160 → 200 carries the log over: every text, number and time of every row', () => {
     migrate(db, 160);
     const columns = `id, time_ms, key_name, key_id, person, model, served_model, engine, route, status, http_status,
@@ -332,6 +366,7 @@ function storeForTests(database: Database.Database): Store {
   return {
     db: database,
     statements: new Map(),
+    transact: (work) => database.transaction(work).immediate(),
     policyVersion: 0,
     companion: new AsyncLocalStorage(),
     known: new Map(),

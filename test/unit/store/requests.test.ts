@@ -57,6 +57,7 @@ describe('the record of requests', () => {
       client: 'OpenAI/JS',
       ip: '::1',
       leftOffice: 'cloud',
+      cache: 'hit',
     };
     const empty = logRow({
       id: 'req_empty',

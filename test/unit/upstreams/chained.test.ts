@@ -101,6 +101,54 @@ describe('two Inglenooks', () => {
     held.resolve();
   });
 
+  it('hold the limits of both, and what the far one says of its own is no word to hurry', async () => {
+    const { near, far, key } = await startTwo();
+    const chat = async (own: string, server = near) =>
+      await post(server, { key: own }, 'chat/completions', { model: 'far-model', ...hi });
+    const asked = (): number => far.engine.seen.requests.length;
+    const hurried = (await near.admin('POST', '/keys', {
+      name: 'hurried',
+      limits: { requestsPerMinute: 1 },
+    })) as Made;
+    expect((await chat(hurried.key)).status).toBe(200);
+    expect([(await chat(hurried.key)).status, asked()]).toEqual([429, 1]);
+    const limited = (await far.admin('POST', '/keys', {
+      name: 'limited',
+      limits: { requestsPerMinute: 1 },
+    })) as Made;
+    await near.admin('PATCH', '/upstreams/branch', { apiKey: limited.key });
+    expect([(await chat(key)).status, asked()]).toEqual([200, 2]);
+    const busy = await chat(key);
+    expect([busy.status, asked()]).toEqual([503, 2]);
+    expect(Number(busy.headers.get('retry-after'))).toBeGreaterThan(1);
+    const spent = (await far.admin('POST', '/keys', {
+      name: 'spent',
+      limits: { budgets: [{ unit: 'tokens', amount: 1, period: 'total' }] },
+    })) as Made;
+    await near.admin('PATCH', '/upstreams/branch', { apiKey: spent.key });
+    await near.admin('POST', '/upstreams/branch/test');
+    const out = await chat(key);
+    expect([out.status, out.headers.get('x-should-retry'), asked()]).toEqual([503, 'false', 2]);
+  });
+
+  it('tell the reader when the far one dies in the middle', async () => {
+    const { near, key } = await startTwo({
+      engine: {
+        beforePart: (index) => {
+          if (index === 3) throw new Error('the far engine breaks');
+        },
+      },
+    });
+    const response = await post(near, { key }, 'chat/completions', {
+      model: 'far-model',
+      stream: true,
+      ...hi,
+    });
+    const text = await response.text();
+    expect([response.status, text.includes('"error"'), text.includes('[DONE]')]).toEqual([200, true, false]);
+    expect(await near.admin('GET', '/log')).toMatchObject([{ status: 'error', engine: 'branch' }]);
+  });
+
   it('that name each other do not send a request round', async () => {
     const { near, far, farKey, key } = await startTwo();
     await far.admin('POST', '/upstreams', {

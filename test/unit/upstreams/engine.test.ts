@@ -58,7 +58,11 @@ describe('models', () => {
       },
       { upstream: { kind: 'llama-server' } },
     );
-    expect(await engine.ensureReady('fake-large', never)).toEqual({ slots: 6, contextTokens: 2048 });
+    expect(await engine.ensureReady('fake-large', never)).toEqual({
+      slots: 6,
+      slotsAreFor: 'engine',
+      contextTokens: 2048,
+    });
   });
 
   it('stay listed as failed when the upstream has gone, and come back with it', async () => {
@@ -90,16 +94,16 @@ describe('an answer', () => {
       reason: 'stop',
       usage: { promptTokens: 11, cachedTokens: 4, completionTokens: 4 },
     });
-    const frames = parts.flatMap((part) => (part.type === 'text-delta' && part.frame ? [part] : []));
-    expect(frames).toHaveLength(3);
-    for (const { frame, text } of frames) {
-      expect(JSON.parse(frame?.choice ?? '')).toEqual({
+    // They may have come together, and then go on together.
+    const choices = parts.flatMap((part) => (part.type === 'text-delta' ? (part.frames?.choices ?? []) : []));
+    expect(choices.map((choice) => JSON.parse(choice) as unknown)).toEqual(
+      [' "two"', ' \\three\n', ' fo\u{1f600}ur'].map((content) => ({
         index: 0,
-        delta: { content: text },
+        delta: { content },
         logprobs: null,
         finish_reason: null,
-      });
-    }
+      })),
+    );
     expect(fake.left()).toBe(0);
   });
 

@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { systemClock, systemTimers } from '../../../server/core/clock.ts';
+import { createUpstreamEngine } from '../../../server/engines/openai/upstream-engine.ts';
+import type { Lookup } from '../../../server/engines/openai/upstream-http.ts';
 import { createManualTime } from '../../fakes/manual-time.ts';
-import type { UpstreamMode } from '../../fakes/fake-upstream.ts';
-import { collect, never, startPair, textOf, words } from './setup.ts';
+import { startFakeUpstream, type UpstreamMode } from '../../fakes/fake-upstream.ts';
+import { collect, never, startPair, textOf, upstreamAt, words } from './setup.ts';
 
 const apiKey = 'sk-very-secret-4711';
 
@@ -18,7 +21,7 @@ const cases: readonly (readonly [UpstreamMode, number, string, boolean])[] = [
   ['no-finish', 502, 'upstream_broken', true],
   ['error-in-stream', 502, 'upstream_failed', true],
   ['server-error', 502, 'upstream_failed', true],
-  ['no-model', 503, 'upstream_model_missing', true],
+  ['no-model', 503, 'upstream_model_missing', false],
   ['echoes-key', 400, 'invalid_request', false],
 ];
 
@@ -120,6 +123,45 @@ describe('the way out', () => {
         reason: expect.stringContaining('outside the office'),
       });
     }
+  });
+
+  it.each([
+    ['a public address', false, ['93.184.215.14']],
+    ['a public address beside the one of before', false, ['127.0.0.1', '93.184.215.14']],
+    ['where clouds keep their credentials, although requests may leave', true, ['169.254.169.254']],
+    ['nowhere', false, []],
+  ])('is closed when a name turns to %s', async (_what, mayLeave, turned) => {
+    let addresses = ['127.0.0.1'];
+    const fake = await startFakeUpstream({ mode: 'dies' });
+    const engine = createUpstreamEngine({
+      upstream: upstreamAt(fake.url.replace('127.0.0.1', 'box.test'), { mayLeave }),
+      apiKey: null,
+      known: null,
+      onDiscovered() {},
+      serverSecret: 'secret',
+      clock: systemClock,
+      timers: systemTimers,
+      onChange() {},
+      lookup: ((_name: string, _options: unknown, done: (error: null, all: unknown) => void) =>
+        done(
+          null,
+          addresses.map((address) => ({ address, family: 4 })),
+        )) as unknown as Lookup,
+    });
+    onTestFinished(async () => {
+      await engine.stop();
+      await fake.close();
+    });
+    expect(await engine.refresh(never)).toMatchObject({ state: 'ready' });
+    addresses = turned;
+    // The connection that there is may be used once more; it was checked when it was made.
+    await collect(engine.generate(words(), never)).catch(() => {});
+    await expect(collect(engine.generate(words(), never))).rejects.toMatchObject({
+      status: 503,
+      code: 'upstream_outside',
+      retryable: false,
+    });
+    expect(fake.seen.length).toBeLessThanOrEqual(1);
   });
 
   it('is marked where requests may leave', async () => {

@@ -1,4 +1,5 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
@@ -101,6 +102,35 @@ it('starts ours anew for other settings, but not while it answers', async () => 
     .poll(async () => (await managed.read(never)).version, { timeout: 15_000 })
     .toBe('0.17.4-9-2-30m-1');
 });
+
+it('that is killed is started again with nothing left of it, and who asks meanwhile waits', async () => {
+  await install(
+    `sleep 300 & echo $! >> '${join(folder, 'helpers')}'; exec '${process.execPath}' '${resolve('test/fakes/fake-ollama.ts')}' "$@"`,
+  );
+  const managed = control();
+  const { address } = await managed.configure({ use: 'own' });
+  const [helper] = (await readFile(join(folder, 'helpers'), 'utf8')).trim().split('\n').map(Number);
+  process.kill(Number(await readFile(join(folder, 'ollama.pid'), 'utf8')), 'SIGKILL');
+  await expect.poll(async () => (await managed.read(never)).state).toBe('starting');
+  expect(managed.engine.models()).toMatchObject([{ id: 'fake:1b', state: 'loading' }]);
+  await managed.engine.ensureReady('fake:1b', never);
+  expect(textOf(await collect(managed.engine.generate(words({ model: 'fake:1b' }), never)))).toBe('Hello');
+  expect(await managed.read(never)).toMatchObject({
+    state: 'ready',
+    address: expect.not.stringMatching(address ?? ''),
+  });
+  await expect.poll(() => isAlive(helper ?? 0)).toBe(false);
+});
+
+/** A process that has ended but was not looked at by its parent is not alive. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  return process.platform !== 'linux' || !/\) Z /u.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+}
 
 it('that ends at once says why', async () => {
   await install('echo "no such flag" >&2; exit 3');

@@ -1,0 +1,38 @@
+import { Button, Group, Stack } from '@mantine/core';
+import type { FormEvent, ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ErrorNote } from './error-note.tsx';
+
+type DialogFormProps = {
+  /** Verb and object: "Add a name". */
+  readonly submit: string;
+  readonly isBusy: boolean;
+  /** Null where there is none, or where a field shows it. */
+  readonly error: unknown;
+  /** Default: Cancel. */
+  readonly close?: string;
+  readonly onSubmit: (event: FormEvent<HTMLFormElement>) => void;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+};
+
+/** The form inside a dialog: fields, what went wrong, and the two ways out. */
+export function DialogForm(props: DialogFormProps): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <form onSubmit={props.onSubmit} noValidate>
+      <Stack gap="md">
+        {props.children}
+        {props.error !== null && <ErrorNote error={props.error} />}
+        <Group justify="flex-end" gap="sm">
+          <Button variant="default" onClick={props.onClose}>
+            {props.close ?? t('common.cancel')}
+          </Button>
+          <Button type="submit" loading={props.isBusy}>
+            {props.submit}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

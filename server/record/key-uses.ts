@@ -1,0 +1,26 @@
+import type { KeyUse } from '../store/keys.ts';
+import type { Entry } from './entry.ts';
+
+/** A key that asks all the time is noted once a second, unless it is used from elsewhere or otherwise. */
+const leastBetweenUsesMs = 1000;
+
+/** What is to be kept of a request's use of its key; null where there is nothing new. */
+export function createUses(): (entry: Entry) => (KeyUse & { readonly keyId: string }) | null {
+  const last = new Map<string, KeyUse>();
+  return ({ principal, arrivedAtMs: atMs, ip, host, client, plain }) => {
+    if (principal === null) return null;
+    const { keyId } = principal;
+    const before = last.get(keyId);
+    const isNews =
+      before === undefined ||
+      Math.abs(atMs - before.atMs) >= leastBetweenUsesMs ||
+      before.ip !== ip ||
+      before.host !== host ||
+      before.client !== client ||
+      before.plain !== plain;
+    if (!isNews) return null;
+    const use = { atMs, ip, host, client, plain };
+    last.set(keyId, use);
+    return { keyId, ...use };
+  };
+}
