@@ -446,7 +446,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     isOwnName: (hostname) => isLoopbackName(hostname) || office.isOwnName(hostname),
     sawRequestFrom: office.sawRequestFrom,
     isReady: () => isReady,
-    metrics: metricsRoute({ metrics, gate, adminToken }),
+    metrics: metricsRoute({ metrics, gate, adminToken, catchUp: ledger.catchUp }),
     admin,
     pair: pairRouter({ store, engines, pairing, officeName: office.name, rendererDir }),
     rendererDir,

@@ -10,6 +10,8 @@ type MetricsServices = {
   readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
   readonly gate: Pick<Gate, 'enter'>;
   readonly adminToken: string;
+  /** What has been answered is told with the rest: see `Ledger`. */
+  readonly catchUp: () => void;
 };
 
 /**
@@ -19,6 +21,7 @@ type MetricsServices = {
 export function metricsRoute(services: MetricsServices): RequestHandler {
   return async function answerMetrics(request, response) {
     requireReader(request, services);
+    services.catchUp();
     const text = await services.metrics.text();
     response.setHeader('Content-Type', services.metrics.contentType);
     response.setHeader('Cache-Control', 'no-store');

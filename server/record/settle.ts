@@ -115,7 +115,10 @@ export function createLedger(services: LedgerServices): Ledger {
     const rows = news;
     news = [];
     for (const row of rows) {
-      publish({ type: 'request-finished', row: { ...row, tried: [...row.tried], dropped: [...row.dropped] } });
+      publish({
+        type: 'request-finished',
+        row: { ...row, tried: [...row.tried], dropped: [...row.dropped] },
+      });
     }
   }
 

@@ -24,8 +24,14 @@ import { runBackupTask } from './backup-task.ts';
  */
 
 const databaseName = 'inglenook.db';
-/** In this order: the log of the old database must never lie beside the new one. */
-const replacedFiles = [`${databaseName}-wal`, `${databaseName}-shm`, databaseName, 'server.key'] as const;
+/** In this order: what belongs to the old database must never lie beside the new one. */
+const replacedFiles = [
+  'requests.journal',
+  `${databaseName}-wal`,
+  `${databaseName}-shm`,
+  databaseName,
+  'server.key',
+] as const;
 
 const readySchema = z.object({
   /** The backup's own name, without its folder. */

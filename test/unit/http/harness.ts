@@ -81,6 +81,7 @@ export async function startTestServer(
       metrics: { text: async () => '', contentType: 'text/plain' },
       gate: keyGate,
       adminToken: '',
+      catchUp: ledger.catchUp,
     }),
     admin: express.Router(),
     pair: express.Router(),
