@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { systemTimers, type Clock, type Timers } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import type { LogRow } from '../core/log-row.ts';
@@ -104,7 +105,7 @@ export function createLedger(services: LedgerServices): Ledger {
     tries: 0,
   };
   const { journal, lines } = journalFile === null ? { journal: null, lines: [] } : openJournal(journalFile);
-  unwritten.push(...lines.flatMap((line) => leftFrom(store, line)));
+  unwritten.push(...leftFrom(store, lines, log));
   catchUp();
 
   function catchUp(): void {
@@ -200,8 +201,11 @@ export function createLedger(services: LedgerServices): Ledger {
     turn ??= new Promise((resolve) => {
       setImmediate(() => {
         turn = null;
-        keep();
-        resolve();
+        try {
+          keep();
+        } finally {
+          resolve();
+        }
       });
     });
     return turn;
@@ -253,10 +257,31 @@ function areKept(journal: Journal | null, added: readonly Finished[]): boolean {
   }
 }
 
-/** What an end of the process before has left in the journal; nothing where the database has it already. */
-function leftFrom(store: Store, line: string): Finished[] {
-  const finished = JSON.parse(line) as Finished;
-  return hasRequest(store, finished.row.id) ? [] : [finished];
+/** What an end of the process before has left in the journal, without what the database has already. */
+function leftFrom(store: Store, lines: readonly string[], log: Logger): Finished[] {
+  const left = new Map<string, Finished>();
+  for (const line of lines) {
+    const finished = parseLine(line);
+    // A power cut can leave a line of nothing; it must not keep the server from starting.
+    if (finished === null) log.warn('A line of the journal of requests cannot be read and is left out.');
+    else if (!hasRequest(store, finished.row.id)) left.set(finished.row.id, finished);
+  }
+  return [...left.values()];
+}
+
+/** Lines are ours; what else could be there is damage. */
+const journalLine = z.looseObject({
+  row: z.looseObject({ id: z.string(), time: z.iso.datetime() }),
+  spendings: z.array(z.looseObject({ account: z.string() })),
+  use: z.looseObject({ keyId: z.string() }).nullable(),
+});
+
+function parseLine(line: string): Finished | null {
+  try {
+    return journalLine.parse(JSON.parse(line)) as unknown as Finished;
+  } catch {
+    return null;
+  }
 }
 
 /** Inside a transaction. Spending is told in absolute numbers: the last of each account holds all before it. */
