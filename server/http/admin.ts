@@ -44,13 +44,13 @@ function answer(context: AdminContext, route: AdminRoute): RequestHandler {
     const caller = identifyCaller(context, request, route.isUse);
     refuseForeignPages(request);
     if (caller === null && route.access === 'owner') throw notSignedIn();
-    // Whoever was answered finds it in what is told from here on.
-    context.catchUp();
     const isSafe = route.method === 'get';
     if (!isSafe && caller !== null && route.access === 'owner') requireCsrfToken(request, caller);
     if (!isSafe) requireJsonOrNothing(request);
     const query: unknown = route.query === null ? null : parseAs(route.query, { ...request.query });
     const body = route.body === null ? null : await readBody(request, response, route.body);
+    // Whoever was answered before finds it in what is told, and has paid before anything is renamed.
+    context.catchUp();
     const result = await route.handle({
       context,
       body,

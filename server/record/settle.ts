@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import type { Clock, Timers } from '../core/clock.ts';
+import { AppError } from '../core/errors.ts';
 import type { LogRow } from '../core/log-row.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Settlement, Spending } from '../core/policy.ts';
@@ -49,9 +51,12 @@ const mostUnwritten = 20_000;
 const catchUpAfterMs = 50;
 /** … and so many share a transaction; more would hold up the loop. */
 const mostTogether = 64;
+/** What no full or failing disk explains is given up after so many tries. */
+const mostTries = 20;
 
 /** What is written of one request, all or nothing. */
 type Finished = {
+  tries: number;
   readonly row: LogRow;
   readonly spendings: readonly Spending[];
   /** Null where no valid key was shown. */
@@ -72,7 +77,7 @@ export function createLedger(services: LedgerServices): Ledger {
   let news: LogRow[] = [];
   let stopWaiting: (() => void) | null = null;
   const { journal, lines } = journalFile === null ? { journal: null, lines: [] } : openJournal(journalFile);
-  unwritten.push(...lines.flatMap((line) => leftFrom(store, line)));
+  unwritten.push(...leftFrom(store, lines, log));
   catchUp();
 
   function catchUp(): void {
@@ -94,7 +99,7 @@ export function createLedger(services: LedgerServices): Ledger {
     entry.settled = true;
     const told = toLogRow(entry, outcome, clock.monotonicMs() - entry.arrivedMs);
     const { spendings, costNanos } = entry.reservation?.settle(told, told.servedModel) ?? nothingSpent;
-    const finished: Finished = { row: { ...told, costNanos }, spendings, use: useOf(entry) };
+    const finished: Finished = { tries: 0, row: { ...told, costNanos }, spendings, use: useOf(entry) };
     fresh.push(finished);
     unwritten.push(finished);
     news.push(finished.row);
@@ -112,8 +117,11 @@ export function createLedger(services: LedgerServices): Ledger {
     turn ??= new Promise((resolve) => {
       setImmediate(() => {
         turn = null;
-        keep();
-        resolve();
+        try {
+          keep();
+        } finally {
+          resolve();
+        }
       });
     });
     return turn;
@@ -154,10 +162,32 @@ function areKept(journal: Journal | null, added: readonly Finished[]): boolean {
   }
 }
 
-/** What an end of the process before has left in the journal; nothing where the database has it already. */
-function leftFrom(store: Store, line: string): Finished[] {
-  const finished = JSON.parse(line) as Finished;
-  return hasRequest(store, finished.row.id) ? [] : [finished];
+/** What an end of the process before has left in the journal, without what the database has already. */
+function leftFrom(store: Store, lines: readonly string[], log: Logger): Finished[] {
+  const left = new Map<string, Finished>();
+  for (const line of lines) {
+    const finished = parseLine(line);
+    // A power cut can leave a line of nothing; it must not keep the server from starting.
+    if (finished === null) log.warn('A line of the journal of requests cannot be read and is left out.');
+    else if (!hasRequest(store, finished.row.id)) left.set(finished.row.id, finished);
+  }
+  return [...left.values()];
+}
+
+/** Lines are ours; what else could be there is damage. */
+const journalLine = z.looseObject({
+  tries: z.number(),
+  row: z.looseObject({ id: z.string(), time: z.iso.datetime() }),
+  spendings: z.array(z.looseObject({ account: z.string() })),
+  use: z.looseObject({ keyId: z.string() }).nullable(),
+});
+
+function parseLine(line: string): Finished | null {
+  try {
+    return journalLine.parse(JSON.parse(line)) as unknown as Finished;
+  } catch {
+    return null;
+  }
 }
 
 /** A key that asks all the time is noted once a second, unless it is used from elsewhere or otherwise. */
@@ -186,17 +216,38 @@ function createUses(): (entry: Entry) => Finished['use'] {
 /** Oldest first. A failing disk must not fail the answer: the rows are kept and tried again with the next one. */
 function writeAll(store: Store, log: Logger, unwritten: Finished[]): void {
   try {
-    while (unwritten.length > 0) {
-      const records = unwritten.slice(0, mostTogether);
-      write(store, () => writeRecords(store, records));
-      unwritten.splice(0, records.length);
-    }
+    while (unwritten.length > 0) writeSome(store, log, unwritten);
   } catch (error) {
     log.error('The log of requests cannot be written; rows are kept and tried again.', {
       unwritten: unwritten.length,
       error,
     });
     if (unwritten.length > mostUnwritten) unwritten.splice(0, unwritten.length - mostUnwritten);
+  }
+}
+
+/** A row that the store refuses for itself, whatever the disk, must not keep back all that come after it. */
+function writeSome(store: Store, log: Logger, unwritten: Finished[]): void {
+  const records = unwritten.slice(0, mostTogether);
+  try {
+    write(store, () => writeRecords(store, records));
+    unwritten.splice(0, records.length);
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    for (const record of records) {
+      writeAlone(store, log, record);
+      unwritten.shift();
+    }
+  }
+}
+
+function writeAlone(store: Store, log: Logger, record: Finished): void {
+  try {
+    write(store, () => writeRecords(store, [record]));
+  } catch (error) {
+    record.tries += 1;
+    if (error instanceof AppError || record.tries < mostTries) throw error;
+    log.error('A row of the log could not be written and is lost.', { request: record.row.id, error });
   }
 }
 

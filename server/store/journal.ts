@@ -1,4 +1,4 @@
-import { closeSync, fchmodSync, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fchmodSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 
 /**
  * Lines on their way into the database. A line costs one write of a few hundred bytes; a transaction costs fifty times
@@ -21,37 +21,47 @@ const mostBytes = 64 * 1024 * 1024;
 export function openJournal(path: string): { readonly journal: Journal; readonly lines: readonly string[] } {
   const file = openSync(path, 'a+', 0o600);
   fchmodSync(file, 0o600);
-  // What is behind the last end of line was cut off: its answer was never sent.
-  const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
-  let sizeBytes = fstatSync(file).size;
+  const bytes = readFileSync(path);
+  // What is behind the last end of line was cut off: its answer was never sent, and no line may be joined to it.
+  let sizeBytes = bytes.lastIndexOf('\n') + 1;
+  if (sizeBytes < bytes.length) ftruncateSync(file, sizeBytes);
+  const lines = bytes.toString('utf8', 0, sizeBytes).split('\n').slice(0, -1);
   // The number of a closed file may be another's.
   let isOpen = true;
+  const close = (): void => {
+    if (isOpen) closeSync(file);
+    isOpen = false;
+  };
+  /** A file that cannot be cut is given up: what would follow might be joined to what is there. */
+  const truncate = (size: number): void => {
+    try {
+      ftruncateSync(file, size);
+      sizeBytes = size;
+    } catch {
+      close();
+    }
+  };
   return {
     lines,
     journal: {
       append(added) {
-        const bytes = Buffer.from(`${added.join('\n')}\n`);
-        if (!isOpen || sizeBytes + bytes.length > mostBytes)
+        const text = Buffer.from(`${added.join('\n')}\n`);
+        if (!isOpen || sizeBytes + text.length > mostBytes)
           throw new Error('The journal of requests takes no more.');
         let written = 0;
         try {
-          written = writeSync(file, bytes);
-          if (written < bytes.length) throw new Error('The disk took only a part of a line.');
+          written = writeSync(file, text);
+          if (written < text.length) throw new Error('The disk took only a part of a line.');
         } catch (error) {
-          if (written > 0) ftruncateSync(file, sizeBytes);
+          if (written > 0) truncate(sizeBytes);
           throw error;
         }
-        sizeBytes += bytes.length;
+        sizeBytes += text.length;
       },
       clear() {
-        if (!isOpen || sizeBytes === 0) return;
-        ftruncateSync(file, 0);
-        sizeBytes = 0;
+        if (isOpen && sizeBytes > 0) truncate(0);
       },
-      close() {
-        if (isOpen) closeSync(file);
-        isOpen = false;
-      },
+      close,
     },
   };
 }

@@ -60,7 +60,11 @@ export const layers: readonly Layer[] = [
   ),
   row('server/gate', 'is this request allowed?', `${floors} server/store`),
   row('server/routing', 'who answers it; engines arrive as values', floors),
-  row('server/record', 'what remains of it', `${floors} server/wire server/store npm:rotating-file-stream`),
+  row(
+    'server/record',
+    'what remains of it',
+    `${floors} server/wire server/store npm:rotating-file-stream npm:zod`,
+  ),
   row(
     'server/lan',
     'how the office finds us',
