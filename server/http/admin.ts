@@ -55,8 +55,6 @@ function answer(
 ): RequestHandler {
   const act = actOf(route);
   return async (request, response) => {
-    // Whoever was answered finds it in what is told from here on.
-    context.catchUp();
     const visit: Visit = { route, request, ip: addressOf(request), caller: null, call: null };
     const visited =
       act === null
@@ -88,6 +86,8 @@ async function handle(
   const param = (name: string): string => String(request.params[name] ?? '');
   const call: AdminCall = { context, body, query, caller, request, response, ip, param };
   prepared(call);
+  // Whoever was answered before finds it in what is told, and has paid before anything is renamed.
+  context.catchUp();
   return await route.handle(call);
 }
 

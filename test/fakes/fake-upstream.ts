@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * How the fake behaves; all but `ok` and `json` are what security.md #57 and the peers' trackers tell of. `holds`: says
@@ -55,8 +54,6 @@ export type FakeUpstream = {
   readonly left: () => number;
   /** Connections that were opened. */
   readonly connections: () => number;
-  /** The most requests for words or vectors that it had at the same time. */
-  readonly mostAtOnce: () => number;
   /** Resolves at the next time a client leaves. */
   readonly nextLeft: () => Promise<void>;
   /** Lets answers that are held go on. */
@@ -75,8 +72,8 @@ export type FakeUpstreamOptions = {
   /** The pieces of the answer, in place of the words: `delta` objects. */
   readonly deltas?: readonly object[];
   readonly port?: number;
-  /** Taken by each request for words or vectors, so that there are some at the same time. */
-  readonly delayMs?: number;
+  /** Waited for by each request for words or vectors before it is answered. */
+  readonly gate?: () => Promise<void>;
 };
 
 /** A server that speaks OpenAI's language on a real socket, well or badly. */
@@ -85,8 +82,6 @@ export async function startFakeUpstream(options: FakeUpstreamOptions = {}): Prom
   const seen: SeenRequest[] = [];
   let left = 0;
   let opened = 0;
-  let atOnce = 0;
-  let mostAtOnce = 0;
   let held = Promise.withResolvers<void>();
   let leaving = Promise.withResolvers<void>();
   const server = createServer((request, response) => {
@@ -123,10 +118,7 @@ export async function startFakeUpstream(options: FakeUpstreamOptions = {}): Prom
       });
     }
     seen.push({ method: request.method ?? '', path, headers: request.headers, body });
-    atOnce += 1;
-    mostAtOnce = Math.max(mostAtOnce, atOnce);
-    response.once('close', () => (atOnce -= 1));
-    if (options.delayMs !== undefined) await sleep(options.delayMs);
+    await options.gate?.();
     if (path === '/v1/embeddings') return json(response, 200, { data: [{ index: 0, embedding: [1, 0] }] });
     await answer(response, body as WantedBody);
   }
@@ -228,7 +220,6 @@ export async function startFakeUpstream(options: FakeUpstreamOptions = {}): Prom
     seen,
     left: () => left,
     connections: () => opened,
-    mostAtOnce: () => mostAtOnce,
     nextLeft: () => leaving.promise,
     release: () => {
       held.resolve();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { newEntry, type Entry } from '../../../server/record/entry.ts';
 import { createLedger, type Ledger } from '../../../server/record/settle.ts';
+import { openJournal } from '../../../server/store/journal.ts';
 import { closeStore, openStore, type Store } from '../../../server/store/open.ts';
 import { listRequests } from '../../../server/store/requests.ts';
 import { findSpending } from '../../../server/store/spending.ts';
@@ -135,6 +136,38 @@ test('a line that was cut off belongs to an answer that was never sent', () => {
   const after = open(dir);
   expect(after.ids()).toEqual([entry(1).id]);
   expect(statSync(after.journal).size).toBe(0);
+});
+
+test('nothing is joined to a line that was cut off', () => {
+  const dir = folder();
+  const before = open(dir);
+  before.ledger.settle(entry(1), ok);
+  appendFileSync(before.journal, '{"row":{"id":"req_');
+  const { journal } = openJournal(before.journal);
+  journal.append([JSON.stringify('whole')]);
+  const lines = readFileSync(before.journal, 'utf8').split('\n');
+  expect([lines.length, lines[1]]).toEqual([3, '"whole"']);
+});
+
+test('a line of nothing, as a power cut may leave, keeps no other line out and no server from starting', () => {
+  const dir = folder();
+  const before = open(dir);
+  before.ledger.settle(entry(1), ok);
+  appendFileSync(before.journal, `${'\0'.repeat(700)}\n{"row":{}}\n`);
+  before.ledger.settle(entry(2), ok);
+  expect(open(dir).ids()).toEqual([entry(2).id, entry(1).id]);
+});
+
+test('a row that the database refuses for itself keeps no other row back', () => {
+  const { ledger, ids } = open(folder());
+  ledger.settle(entry(1), ok);
+  ledger.settle({ ...entry(2), promptTokens: 1.5 }, ok);
+  ledger.settle(entry(3), ok);
+  ledger.catchUp();
+  expect(ids()).toEqual([entry(1).id]);
+  for (let time = 2; time <= 20; time += 1) ledger.catchUp();
+  expect(ids()).toEqual([entry(3).id, entry(1).id]);
+  expect(ledger.unwritten()).toBe(0);
 });
 
 test('where the database takes nothing, the rows stay in the file, and come in when it does', () => {

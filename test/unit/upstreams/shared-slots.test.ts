@@ -8,7 +8,7 @@ import { createRouter, type Router } from '../../../server/routing/run.ts';
 import { startFakeOllama } from '../../fakes/fake-ollama.ts';
 import { never, startPair, words } from './setup.ts';
 
-/** What a backend is given at once never exceeds what it serves, counted by the backend itself on real sockets. */
+/** What a backend is given at once never exceeds what it serves, counted where it is given and by the backend itself. */
 
 const models = ['one', 'two', 'three'];
 
@@ -47,21 +47,90 @@ const asked = fc.array(
   { minLength: 1, maxLength: 30 },
 );
 
+/** Where requests stay inside a backend, until each is let go on. */
+function createGate() {
+  const inside: (() => void)[] = [];
+  let arrived = Promise.withResolvers<void>();
+  return {
+    async enter(): Promise<void> {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      inside.push(resolve);
+      arrived.resolve();
+      arrived = Promise.withResolvers<void>();
+      await promise;
+    },
+    /** Resolves when so many are inside, however long their way there is. */
+    async has(count: number): Promise<number> {
+      while (inside.length < count) await arrived.promise;
+      return inside.length;
+    },
+    letGo(pick: number): void {
+      const [goOn] = inside.splice(pick % inside.length, 1);
+      goOn?.();
+    },
+  };
+}
+
+/** The engine, and the most it was asked at the same time: no socket and no clock between. */
+function counted(engine: Engine): { readonly engine: Engine; readonly most: () => number } {
+  let now = 0;
+  let most = 0;
+  const begin = (): void => void (most = Math.max(most, (now += 1)));
+  return {
+    most: () => most,
+    engine: {
+      ...engine,
+      async *generate(...ask) {
+        begin();
+        try {
+          yield* engine.generate(...ask);
+        } finally {
+          now -= 1;
+        }
+      },
+      async embed(...ask) {
+        begin();
+        try {
+          return await engine.embed(...ask);
+        } finally {
+          now -= 1;
+        }
+      },
+    },
+  };
+}
+
 describe('the slots of an upstream', () => {
-  it('are for all of its models together, whatever they are asked', async () => {
+  it('are for all of its models together, whatever they are asked; none is empty while somebody waits', async () => {
     await fc.assert(
-      fc.asyncProperty(asked, fc.integer({ min: 1, max: 5 }), async (requests, slots) => {
-        const { engine, fake } = await startPair({ models, delayMs: 6 }, { upstream: { slots } });
-        const router = createRouter(systemClock);
-        await Promise.all(requests.map(async ({ model, way }) => await ask(router, engine, model, way)));
-        expect(fake.mostAtOnce()).toBeLessThanOrEqual(slots);
-        // Nor is one left empty while somebody waits.
-        const answers = requests.filter(({ way }) => way !== 'leave').length;
-        if (answers >= slots && answers === requests.length) expect(fake.mostAtOnce()).toBe(slots);
-        expect([router.active(), router.waiting()]).toEqual([0, 0]);
-        await engine.stop();
-        await fake.close();
-      }),
+      fc.asyncProperty(
+        asked,
+        fc.integer({ min: 1, max: 5 }),
+        fc.infiniteStream(fc.nat(63)),
+        async (requests, slots, picks) => {
+          const gate = createGate();
+          const { engine: upstream, fake } = await startPair(
+            { models, gate: gate.enter },
+            { upstream: { slots } },
+          );
+          const { engine, most } = counted(upstream);
+          const router = createRouter(systemClock);
+          const asking = requests.map(async ({ model, way }) => await ask(router, engine, model, way));
+          // An answer ends only here, so that who comes next is always the one who waited for its slot.
+          for (let left = requests.length; left > 0; left -= 1) {
+            const inside = Math.min(slots, left);
+            expect(await gate.has(inside)).toBe(inside);
+            expect(router.waiting()).toBe(left - inside);
+            gate.letGo(picks.next().value);
+          }
+          await Promise.all(asking);
+          expect(most()).toBe(Math.min(slots, requests.length));
+          expect(fake.seen).toHaveLength(requests.length);
+          expect([router.active(), router.waiting()]).toEqual([0, 0]);
+          await engine.stop();
+          await fake.close();
+        },
+      ),
       { numRuns: 15 },
     );
   });
