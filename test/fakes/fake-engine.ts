@@ -3,7 +3,8 @@ import type { Machine } from '../../server/core/download.ts';
 import type { Engine, ReadyModel } from '../../server/core/engine.ts';
 import { modelNotFound } from '../../server/core/errors.ts';
 import type { FinishReason, GeneratePart, GenerateRequest } from '../../server/core/generate.ts';
-import { usualModelSettings, type ModelDescription, type ModelSettings } from '../../server/core/model.ts';
+import type { ModelDescription, ModelSettings } from '../../server/core/model.ts';
+import { describeElsewhere } from '../../server/engines/describe.ts';
 
 export type FakeAnswer = {
   /** One `text-delta` of one token each. */
@@ -201,7 +202,7 @@ async function untilAborted(work: void | Promise<void>, signal: AbortSignal): Pr
 
 /** A model that lies on disk, not loaded. */
 export function describeModel(id: string, engine: string): ModelDescription {
-  return {
+  return describeElsewhere({
     id,
     engine,
     task: 'generate',
@@ -210,22 +211,5 @@ export function describeModel(id: string, engine: string): ModelDescription {
     sizeBytes: 1000,
     modifiedMs: 1_700_000_000_000,
     state: 'off',
-    progressPercent: null,
-    reason: null,
-    contextTokens: null,
-    slots: null,
-    activeSlots: 0,
-    backend: null,
-    threads: null,
-    decodes: null,
-    generatedTokens: null,
-    threadsReason: null,
-    waitingFor: null,
-    memory: { estimatedBytes: null, measuredBytes: null },
-    attempts: [],
-    keepAliveUntilMs: null,
-    crashes: 0,
-    lastCrash: null,
-    settings: usualModelSettings,
-  };
+  });
 }

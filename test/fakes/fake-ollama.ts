@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { text as readText } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export type FakeOllamaModel = {
@@ -71,7 +72,7 @@ export async function startFakeOllama(options: FakeOllamaOptions = {}): Promise<
   });
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const text = await readBody(request);
+    const text = await readText(request);
     const body: OllamaBody = text === '' ? null : JSON.parse(text);
     const path = request.url ?? '';
     if (request.method === 'POST') seen.push({ path, body });
@@ -204,12 +205,6 @@ function embedded({ input, model }: OllamaBody): object {
 function json(response: ServerResponse, status: number, value: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
   response.end(JSON.stringify(value));
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** As the program is called: `ollama serve`, on the port that `OLLAMA_HOST` tells. Its environment is its version. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { text as readText } from 'node:stream/consumers';
 
 /**
  * How the fake behaves; all but `ok` and `json` are what security.md #57 and the peers' trackers tell of. `holds`: says
@@ -101,7 +102,7 @@ export async function startFakeUpstream(options: FakeUpstreamOptions = {}): Prom
   });
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const text = await readBody(request);
+    const text = await readText(request);
     const body: unknown = text === '' ? null : JSON.parse(text);
     const path = request.url ?? '';
     const { apiKey, models = ['fake-large'] } = options;
@@ -303,12 +304,6 @@ function pour(response: ServerResponse, next: () => string): void {
 function json(response: ServerResponse, status: number, value: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify(value));
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** `node test/fakes/fake-upstream.ts MODE [PORT]`, to look at by hand. */
