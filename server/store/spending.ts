@@ -35,15 +35,29 @@ export function findSpending(store: Store, account: string): Spending | null {
 /** What an answer had, and how long it took. */
 type Answered = { readonly tokens: number; readonly totalMs: number };
 
+/** So many of a key's newest groups of requests are looked at, and so many rows of each. */
+const mostGroups = 50;
+const mostAnswers = 50;
+
 /** The newest answers of a key, the oldest of them first: what is usual for it. Reads no more than its last rows. */
 export function lastAnswers(store: Store, keyId: string): readonly Answered[] {
-  return statement(
+  const groups = statement(
     store,
-    `SELECT tokens, totalMs FROM (
-       SELECT seq, time_ms, completion_tokens AS tokens, total_ms AS totalMs FROM requests
-       WHERE key_id = ? ORDER BY time_ms DESC, seq DESC LIMIT 50
-     ) WHERE tokens > 0 ORDER BY time_ms, seq`,
-  ).all(keyId) as Answered[];
+    `SELECT g.id FROM askers AS a JOIN request_groups AS g ON g.asker = a.id
+     WHERE a.key_id = ? AND g.model <> 0 ORDER BY g.id DESC LIMIT ${mostGroups}`,
+  )
+    .pluck()
+    .all(keyId);
+  const newest = statement(
+    store,
+    `SELECT time_ms AS timeMs, seq, completion_tokens AS tokens, total / 10.0 AS totalMs FROM requests
+     WHERE group_id = ? ORDER BY time_ms DESC, seq DESC LIMIT ${mostAnswers}`,
+  );
+  return groups
+    .flatMap((group) => newest.all(group) as (Answered & { timeMs: number; seq: number })[])
+    .filter(({ tokens }) => tokens > 0)
+    .toSorted((a, b) => a.timeMs - b.timeMs || a.seq - b.seq)
+    .slice(-mostAnswers);
 }
 
 /** Keeps it; to be called inside the transaction that writes the request's row. */
