@@ -43,6 +43,7 @@ const acts: Readonly<Record<string, ActDefinition>> = {
   'delete /keys/:key': { act: 'key.revoke', look: lookAtKey },
   'delete /keys/:key/responses': { act: 'responses.forget', look: lookAtKey },
   'delete /responses': { act: 'responses.forget' },
+  'delete /cache': { act: 'cache.forget' },
   'get /traces/:requestId': { act: 'trace.read' },
   // Whose were searched, and how many were found; the words may themselves be secret.
   'post /traces/search': { act: 'trace.search', target: searched },

@@ -29,7 +29,7 @@ type Services = {
   readonly clock: Clock;
   readonly traces: Pick<Traces, 'ask' | 'forget'>;
   readonly retention: Pick<Retention, 'purge'>;
-  readonly ledger: Pick<Ledger, 'unwritten'>;
+  readonly ledger: Pick<Ledger, 'unwritten' | 'catchUp'>;
   /** Ends what runs by this key. */
   readonly onKeyRevoked: (keyId: string) => void;
   readonly isRunning: (keyId: string) => boolean;
@@ -59,6 +59,7 @@ export function createPeople(services: Services): People {
   async function endAnswers(keyIds: readonly string[]): Promise<void> {
     const deadline = performance.now() + longestWaitMs;
     while (keyIds.some(services.isRunning) && performance.now() < deadline) await sleep(20);
+    ledger.catchUp();
     if (keyIds.some(services.isRunning) || ledger.unwritten() > 0) {
       throw new AppError(
         'The keys are revoked, but their last requests are not written yet. Please erase once more in a moment.',

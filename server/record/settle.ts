@@ -136,21 +136,27 @@ export function createLedger(services: LedgerServices): Ledger {
   }
   /** A row that the store refuses for itself, whatever the disk, must not keep back all that come after it. */
   function writeSome(): void {
-    // Those that share a transaction share its failure, so after one they are written one by one.
-    const records = unwritten.slice(0, trouble.tries === 0 ? mostTogether : 1);
+    const records = unwritten.slice(0, mostTogether);
     try {
       write(store, () => writeRecords(store, records));
-      trouble.tries = 0;
+      unwritten.splice(0, records.length);
+    } catch (error) {
+      if (error instanceof AppError) throw error;
+      // Those that share a transaction share its failure.
+      records.forEach(writeAlone);
+    }
+  }
+  function writeAlone(record: Finished): void {
+    try {
+      write(store, () => writeRecords(store, [record]));
     } catch (error) {
       trouble.tries += 1;
       if (error instanceof AppError || trouble.tries < mostTries) throw error;
-      trouble.tries = 0;
       trouble.lost += 1;
-      log.error('A row of the log could not be written and is lost.', { request: records[0]?.row.id, error });
-      unwritten.shift();
-      return;
+      log.error('A row of the log could not be written and is lost.', { request: record.row.id, error });
     }
-    unwritten.splice(0, records.length);
+    trouble.tries = 0;
+    unwritten.shift();
   }
   function writeTurnedAway(): void {
     const counted = strangers.take();

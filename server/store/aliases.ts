@@ -36,17 +36,17 @@ function read(store: Store): Kept {
   const list = statement(store, `${select} ORDER BY built_in DESC, name`).all().map(fromRow);
   const byName = new Map(list.map((alias) => [alias.name, alias]));
   const fresh = { list, byName, find: aliasFinder(list) };
-  kept.set(store, fresh);
+  // What a transaction under way has written may yet be rolled back.
+  if (!store.db.inTransaction) kept.set(store, fresh);
   return fresh;
 }
 
-/** What is kept is forgotten whether or not the change came about. */
+/** What is kept is forgotten before anybody can read what changes. */
 function change<Result>(store: Store, work: () => Result): Result {
-  try {
-    return write(store, work);
-  } finally {
+  return write(store, () => {
     kept.delete(store);
-  }
+    return work();
+  });
 }
 
 /** The four names of the start first, then the owner's, each by the alphabet. */

@@ -10,7 +10,8 @@ function read(store: Store, name: string): string | undefined {
   if (known.has(name)) return known.get(name);
   const row = statement(store, 'SELECT value FROM settings WHERE name = ?').get(name);
   const json = row === undefined ? undefined : (row as { value: string }).value;
-  known.set(name, json);
+  // What a transaction under way has written may yet be rolled back.
+  if (!store.db.inTransaction) known.set(name, json);
   return json;
 }
 
@@ -38,11 +39,11 @@ export function settingReader<Value>(
 
 /** Keeps anything JSON can hold. */
 export function setSetting(store: Store, name: string, value: unknown): void {
-  kept.get(store)?.delete(name);
-  write(store, () =>
+  write(store, () => {
+    kept.get(store)?.delete(name);
     statement(
       store,
       'INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
-    ).run(name, JSON.stringify(value)),
-  );
+    ).run(name, JSON.stringify(value));
+  });
 }

@@ -20,7 +20,7 @@ export function traceServices(services: {
     ...services,
     traces,
     retention: ledgerServices(services).retention,
-    ledger: { unwritten: () => 0 },
+    ledger: { unwritten: () => 0, catchUp() {} },
     isRunning: () => false,
     keptFolders: () => [],
   });

@@ -218,10 +218,10 @@ describe('a purge', () => {
     await ask('b', { user: canary }, may.key);
     await ask('b');
     const holds = (): string[] =>
-      readdirSync(server.dataDir).filter(
-        (name) =>
-          name.startsWith('inglenook.db') && readFileSync(join(server.dataDir, name)).includes(canary),
-      );
+      readdirSync(server.dataDir, { withFileTypes: true })
+        .filter((entry) => entry.isFile() && readFileSync(join(server.dataDir, entry.name)).includes(canary))
+        .map(({ name }) => name);
+    expect(await api('/log')).toHaveLength(2);
     expect(holds().length).toBeGreaterThan(0);
     const cut = new Date(Date.now() + 60_000).toISOString();
     const state = (await server.admin('POST', '/retention/purge', { requestsBefore: cut })) as RetentionState;
