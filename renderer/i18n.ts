@@ -1,5 +1,7 @@
 import { createInstance } from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import checksDe from './locales/checks.de.json';
+import checksEn from './locales/checks.en.json';
 import connectDe from './locales/connect.de.json';
 import connectEn from './locales/connect.en.json';
 import de from './locales/de.json';
@@ -9,8 +11,8 @@ import en from './locales/en.json';
  * Every sentence of the console is a key in `locales/*.json`; the English file gives the keys their type. The guides'
  * sentences, whose keys the server sends, are in files of their own: the pairing page has them too.
  */
-const english = { ...en, ...connectEn };
-const german = { ...de, ...connectDe };
+const english = { ...en, ...checksEn, ...connectEn };
+const german = { ...de, ...checksDe, ...connectDe };
 
 export const languages = ['en', 'de'] as const;
 export type Language = (typeof languages)[number];
@@ -22,7 +24,7 @@ declare module 'i18next' {
   // oxlint-disable-next-line typescript/consistent-type-definitions -- only an interface can be merged into
   interface CustomTypeOptions {
     defaultNS: 'translation';
-    resources: { translation: typeof en };
+    resources: { translation: typeof en & typeof checksEn };
   }
 }
 

@@ -4,6 +4,7 @@ import type { LivePacket } from '../server/wire/events.ts';
 import type { WireLogRow, WireModel } from '../server/wire/admin.ts';
 import type { LanState } from '../server/wire/lan.ts';
 import type { LogFilters } from './api.ts';
+import { putCheck } from './queries-checks.ts';
 import { cacheKeys, type LogQueryKey } from './queries.ts';
 
 /** `lost`: the numbers on screen are those of `since`, and the stream is being opened again. */
@@ -75,8 +76,9 @@ const limitLists = [cacheKeys.teams, cacheKeys.spending, cacheKeys.prices];
 
 /** What the stream does not begin with. Changes from before it was open, at first or again, never come by it. */
 function refreshLists(client: QueryClient): void {
-  const { keys, log, pairings, aliases, connect, unknownNames, upstreams, ollama, leftOffice } = cacheKeys;
-  const lists = [keys, log, pairings, aliases, connect, unknownNames, upstreams, ollama, leftOffice];
+  const { keys, log, pairings, aliases, connect, unknownNames, upstreams, ollama, leftOffice, checks } =
+    cacheKeys;
+  const lists = [keys, log, pairings, aliases, connect, unknownNames, upstreams, ollama, leftOffice, checks];
   for (const queryKey of [...lists, ...limitLists]) refresh(client, queryKey);
 }
 
@@ -141,6 +143,9 @@ function apply(client: QueryClient, data: unknown): void {
     case 'pairings-changed':
       refresh(client, cacheKeys.pairings);
       return;
+    case 'check':
+      putCheck(client, packet.check);
+      return;
     case 'upstreams-changed':
       refresh(client, cacheKeys.upstreams);
       return;
@@ -168,11 +173,16 @@ function setModels(client: QueryClient, models: WireModel[]): void {
   // What serves a name, and how long a conversation it can have, may be another now.
   refresh(client, cacheKeys.aliases);
   refresh(client, cacheKeys.connect);
+  // How large a conversation may be now decides which tools work.
+  refresh(client, cacheKeys.checks);
 }
 
 function whatGuidesSay(models: readonly WireModel[]): string {
   return JSON.stringify(
-    models.map(({ id, source, contextTokens, state }) => [id, source, contextTokens, state === 'failed']),
+    models.map(({ id, source, contextTokens, slots, settings, state }) => [
+      ...[id, source, contextTokens, slots, settings.contextTokens, settings.slots],
+      state === 'failed',
+    ]),
   );
 }
 

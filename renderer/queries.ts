@@ -31,6 +31,7 @@ export const cacheKeys = {
   spending: ['spending'],
   prices: ['prices'],
   queue: ['queue'],
+  checks: ['checks'],
 } as const;
 
 /** One page of the log in the cache; `before` is null for the newest page, which is the one that live rows enter. */

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { checkKeyId } from '../server/wire/checks.ts';
 import type { WireLogRow } from '../server/wire/admin.ts';
 import { onRequestFinished } from './live.ts';
 
@@ -12,6 +13,8 @@ export function useFirstRequest(keyId: string | null): WireLogRow | null {
   useEffect(
     () =>
       onRequestFinished((row) => {
+        // What the server asks for itself proves nothing about any device.
+        if (row.keyId === checkKeyId) return;
         const isWanted = keyId === null || row.keyId === keyId || row.keyId === null;
         if (isWanted) setSeen((before) => (before !== null && cameThrough(before) ? before : row));
       }),

@@ -21,6 +21,8 @@ export type EngineHouse = {
   readonly ollama: ManagedOllama;
   readonly upstreams: OutsideEngines;
   readonly serverSecret: string;
+  /** Which version of an engine answers, ours included, since we speak for it; null where it does not tell. */
+  readonly versionOf: (engineId: string) => Promise<string | null>;
   /** Takes up Ollama and asks the upstreams, without waiting for them. */
   readonly begin: () => void;
   /** Ends what is not our own engine. */
@@ -36,6 +38,8 @@ export type EngineHouseOptions = {
   readonly timers?: Timers | undefined;
   readonly onChange: () => void;
 };
+
+const longestVersionMs = 5_000;
 
 export function openEngines(options: EngineHouseOptions): EngineHouse {
   const { config, store, log, builtin } = options;
@@ -73,12 +77,24 @@ export function openEngines(options: EngineHouseOptions): EngineHouse {
   const gather = (): void =>
     void engines.splice(0, engines.length, builtin, ollama.engine, ...upstreams.engines());
   gather();
+  async function engineVersion(engineId: string): Promise<string | null> {
+    if (engineId === builtin.id) return `node-llama-cpp ${config.engineVersion}`;
+    if (engineId !== ollama.engine.id) {
+      return listUpstreams(store).find(({ name }) => name === engineId)?.kind ?? null;
+    }
+    const { version } = await ollama.read(AbortSignal.timeout(longestVersionMs));
+    return version === null ? null : `Ollama ${version}`;
+  }
   return {
     engines,
     all,
     ollama,
     upstreams,
     serverSecret,
+    async versionOf(engineId) {
+      const version = await engineVersion(engineId);
+      return version === null ? null : `Inglenook ${config.version}, ${version}`;
+    },
     begin() {
       ollama.begin();
       upstreams.begin();

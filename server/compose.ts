@@ -1,11 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { createChecks } from './check/checks.ts';
 import type { Config } from './config.ts';
 import { systemClock, systemTimers, type Clock, type Timers } from './core/clock.ts';
 import type { Engine } from './core/engine.ts';
 import { AppError } from './core/errors.ts';
 import type { Logger } from './core/logger.ts';
 import type { ModelDescription } from './core/model.ts';
+import { passKeyId } from './core/pass.ts';
 import {
   createBuiltinEngine,
   type BuiltinEngine,
@@ -30,6 +32,7 @@ import { createPairing } from './lan/pairing.ts';
 import { drain, endKey } from './http/drain.ts';
 import type { Exchange } from './http/exchange.ts';
 import { metricsRoute } from './http/metrics.ts';
+import { outsideGate } from './http/outside-door.ts';
 import { createSetupCode } from './http/setup-code.ts';
 import { noContent } from './out/content.ts';
 import { createExports } from './out/exports.ts';
@@ -57,6 +60,7 @@ import { createBackups } from './store/backup/backups.ts';
 import { finishRestore, type PreparedRestore } from './store/backup/restore.ts';
 import { noteRestored } from './store/backup/restored.ts';
 import { closeStore, openStore, type Store } from './store/open.ts';
+import { isOutsideName } from './store/outside.ts';
 import { openCloudPrices } from './store/savings/cloud-prices.ts';
 import { openTraces } from './store/traces/traces.ts';
 import { keepCheckpointed } from './store/threads/checkpoints.ts';
@@ -208,6 +212,7 @@ async function openHouse(
   house.others.begin();
   house.backups.begin();
   house.exports.begin();
+  house.checks.begin();
   engine.preload();
   log.info('The server is ready.', { address, version: config.version });
   noteStart(house.audit, { version: config.version, address, officeLetIn: house.office.state().on });
@@ -220,6 +225,7 @@ async function openHouse(
     stop: async (drainMs) => {
       house.setReady(false);
       live.close();
+      await house.checks.stop();
       await house.downloads.stop();
       await house.backups.stop();
       await drain(listener, house.running, drainMs);
@@ -295,7 +301,10 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
   });
   const publish = (packet: LivePacket): void => {
     live.publish(packet);
-    if (packet.type === 'request-finished') metrics.add(packet.row);
+    if (packet.type === 'request-finished') {
+      metrics.add(packet.row);
+      if (packet.row.keyId !== passKeyId) checks.noteRequest();
+    }
     board.publishSoon();
   };
   const traces = keepTraces({
@@ -354,6 +363,27 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
   });
   void cloudPrices.check();
   const gate = createGate({ store, clock, timeZone });
+  /** Of everybody but the server itself. */
+  const runningOfOthers = (): Exchange[] =>
+    [...running].filter(({ entry }) => entry.principal?.pass === undefined);
+  const checks = createChecks({
+    store,
+    clock,
+    timers,
+    log,
+    engines: () => engines,
+    engineVersion: others.versionOf,
+    address: () => address,
+    issuePass: gate.issuePass,
+    // Who waits for a model to be loaded may wait for this one's memory.
+    othersWait: (_engineId, modelId) =>
+      runningOfOthers().some(
+        ({ entry: { route } }) =>
+          route.waitsFor === 'model' || (route.waitsFor === 'place' && route.tried.at(-1) === modelId),
+      ),
+    othersRun: () => runningOfOthers().length > 0,
+    onChange: (check) => live.publish({ type: 'check', check }),
+  });
   const pairing = createPairing({
     store,
     clock,
@@ -428,12 +458,13 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
       people,
       cloudPrices,
       exports,
+      checks,
     },
     { cheapPasswords: options.cheapPasswords ?? false },
   );
   const app = createApp({
     store,
-    gate,
+    gate: outsideGate(gate, store),
     engines,
     router,
     answers,
@@ -443,7 +474,8 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     log,
     running,
     onBegin: board.publishSoon,
-    isOwnName: (hostname) => isLoopbackName(hostname) || office.isOwnName(hostname),
+    isOwnName: (hostname) =>
+      isLoopbackName(hostname) || office.isOwnName(hostname) || isOutsideName(store, hostname),
     sawRequestFrom: office.sawRequestFrom,
     isReady: () => isReady,
     metrics: metricsRoute({ metrics, gate, adminToken, catchUp: ledger.catchUp }),
@@ -464,6 +496,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     audit,
     backups,
     exports,
+    checks,
     stopPurging,
     stopPruning,
     stopProbing,

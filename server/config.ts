@@ -9,6 +9,8 @@ export type Config = {
   /** The clone, or the folder of the installed app: where `resources/` and `dist/renderer/` lie. */
   readonly rootDir: string;
   readonly version: string;
+  /** Of the library that our own engine computes with. */
+  readonly engineVersion: string;
   readonly dataDir: string;
   /** 0 for any free port. */
   readonly port: number;
@@ -71,7 +73,7 @@ export function readConfig(environment: Environment = process.env): Config {
   const rootDir = findRoot(import.meta.dirname);
   return {
     rootDir,
-    version: readVersion(rootDir),
+    ...readVersions(rootDir),
     dataDir: resolve(values.INGLENOOK_DATA_DIR || platformDataDir(environment)),
     port: values.INGLENOOK_PORT ?? defaultPort,
     lan: values.INGLENOOK_LAN,
@@ -115,9 +117,10 @@ function findRoot(startDir: string): string {
   return dir;
 }
 
-function readVersion(rootDir: string): string {
-  const manifest = z
-    .object({ version: z.string() })
+/** The engine's library is pinned (design decision 5), so the manifest tells which one it is. */
+function readVersions(rootDir: string): Pick<Config, 'version' | 'engineVersion'> {
+  const { version, dependencies } = z
+    .object({ version: z.string(), dependencies: z.object({ 'node-llama-cpp': z.string() }) })
     .parse(JSON.parse(readFileSync(join(rootDir, 'package.json'), 'utf8')));
-  return manifest.version;
+  return { version, engineVersion: dependencies['node-llama-cpp'] };
 }

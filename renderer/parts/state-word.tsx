@@ -16,6 +16,7 @@ import {
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { KeyRecord, WireLogRow, WireModel } from '../../server/wire/admin.ts';
+import type { VerdictState } from '../../server/wire/checks.ts';
 import type { WireDownload } from '../../server/wire/downloads.ts';
 import type { WireOllamaState } from '../../server/wire/ollama.ts';
 import type { UpstreamRecord } from '../../server/wire/upstreams.ts';
@@ -90,6 +91,19 @@ const budgetLooks = {
   spent: { icon: Ban, tone: 'error' },
   unpriced: { icon: CircleQuestionMark, tone: 'attention' },
 } as const satisfies Record<BudgetStanding, Look>;
+
+const verdictLooks = {
+  ok: { icon: CircleCheck, tone: 'ok' },
+  failed: { icon: CircleX, tone: 'error' },
+  'not-supported': { icon: Ban, tone: 'quiet' },
+  skipped: { icon: CircleMinus, tone: 'quiet' },
+} as const satisfies Record<VerdictState, Look>;
+
+/** What came of one thing that was tried with a model. */
+export function VerdictWord({ state }: { readonly state: VerdictState }): ReactNode {
+  const { t } = useTranslation();
+  return <StateWord look={verdictLooks[state]} word={t(`checks.verdict.${state}`)} />;
+}
 
 export function ModelState({ state }: { readonly state: WireModel['state'] }): ReactNode {
   const { t } = useTranslation();

@@ -27,6 +27,7 @@ export type KeyValues = {
   /** One address or range a line. */
   readonly ips: string;
   readonly mayLeave: boolean;
+  readonly outside: boolean;
   readonly cache: boolean;
   readonly priority: KeyRecord['priority'];
   readonly labels: readonly LabelValues[];
@@ -57,6 +58,7 @@ export function keyValues(key: KeyRecord): KeyValues {
     })),
     ips: (key.ips ?? []).join('\n'),
     mayLeave: key.mayLeave,
+    outside: key.outside,
     cache: key.cache,
     priority: key.priority,
     labels: Object.entries(key.labels).map(([name, value]) => ({ id: newRowId(), name, value })),
@@ -110,6 +112,7 @@ export function keyChange(before: KeyRecord, values: KeyValues): UpdateKeyReques
     models: values.models.length === 0 && before.models?.length !== 0 ? null : values.models,
     ips: ips.length === 0 ? null : ips,
     mayLeave: values.mayLeave,
+    outside: values.outside,
     cache: values.cache,
     priority: values.priority,
     labels: Object.fromEntries(values.labels.map(({ name, value }) => [name.trim(), value.trim()])),

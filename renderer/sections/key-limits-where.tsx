@@ -31,6 +31,13 @@ export function KeyLimitsWhere({ form }: { readonly form: Values<KeyValues> }): 
         onChange={({ currentTarget: { checked } }) => put('mayLeave', checked)}
       />
       <Switch
+        label={t('limits.outside')}
+        description={t('limits.outsideHint')}
+        error={errors['outside']}
+        checked={values.outside}
+        onChange={({ currentTarget: { checked } }) => put('outside', checked)}
+      />
+      <Switch
         label={t('limits.cache')}
         description={t('limits.cacheHint')}
         checked={values.cache}

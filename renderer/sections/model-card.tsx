@@ -12,6 +12,7 @@ import { LoadProgress, ModelFacts } from '../parts/model-facts.tsx';
 import { ModelState } from '../parts/state-word.tsx';
 import { useModelChange } from '../queries.ts';
 import styles from './model-card.module.css';
+import { ModelCheckView } from './model-check-view.tsx';
 import { ModelRemarks } from './model-remarks.tsx';
 
 type ModelCardProps = {
@@ -67,6 +68,7 @@ export function ModelCard({ model, onSettings, onRemove }: ModelCardProps): Reac
       {/* Where the model itself has failed, its reason already says so. */}
       {error !== null && model.state !== 'failed' && <ErrorNote error={error} />}
       <ModelFacts model={model} />
+      <ModelCheckView model={model.id} engine={model.engine} />
       {model.threadsReason !== null && model.backend === 'cpu' && (
         <p className={styles['small']}>{t('models.threadsWhy', { reason: model.threadsReason })}</p>
       )}

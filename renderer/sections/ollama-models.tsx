@@ -8,6 +8,7 @@ import { QueryView } from '../parts/query-view.tsx';
 import { ModelState } from '../parts/state-word.tsx';
 import { useModelChange, useModels } from '../queries.ts';
 import { useFormat, useNow } from '../use-format.ts';
+import { ModelCheckView } from './model-check-view.tsx';
 import styles from './ollama-panel.module.css';
 
 /** What Ollama has fetched, and what of it is in memory. */
@@ -61,6 +62,7 @@ function OllamaModel({ model }: { readonly model: WireModel }): ReactNode {
         />
       </div>
       <MemorySentence model={model} />
+      <ModelCheckView model={model.id} engine={model.engine} />
       {error !== null && <ErrorNote error={error} />}
     </li>
   );

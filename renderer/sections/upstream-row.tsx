@@ -13,6 +13,7 @@ import { Note } from '../parts/note.tsx';
 import { UpstreamState } from '../parts/state-word.tsx';
 import { useLeftOffice, useUpstreamChange } from '../queries-engines.ts';
 import { useFormat, useNow } from '../use-format.ts';
+import { ModelCheckView } from './model-check-view.tsx';
 import styles from './ollama-panel.module.css';
 
 type UpstreamRowProps = {
@@ -66,12 +67,38 @@ export function UpstreamRow({ upstream, onEdit, onRemove }: UpstreamRowProps): R
       <UpstreamFacts upstream={upstream} />
       {models.length > 0 && (
         <Fold label={t('engines.models', { count: models.length })}>
-          <p className={styles['more']}>{models.join(', ')}</p>
+          <UpstreamModels engine={name} models={models} />
         </Fold>
       )}
       <LeftOfficeSentence name={name} />
       {test.error !== null && <ErrorNote error={test.error} />}
     </li>
+  );
+}
+
+/** Some servers have hundreds; each of the first has what is known of its tools. */
+const mostWithTools = 20;
+
+function UpstreamModels({
+  engine,
+  models,
+}: {
+  readonly engine: string;
+  readonly models: readonly string[];
+}): ReactNode {
+  const others = models.slice(mostWithTools);
+  return (
+    <>
+      <ul className={styles['list']}>
+        {models.slice(0, mostWithTools).map((model) => (
+          <li key={model} className={styles['row']}>
+            <span className={styles['name']}>{model}</span>
+            <ModelCheckView model={model} engine={engine} />
+          </li>
+        ))}
+      </ul>
+      {others.length > 0 && <p className={styles['more']}>{others.join(', ')}</p>}
+    </>
   );
 }
 

@@ -229,6 +229,7 @@ function printKey(key, switches) {
     Priority: key.priority,
     Tracing: key.traceUntil === null ? 'off' : `until ${localTime(key.traceUntil)}`,
     'May leave the office': key.mayLeave ? 'yes' : 'no',
+    'From the internet': key.outside ? 'yes, by the public name' : 'no',
     'Response cache': key.cache ? 'while it is on' : 'no',
     Created: localTime(key.createdAt),
     Expires: localTime(key.expiresAt) ?? 'never',

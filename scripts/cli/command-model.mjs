@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { call } from './client.mjs';
+import { checkCommands } from './command-check.mjs';
 import { pullCommands } from './command-pull.mjs';
 import { UsageError } from './failures.mjs';
 import { print, printJson, printTable, plain, size, warn } from './print.mjs';
@@ -27,6 +28,7 @@ export const modelCommands = {
     shape: { arguments: ['MODEL'] },
     run: ({ args, switches }) => change(args[0] ?? '', 'unload', switches),
   },
+  ...checkCommands,
   'model remove': {
     summary: 'Forget a file or folder that was added, which stays; a pulled model goes with its file.',
     shape: { arguments: ['MODEL'], flags: { 'delete-file': '' } },

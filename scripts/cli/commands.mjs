@@ -57,4 +57,4 @@ export const commands = {
 };
 
 /** Of the contract, but without what they need to work on yet. */
-export const laterCommands = ['doctor', 'model check'];
+export const laterCommands = ['doctor'];

@@ -30,12 +30,13 @@ export const useFlags = {
   trace: '',
   'trace-until': '30d|2027-01-31',
   'may-leave': '',
+  outside: '',
   'speaks-for-others': '',
   'no-cache': '',
 };
 
 /** Their opposites, for changing a key. */
-export const undoFlags = { 'no-trace': '', 'no-may-leave': '', 'no-speaks-for-others': '', cache: '' };
+export const undoFlags = { 'no-trace': '', 'no-may-leave': '', 'no-outside': '', 'no-speaks-for-others': '', cache: '' };
 
 /**
  * Only what was named; an empty value lifts the limit. Budgets replace those of the same unit.
@@ -136,6 +137,7 @@ export function useOf({ label, ip, priority, 'trace-until': traceUntil }, switch
     ...switchOf(switches, 'trace', 'trace'),
     ...(traceUntil === undefined ? {} : { traceUntil: parseExpiry(traceUntil, Date.now(), 'trace-until') }),
     ...switchOf(switches, 'may-leave', 'mayLeave'),
+    ...switchOf(switches, 'outside', 'outside'),
     ...switchOf(switches, 'speaks-for-others', 'speaksForOthers'),
     ...switchOf(switches, 'cache', 'cache'),
   };

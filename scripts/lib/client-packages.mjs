@@ -9,7 +9,7 @@ const doneFile = join(folder, 'inglenook-done.txt');
 const lists = ['package.json', 'package-lock.json'];
 
 /**
- * The programs of test/clients, exactly as its lock file says, in `.cache/clients` (half a gigabyte): no package of
+ * The programs of test/clients, exactly as its lock file says, in `.cache/clients` (two gigabytes): no package of
  * the product. Their install scripts are not run.
  * @throws {SetupError} with npm's own words above it
  */
@@ -29,7 +29,7 @@ async function make(wanted) {
     );
   }
   say(
-    'Setting up: the clients that are tested (Continue, Codex, OpenCode). The first time this takes a minute.',
+    'Setting up: the clients that are tested (Continue, Cline, Claude Code, Codex, OpenCode, Goose). The first time this takes minutes.',
   );
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });

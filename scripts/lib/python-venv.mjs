@@ -6,9 +6,12 @@ import { cacheFolder, inRoot, isOffline, say, SetupError } from './project.mjs';
 import { holdingSetUpLock } from './set-up-lock.mjs';
 
 /**
- * A list of packages in `test/python/`. LlamaIndex wants openai 2, everybody else openai 3: two environments.
- * @typedef {'requirements' | 'llama-index'} PythonPackages
+ * A list of packages. LlamaIndex wants openai 2, Aider what it was made with, everybody else openai 3: an environment each.
+ * @typedef {'requirements' | 'llama-index' | 'aider'} PythonPackages
  */
+
+/** @type {Readonly<Record<PythonPackages, string>>} */
+const listFolders = { requirements: 'python', 'llama-index': 'python', aider: 'clients' };
 
 const missing =
   'The tests run Python programs as users do, and need Python 3.10 or newer with its venv module. Install it ' +
@@ -29,8 +32,8 @@ export async function ensurePythonVenvs() {
 export async function ensurePythonVenv(name = 'requirements') {
   const venv = {
     folder: join(cacheFolder, `python-${name}`),
-    listFile: inRoot('test', 'python', `${name}.txt`),
-    list: await readFile(inRoot('test', 'python', `${name}.txt`), 'utf8'),
+    listFile: inRoot('test', listFolders[name], `${name}.txt`),
+    list: await readFile(inRoot('test', listFolders[name], `${name}.txt`), 'utf8'),
   };
   if (await isMade(venv)) return interpreter(venv);
   return holdingSetUpLock(async () => {

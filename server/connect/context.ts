@@ -1,4 +1,5 @@
 import { keyPlaceholder, type ConnectGuide } from '../wire/connect.ts';
+import type { TrustFacts } from '../wire/https.ts';
 
 /** The names a tool is set up with, by what it uses them for. */
 export type Roles = {
@@ -21,6 +22,17 @@ export type ConnectContext = {
   readonly isTestModel: boolean;
   /** Keys and prompts travel unencrypted. */
   readonly plain: boolean;
+  /** What a tool needs before it trusts our certificate; null where it does, and over plain http. */
+  readonly trust: TrustFacts | null;
+  readonly outside: OutsideFacts;
+};
+
+/** How tools that call from a cloud reach us (design decision 16). */
+export type OutsideFacts = {
+  /** The public name of the owner's; null while there is none, and for a key that may not be used there. */
+  readonly name: string | null;
+  /** Where a proxy on this computer finds us; null for who is not the owner and has nothing to set up. */
+  readonly port: number | null;
 };
 
 /** The context as the templates use it. */
@@ -41,6 +53,8 @@ export type Template = {
   readonly title: string;
   readonly kind: ConnectGuide['kind'];
   readonly availability: ConnectGuide['availability'];
+  /** See `ConnectGuide`; the versions are those of test/clients. */
+  readonly tested: ConnectGuide['tested'];
   /** With fewer tokens the tool itself fails, whatever the model (clients.md §6.4); null where it does not matter. */
   readonly needsTokens: 8_000 | 16_000 | 32_000 | null;
   /** Keys of what must be known beforehand, besides what is said of every tool. */
@@ -56,4 +70,11 @@ export function settingsOf(context: ConnectContext): Settings {
 /** `textKey` is the part after `connect.`. */
 export function step(textKey: string, parts: Partial<Omit<GuideStep, 'textKey'>> = {}): GuideStep {
   return { textKey: `connect.${textKey}`, values: {}, paths: null, snippet: null, ...parts };
+}
+
+/** Longest answer a tool asks for: a quarter of the conversation, as much as tools ask for elsewhere. */
+const mostAnswerTokens = 4096;
+
+export function answerTokens(contextTokens: number): number {
+  return Math.max(1, Math.min(mostAnswerTokens, Math.floor(contextTokens / 4)));
 }

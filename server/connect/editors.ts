@@ -1,17 +1,23 @@
-import { step, type Settings, type Template } from './context.ts';
-import { jsonText, testModelComment, yamlText } from './quote.ts';
+import { answerTokens, step, type GuideStep, type Settings, type Template } from './context.ts';
+import { jsonText, shellWord, testModelComment, yamlText } from './quote.ts';
+import { authorityFile } from './trust.ts';
 
-/** Longest answer a tool asks for: a quarter of the conversation, as much as tools ask for elsewhere. */
-const mostAnswerTokens = 4096;
+/** What editors are set up with. */
+
+const editor: Pick<Template, 'kind' | 'availability' | 'notes' | 'tested'> = {
+  kind: 'editor',
+  availability: 'ready',
+  notes: [],
+  tested: null,
+};
 
 /** https://docs.continue.dev/reference: `config.yaml`, schema v1. */
 export const continueTemplate: Template = {
+  ...editor,
   id: 'continue',
   title: 'Continue',
-  kind: 'editor',
-  availability: 'ready',
   needsTokens: 8_000,
-  notes: [],
+  tested: 'Continue CLI 1.5.47',
   steps: (settings) => [
     step('continue.install'),
     step('continue.file', {
@@ -34,6 +40,7 @@ function continueConfig(settings: Settings): string {
     model,
     apiBase: settings.apiUrl,
     apiKey: settings.keyText,
+    ...(settings.trust === null ? {} : { requestOptions: { caBundlePath: authorityFile } }),
     ...rest,
   });
   const chat = entry(roles.code, {
@@ -41,7 +48,14 @@ function continueConfig(settings: Settings): string {
     useResponsesApi: false,
     roles: ['chat', 'edit', 'apply'],
     capabilities: ['tool_use'],
-    ...(contextTokens === null ? {} : { defaultCompletionOptions: sizes(contextTokens) }),
+    ...(contextTokens === null
+      ? {}
+      : {
+          defaultCompletionOptions: {
+            contextLength: contextTokens,
+            maxTokens: answerTokens(contextTokens),
+          },
+        }),
   });
   const autocomplete = entry(roles.autocomplete, {
     useLegacyCompletionsEndpoint: true,
@@ -53,83 +67,153 @@ function continueConfig(settings: Settings): string {
   return testModelComment(settings.isTestModel, '#') + yamlText(config);
 }
 
-function sizes(contextTokens: number): { contextLength: number; maxTokens: number } {
-  return {
-    contextLength: contextTokens,
-    maxTokens: Math.max(1, Math.min(mostAnswerTokens, Math.floor(contextTokens / 4))),
-  };
+/** Settings that are a form: each field is copied for itself. */
+function formSteps({ apiUrl, keyText, roles, contextTokens }: Settings): readonly GuideStep[] {
+  return [
+    step('form.baseUrl', { snippet: { language: 'text', text: apiUrl } }),
+    step('form.key', { snippet: { language: 'text', text: keyText } }),
+    step('form.model', { snippet: { language: 'text', text: roles.code } }),
+    contextTokens === null
+      ? step('form.contextUnknown')
+      : step('form.context', { snippet: { language: 'text', text: String(contextTokens) } }),
+  ];
 }
 
-/** Cline's settings are a form, so each field is copied for itself. */
+/** The command line speaks the same way as the extension: both are built on Cline's SDK. */
 export const clineTemplate: Template = {
+  ...editor,
   id: 'cline',
   title: 'Cline',
-  kind: 'editor',
-  availability: 'ready',
   needsTokens: 16_000,
-  notes: [],
-  steps: ({ apiUrl, keyText, roles, contextTokens }) => [
-    step('cline.provider'),
-    step('cline.baseUrl', { snippet: { language: 'text', text: apiUrl } }),
-    step('cline.key', { snippet: { language: 'text', text: keyText } }),
-    step('cline.model', { snippet: { language: 'text', text: roles.code } }),
-    contextTokens === null
-      ? step('cline.contextUnknown')
-      : step('cline.context', { snippet: { language: 'text', text: String(contextTokens) } }),
-  ],
-};
-
-/** It speaks Anthropic's Messages API alone; the address is without `/v1` (LLM gateway configuration). */
-export const claudeCodeTemplate: Template = {
-  id: 'claude-code',
-  title: 'Claude Code',
-  kind: 'agent',
-  availability: 'ready',
-  needsTokens: 32_000,
-  notes: [],
+  tested: 'Cline CLI 3.0.65',
   steps: (settings) => [
-    step('claudeCode.file', {
-      paths: {
-        linux: '~/.claude/settings.json',
-        mac: '~/.claude/settings.json',
-        windows: String.raw`%USERPROFILE%\.claude\settings.json`,
-      },
-      snippet: { language: 'json', text: claudeCodeSettings(settings) },
-    }),
-    step('claudeCode.start'),
+    step('cline.provider'),
+    ...formSteps(settings),
+    step('cline.commandLine', { snippet: { language: 'sh', text: clineCommand(settings) } }),
   ],
 };
 
-function claudeCodeSettings({ rootUrl, keyText, roles, contextTokens }: Settings): string {
-  const env = {
-    ANTHROPIC_BASE_URL: rootUrl,
-    ANTHROPIC_AUTH_TOKEN: keyText,
-    // Were one set elsewhere, it would win over the token.
-    ANTHROPIC_API_KEY: '',
-    ANTHROPIC_MODEL: roles.code,
-    ANTHROPIC_DEFAULT_OPUS_MODEL: roles.code,
-    ANTHROPIC_DEFAULT_SONNET_MODEL: roles.code,
-    ANTHROPIC_DEFAULT_HAIKU_MODEL: roles.code,
-    CLAUDE_CODE_SUBAGENT_MODEL: roles.code,
-    ...(contextTokens === null ? {} : { CLAUDE_CODE_AUTO_COMPACT_WINDOW: String(contextTokens) }),
-    // Both change the prompt with every request, so that nothing of it could be reused.
-    CLAUDE_CODE_ATTRIBUTION_HEADER: '0',
-    CLAUDE_CODE_TOTAL_TOKENS_REMINDER: 'off',
-    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-  };
-  return `${jsonText({ env })}\n`;
+function clineCommand({ apiUrl, keyText, roles, isTestModel }: Settings): string {
+  const words = ['-b', apiUrl, '-k', keyText, '-m', roles.code].map((word, index) =>
+    index % 2 === 0 ? word : shellWord(word),
+  );
+  return `${testModelComment(isTestModel, '#')}cline auth openai-compatible ${words.join(' ')}\n`;
 }
 
-/**
- * Cursor's own servers make the call, and they refuse private addresses (design decision 16): no address of the
- * office is ever shown here. Continue and Cline run inside Cursor and call from the desk.
- */
-export const cursorTemplate: Template = {
-  id: 'cursor',
-  title: 'Cursor',
-  kind: 'editor',
-  availability: 'outside',
-  needsTokens: null,
-  notes: ['note.cursorCloud'],
-  steps: () => [step('cursor.extension'), step('cursor.publicName')],
+/** Read at its last public version: the fields are Cline's, of which it was a copy. */
+export const rooTemplate: Template = {
+  ...editor,
+  id: 'roo-code',
+  title: 'Roo Code',
+  needsTokens: 16_000,
+  steps: (settings) => [step('roo.provider'), ...formSteps(settings)],
+};
+
+export const kiloTemplate: Template = {
+  ...editor,
+  id: 'kilo-code',
+  title: 'Kilo Code',
+  needsTokens: 16_000,
+  // Newer versions are built on OpenCode and read a file like its.
+  notes: ['note.kiloNewer'],
+  steps: (settings) => [step('kilo.provider'), ...formSteps(settings)],
+};
+
+/** https://zed.dev/docs/ai/use-api-access: the key is never in the file. Edit predictions need the model's own prompt format, so they are left alone. */
+export const zedTemplate: Template = {
+  ...editor,
+  id: 'zed',
+  title: 'Zed',
+  needsTokens: 16_000,
+  steps: (settings) => [
+    step('zed.file', {
+      paths: {
+        linux: '~/.config/zed/settings.json',
+        mac: '~/.config/zed/settings.json',
+        windows: String.raw`%APPDATA%\Zed\settings.json`,
+      },
+      snippet: { language: 'json', text: zedSettings(settings) },
+    }),
+    step('zed.key', { snippet: { language: 'text', text: settings.keyText } }),
+    step('zed.ask', { values: { name: settings.roles.code } }),
+  ],
+};
+
+/** Where the size is not known, one that every model for work has; the tool does not do without. */
+const carefulContextTokens = 8_192;
+
+function zedSettings({ apiUrl, roles, contextTokens }: Settings): string {
+  const most = contextTokens ?? carefulContextTokens;
+  const model = {
+    name: roles.code,
+    display_name: `${roles.code} (Inglenook)`,
+    max_tokens: most,
+    max_output_tokens: answerTokens(most),
+    // Left out, pictures and parallel calls would be taken for granted.
+    capabilities: { tools: true, images: false, parallel_tool_calls: false, prompt_cache_key: false },
+  };
+  const provider = { api_url: apiUrl, available_models: [model] };
+  return `${jsonText({
+    language_models: { openai_compatible: { Inglenook: provider } },
+    agent: { default_model: { provider: 'Inglenook', model: roles.code } },
+  })}\n`;
+}
+
+/** VS Code from 1.122 on, with a key of one's own and without a Copilot subscription (microsoft/vscode #316916). */
+export const vsCodeTemplate: Template = {
+  ...editor,
+  id: 'vs-code',
+  title: 'VS Code (Copilot Chat)',
+  needsTokens: 16_000,
+  steps: (settings) => [
+    step('vsCode.open'),
+    step('vsCode.file', {
+      paths: {
+        linux: '~/.config/Code/User/chatLanguageModels.json',
+        mac: '~/Library/Application Support/Code/User/chatLanguageModels.json',
+        windows: String.raw`%APPDATA%\Code\User\chatLanguageModels.json`,
+      },
+      snippet: { language: 'json', text: vsCodeModels(settings) },
+    }),
+    step('vsCode.ask', { values: { name: settings.roles.code } }),
+  ],
+};
+
+function vsCodeModels({ apiUrl, keyText, roles, contextTokens }: Settings): string {
+  const most = contextTokens ?? carefulContextTokens;
+  const maxOutputTokens = answerTokens(most);
+  const model = {
+    id: roles.code,
+    name: `${roles.code} (Inglenook)`,
+    url: `${apiUrl}/chat/completions`,
+    // Without it the model is missing from agent mode.
+    toolCalling: true,
+    vision: false,
+    maxInputTokens: most - maxOutputTokens,
+    maxOutputTokens,
+    streaming: true,
+  };
+  const provider = {
+    name: 'Inglenook',
+    vendor: 'customendpoint',
+    apiKey: keyText,
+    apiType: 'chat-completions',
+    models: [model],
+  };
+  return `${jsonText([provider])}\n`;
+}
+
+/** JetBrains help, "Use third-party and local models". */
+export const jetBrainsTemplate: Template = {
+  ...editor,
+  id: 'jetbrains',
+  title: 'JetBrains AI Assistant',
+  needsTokens: 16_000,
+  steps: ({ apiUrl, keyText, roles }) => [
+    step('jetbrains.provider'),
+    step('form.url', { snippet: { language: 'text', text: apiUrl } }),
+    step('form.key', { snippet: { language: 'text', text: keyText } }),
+    step('jetbrains.tools'),
+    step('jetbrains.ask', { values: { name: roles.code } }),
+  ],
 };

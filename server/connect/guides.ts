@@ -1,15 +1,52 @@
 import type { ConnectGuide } from '../wire/connect.ts';
+import {
+  aiderTemplate,
+  claudeCodeTemplate,
+  codexTemplate,
+  gooseTemplate,
+  openCodeTemplate,
+} from './agents.ts';
+import {
+  homeAssistantTemplate,
+  libreChatTemplate,
+  n8nTemplate,
+  obsidianTemplate,
+  openWebUiTemplate,
+} from './chats.ts';
 import { settingsOf, type ConnectContext, type Template } from './context.ts';
-import { claudeCodeTemplate, clineTemplate, continueTemplate, cursorTemplate } from './editors.ts';
-import { curlTemplate, openWebUiTemplate, pythonTemplate, typescriptTemplate } from './programs.ts';
+import { cursorTemplate } from './cursor.ts';
+import {
+  clineTemplate,
+  continueTemplate,
+  jetBrainsTemplate,
+  kiloTemplate,
+  rooTemplate,
+  vsCodeTemplate,
+  zedTemplate,
+} from './editors.ts';
+import { curlTemplate, pythonTemplate, typescriptTemplate } from './programs.ts';
+import { trustSteps } from './trust.ts';
 
-/** Every tool there is a guide for, in the order of the tiles. */
+/** Every tool there is a guide for, by kind, in the order of the tiles. */
 const templates: readonly Template[] = [
   continueTemplate,
   clineTemplate,
-  claudeCodeTemplate,
-  openWebUiTemplate,
+  rooTemplate,
+  kiloTemplate,
+  vsCodeTemplate,
+  jetBrainsTemplate,
+  zedTemplate,
   cursorTemplate,
+  claudeCodeTemplate,
+  codexTemplate,
+  openCodeTemplate,
+  aiderTemplate,
+  gooseTemplate,
+  openWebUiTemplate,
+  libreChatTemplate,
+  obsidianTemplate,
+  n8nTemplate,
+  homeAssistantTemplate,
   pythonTemplate,
   typescriptTemplate,
   curlTemplate,
@@ -23,7 +60,11 @@ export function connectGuides(context: ConnectContext): ConnectGuide[] {
     title: template.title,
     kind: template.kind,
     availability: template.availability,
-    steps: [...template.steps(settings)],
+    tested: template.tested,
+    steps: [
+      ...(settings.trust === null ? [] : trustSteps(template.id, settings.trust)),
+      ...template.steps(settings),
+    ],
     notes: notesOf(template, context).map((key) => `connect.${key}`),
   }));
 }

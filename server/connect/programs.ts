@@ -1,7 +1,10 @@
 import { step, type Settings, type Template } from './context.ts';
 import { literal, shellWord, testModelComment } from './quote.ts';
+import { authorityFile } from './trust.ts';
 
-const always: Pick<Template, 'availability' | 'needsTokens' | 'notes'> = {
+/** What one writes oneself. */
+
+const program: Pick<Template, 'availability' | 'needsTokens' | 'notes'> = {
   availability: 'ready',
   needsTokens: null,
   notes: [],
@@ -10,42 +13,20 @@ const always: Pick<Template, 'availability' | 'needsTokens' | 'notes'> = {
 /** What every snippet asks, so that the first answer comes soon. */
 const question = 'Say hello in one sentence.';
 
-/** Open WebUI 0.12, Admin Panel → Settings → Connections; the variables count at its first start only. */
-export const openWebUiTemplate: Template = {
-  ...always,
-  id: 'open-webui',
-  title: 'Open WebUI',
-  kind: 'chat',
-  notes: ['note.openWebUiExtra'],
-  steps: ({ apiUrl, keyText, roles, isTestModel }) => [
-    step('openWebUi.url', { snippet: { language: 'text', text: apiUrl } }),
-    step('openWebUi.key', { snippet: { language: 'text', text: keyText } }),
-    step('openWebUi.ask', { values: { name: roles.chat } }),
-    step('openWebUi.environment', {
-      snippet: {
-        language: 'sh',
-        text:
-          testModelComment(isTestModel, '#') +
-          `export OPENAI_API_BASE_URL=${shellWord(apiUrl)}\n` +
-          `export OPENAI_API_KEY=${shellWord(keyText)}\n` +
-          'open-webui serve\n',
-      },
-    }),
-  ],
-};
-
 export const curlTemplate: Template = {
-  ...always,
+  ...program,
   id: 'curl',
   title: 'curl',
   kind: 'terminal',
+  tested: 'curl 7.88.1',
   steps: (settings) => [step('curl.run', { snippet: { language: 'sh', text: curlCommand(settings) } })],
 };
 
-function curlCommand({ apiUrl, keyText, roles, isTestModel }: Settings): string {
+function curlCommand({ apiUrl, keyText, roles, isTestModel, trust }: Settings): string {
   const body = JSON.stringify({ model: roles.chat, messages: [{ role: 'user', content: question }] });
   return [
     `${testModelComment(isTestModel, '#')}curl ${shellWord(`${apiUrl}/chat/completions`)}`,
+    ...(trust === null ? [] : [`--cacert ${authorityFile}`]),
     `-H ${shellWord(`Authorization: Bearer ${keyText}`)}`,
     `-H ${shellWord('Content-Type: application/json')}`,
     `-d ${shellWord(body)}\n`,
@@ -53,10 +34,11 @@ function curlCommand({ apiUrl, keyText, roles, isTestModel }: Settings): string 
 }
 
 export const pythonTemplate: Template = {
-  ...always,
+  ...program,
   id: 'python',
   title: 'Python',
   kind: 'library',
+  tested: 'openai 3.54.0 (Python)',
   steps: (settings) => [
     step('python.install', { snippet: { language: 'sh', text: 'pip install openai\n' } }),
     step('python.run', { snippet: { language: 'python', text: pythonProgram(settings) } }),
@@ -76,10 +58,11 @@ print(answer.choices[0].message.content)
 }
 
 export const typescriptTemplate: Template = {
-  ...always,
+  ...program,
   id: 'typescript',
   title: 'TypeScript',
   kind: 'library',
+  tested: 'openai 7.57.0 (npm)',
   steps: (settings) => [
     step('typescript.install', { snippet: { language: 'sh', text: 'npm install openai\n' } }),
     step('typescript.run', { snippet: { language: 'typescript', text: typescriptProgram(settings) } }),

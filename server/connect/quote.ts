@@ -1,3 +1,4 @@
+import { stringify as tomlOf } from 'smol-toml';
 import { stringify } from 'yaml';
 
 /** Every value of a snippet passes one of these: a name or key with quotes, `$()` or line breaks stays data. */
@@ -19,6 +20,18 @@ export function jsonText(value: unknown): string {
 /** Long lines stay whole, and what YAML 1.1 would read as something else than text (`yes`, `012`) is quoted. */
 export function yamlText(value: unknown): string {
   return stringify(value, { lineWidth: 0, compat: 'yaml-1.1' });
+}
+
+/** Tables below the values, as people write them. */
+export function tomlText(value: Readonly<Record<string, unknown>>): string {
+  return tomlOf(value);
+}
+
+/** `export NAME=value` lines, as a shell's profile has them. */
+export function shellExports(variables: Readonly<Record<string, string>>): string {
+  return Object.entries(variables)
+    .map(([name, value]) => `export ${name}=${shellWord(value)}\n`)
+    .join('');
 }
 
 const testModel =

@@ -44,6 +44,8 @@ export type KeyPolicy = {
   readonly traceUntilMs: number | null;
   /** Whether its requests may go to upstreams outside the office. */
   readonly mayLeave: boolean;
+  /** Whether it may be used from the internet, by the public name that leads to the API (design decision 16). */
+  readonly outside: boolean;
   /** Whether its requests may say for whom they ask: for a program that many people share. */
   readonly speaksForOthers: boolean;
   /** Whether its answers may be kept and given again, while the response cache is on. */
@@ -59,6 +61,7 @@ export const usualPolicy: KeyPolicy = {
   priority: 'normal',
   traceUntilMs: null,
   mayLeave: false,
+  outside: false,
   speaksForOthers: false,
   cache: true,
   limits: noLimits,

@@ -1,3 +1,4 @@
+import type { PassFor } from './pass.ts';
 import type { KeyPolicy } from './policy.ts';
 
 /** Who is asking, as far as the key tells, and what the owner has set for it. */
@@ -10,4 +11,6 @@ export type Principal = KeyPolicy & {
   readonly role: 'inference' | 'ops';
   /** Names of models and aliases this key may use; null for all. */
   readonly models: readonly string[] | null;
+  /** Of requests of the server's own; absent for everybody else. */
+  readonly pass?: PassFor;
 };

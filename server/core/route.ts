@@ -32,6 +32,8 @@ export type Asker = {
   /** How much more than the usual (1) it may be served, when several wait. */
   readonly weight: number;
   readonly mayLeaveOffice: boolean;
+  /** Has its turn only when nobody else waits, however long that takes: the server's own requests. */
+  readonly isBackground?: true;
 };
 
 /** Usual share, nothing leaves. */

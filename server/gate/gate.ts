@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { hashKey, isWellFormedKey } from '../core/key-format.ts';
+import type { Pass, PassFor } from '../core/pass.ts';
 import type { Limits, Reservation } from '../core/policy.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Store } from '../store/open.ts';
@@ -16,6 +17,7 @@ import {
 import { enter, fit, type Now } from './admit.ts';
 import { inBucket, waitForMs, type Bucket, type BucketSize } from './bucket.ts';
 import { openKnownKeys, type KnownKey, type KnownKeys, type Price } from './known-keys.ts';
+import { createPasses } from './passes.ts';
 import { invalidKey, presentedKey, type KeyBearing } from './presented-key.ts';
 import { noPrompt, type PromptSize } from './prompt-size.ts';
 import { priceMissing } from './refusals.ts';
@@ -44,6 +46,8 @@ export type Gate = {
   /** An account is called otherwise from now on, in the store already; what runs goes on in it. */
   readonly renameAccount: (from: string, to: string) => void;
   readonly calendar: () => Calendar;
+  /** A key of the server's own, for one model. */
+  readonly issuePass: (to: PassFor) => Pass;
 };
 
 /** What a request is, as far as limits go. */
@@ -85,6 +89,7 @@ const mostTokens = 1e9;
 
 export function createGate({ store, clock, timeZone }: GateServices): Gate {
   const known = openKnownKeys(store);
+  const passes = createPasses();
   const accounts = new Map<string, Account>();
   const keyOf = new WeakMap<Principal, KnownKey>();
   const calendar = (): Calendar => ({ nowMs: clock.nowMs(), timeZone });
@@ -117,7 +122,8 @@ export function createGate({ store, clock, timeZone }: GateServices): Gate {
     enter(request, address) {
       const text = presentedKey(request);
       if (text === null || !isWellFormedKey(text)) throw invalidKey();
-      const key = known.find(hashKey(text));
+      const hash = hashKey(text);
+      const key = passes.find(hash) ?? known.find(hash);
       if (key === null) throw invalidKey();
       enter(key, { address, nowMs: clock.nowMs() });
       keyOf.set(key.principal, key);
@@ -180,6 +186,7 @@ export function createGate({ store, clock, timeZone }: GateServices): Gate {
       accounts.set(to, open);
     },
     calendar,
+    issuePass: passes.issue,
   };
 }
 

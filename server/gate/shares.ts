@@ -11,6 +11,8 @@ export function ownShares(
   { principal, team }: KnownKey,
   accountOf: (id: string) => Account,
 ): readonly Share[] {
+  // What the server asks for itself counts nowhere.
+  if (principal.pass !== undefined) return [];
   const key: Share = {
     whose: { kind: 'key', name: principal.keyName, model: null },
     account: accountOf(keyAccount(principal.keyId)),

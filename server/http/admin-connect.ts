@@ -4,6 +4,7 @@ import { connectGuides } from '../connect/guides.ts';
 import { AppError } from '../core/errors.ts';
 import { findAlias } from '../store/aliases.ts';
 import { findKey } from '../store/keys.ts';
+import { outsideName } from '../store/outside.ts';
 import { connectPage, type ConnectPage } from '../wire/connect.ts';
 import { route, type AdminCall, type AdminRoute } from './admin-route.ts';
 import type { AdminContext } from './admin-services.ts';
@@ -31,12 +32,13 @@ function showConnect({ context, query }: AdminCall<null, z.infer<typeof connectQ
   const keyModels = query.key === undefined ? null : modelsOfKey(context, query.key);
   const names = describeNames(keyModels, engine.models(), (name) => findAlias(store, name));
   const shared = { baseUrl: `${root}/v1`, plain: root.startsWith('http:') };
+  const outside = { name: outsideName(store), port: Number(new URL(address).port) };
   return {
     ...shared,
     isLanAddress: lan.address !== null,
     isTestModel: names.isTestModel,
     contextTokens: names.contextTokens,
-    guides: connectGuides({ ...shared, ...names, key: null }),
+    guides: connectGuides({ ...shared, ...names, key: null, trust: null, outside }),
   };
 }
 

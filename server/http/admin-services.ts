@@ -1,3 +1,4 @@
+import type { Checks } from '../check/checks.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ModelSupply } from '../core/download.ts';
 import type { Engine } from '../core/engine.ts';
@@ -81,6 +82,8 @@ export type AdminServices = {
   readonly cloudPrices: CloudPrices;
   /** Where the log goes besides. */
   readonly exports: Exports;
+  /** Which tools a model is good for. */
+  readonly checks: Checks;
   /** Brings what has been answered into the database: see `Ledger`. */
   readonly catchUp: () => void;
 };

@@ -6,6 +6,8 @@ import { getCacheSettings } from '../store/cache-settings.ts';
 import { getDownloadSettings, setDownloadSettings } from '../store/downloads.ts';
 import { countsEachKey, setCountsEachKey } from '../store/metrics-settings.ts';
 import { currencyCode, currencyOf, setCurrency } from '../store/prices.ts';
+import { checksByItself, setChecksByItself } from '../store/model-checks.ts';
+import { outsideName, setOutsideName } from '../store/outside.ts';
 import { fetchesRemoteImages, setFetchesRemoteImages } from '../store/remote-images.ts';
 import { mostResponseHours, responseHours, setResponseHours } from '../store/responses.ts';
 import { keepDays, keptDays, setKeepDays } from '../store/retention.ts';
@@ -21,6 +23,7 @@ import {
   tracingNotice,
 } from '../store/tracing.ts';
 import { cacheSettings, type CacheSettings } from '../wire/cache.ts';
+import { publicName } from '../wire/outside.ts';
 import { setSettingRequest, settingList, settingRecord, type SettingRecord } from '../wire/settings.ts';
 import { changeCache } from './admin-cache.ts';
 import { route, type AdminRoute } from './admin-route.ts';
@@ -73,6 +76,13 @@ const settings: Readonly<Record<string, Setting>> = {
     get: ({ store }) => sharesPrefixes(store),
     set: ({ store }, shares: boolean) => setSharesPrefixes(store, shares),
   },
+  'check.auto': {
+    meaning:
+      'Whether models are checked again by themselves for which tools they are good, after a change of the engine, the model or its settings: only while they are in memory, nobody uses the server, and nothing leaves the office.',
+    schema: z.boolean('true or false'),
+    get: ({ store }) => checksByItself(store),
+    set: ({ store }, does: boolean) => setChecksByItself(store, does),
+  },
   'cors.origins': {
     meaning:
       'Pages of these origins may use the API from a browser, separated by commas; the API’s own address always may.',
@@ -85,6 +95,16 @@ const settings: Readonly<Record<string, Setting>> = {
       ),
     get: ({ store }) => allowedOrigins(store).join(', '),
     set: ({ store }, text: string) => setAllowedOrigins(store, originsOf(text)),
+  },
+  'outside.name': {
+    meaning:
+      'The public https name that a proxy or tunnel of yours leads here by. From there only /v1/models and the chat can be reached, with keys that may be used from outside. Null: nobody comes in from the internet.',
+    schema: z.union(
+      [publicName, z.null()],
+      'a public name like ai.example.org, without https:// and port, or null',
+    ),
+    get: ({ store }) => outsideName(store),
+    set: ({ store }, name: string | null) => setOutsideName(store, name),
   },
   'images.fetchRemote': {
     meaning:

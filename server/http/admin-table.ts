@@ -3,6 +3,7 @@ import { auditRoutes } from './admin-audit.ts';
 import { backupRoutes } from './admin-backup.ts';
 import { aliasRoutes } from './admin-aliases.ts';
 import { cacheRoutes } from './admin-cache.ts';
+import { checkRoutes } from './admin-checks.ts';
 import { connectRoutes } from './admin-connect.ts';
 import { downloadRoutes } from './admin-downloads.ts';
 import { exportRoutes } from './admin-exports.ts';
@@ -38,6 +39,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   // Before the models, whose `/models/:model` would take `/models/found` for a model.
   ...downloadRoutes,
   ...modelRoutes,
+  ...checkRoutes,
   ...modelFolderRoutes,
   ...keyRoutes,
   ...teamRoutes,

@@ -9,6 +9,7 @@ import { apiHeaders, requestIdOf } from './api-headers.ts';
 import { cors } from './cors.ts';
 import { errorLanguage } from './error-language.ts';
 import { hostCheck } from './host-check.ts';
+import { outsideDoor } from './outside-door.ts';
 import { setErrorHeaders } from './respond.ts';
 import type { ServeServices } from './exchange.ts';
 import { responsesRoutes } from './responses.ts';
@@ -38,7 +39,7 @@ export function createApp(services: AppServices): Express {
   const app = express();
   app.disable('x-powered-by');
   app.use(apiHeaders(services.clock), hostCheck(services.isOwnName), noteSender(services));
-  app.use(collapseSlashes, plainHeaders, cors(services.store));
+  app.use(collapseSlashes, plainHeaders, outsideDoor(services.store), cors(services.store));
 
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok', product: 'inglenook' }));
   app.get('/readyz', ready(services.isReady));

@@ -7,6 +7,11 @@ const weights = { low: 0.5, normal: 1, high: 2 } as const satisfies Record<Princ
 /** Who asks, as the routing sees it. */
 export function askerOf(principal: Principal | null): Asker {
   if (principal === null) return nobody;
-  const { keyId, priority, mayLeave } = principal;
-  return { keyId, weight: weights[priority], mayLeaveOffice: mayLeave };
+  const { keyId, priority, mayLeave, pass } = principal;
+  return {
+    keyId,
+    weight: weights[priority],
+    mayLeaveOffice: mayLeave,
+    ...(pass === undefined ? {} : { isBackground: true }),
+  };
 }

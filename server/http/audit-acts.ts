@@ -83,6 +83,8 @@ const acts: Readonly<Record<string, ActDefinition>> = {
   'patch /models/:model': { act: 'model.set' },
   'post /models/:model/load': { act: 'model.load' },
   'post /models/:model/unload': { act: 'model.unload' },
+  'post /models/:model/check': { act: 'model.check' },
+  'delete /models/:model/check': { act: 'model.cancel-check' },
   'delete /models/:model': { act: 'model.remove' },
   'post /model-folders': { act: 'model-folder.add', target: named('path') },
   'delete /model-folders/:path': { act: 'model-folder.remove' },

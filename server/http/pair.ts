@@ -7,6 +7,7 @@ import type { Engine } from '../core/engine.ts';
 import { AppError, invalidRequest } from '../core/errors.ts';
 import { pollIntervalMs, type Pairing, type Redemption } from '../lan/pairing.ts';
 import { findAlias } from '../store/aliases.ts';
+import { outsideName } from '../store/outside.ts';
 import type { Store } from '../store/open.ts';
 import type { KeyRecord } from '../wire/admin.ts';
 import {
@@ -104,6 +105,7 @@ function joinedAnswer(
 ): Redeemed {
   const baseUrl = `${request.protocol}://${ownHost(request)}/v1`;
   const plain = !request.secure;
+  const outside = { name: record.outside ? outsideName(store) : null, port: null };
   const models = engines.flatMap((engine) => engine.models());
   const names = describeNames(record.models, models, (name) => findAlias(store, name));
   return {
@@ -116,7 +118,7 @@ function joinedAnswer(
     isTestModel: names.isTestModel,
     plain,
     keyExpiresAt: record.expiresAt,
-    guides: connectGuides({ ...names, baseUrl, key, plain }),
+    guides: connectGuides({ ...names, baseUrl, key, plain, trust: null, outside }),
   };
 }
 

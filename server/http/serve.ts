@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { settingsFor, withSettings, type Alias } from '../core/alias.ts';
+import { settingsFor, withSettings } from '../core/alias.ts';
 import { toAppError, type AppError } from '../core/errors.ts';
 import type { LogStatus } from '../core/log-row.ts';
 import { partsOfRequestId } from '../core/request-id.ts';
@@ -14,7 +14,6 @@ import { newEntry, type Entry } from '../record/entry.ts';
 import { runChoices } from '../routing/choices.ts';
 import { stickTextOf } from '../routing/deal.ts';
 import { resolveModel, type Candidate } from '../routing/resolve.ts';
-import { findAlias } from '../store/aliases.ts';
 import { sharesPrefixes } from '../store/share-prefixes.ts';
 import { requestIdOf } from './api-headers.ts';
 import { hostnameOf } from './host-check.ts';
@@ -24,6 +23,7 @@ import { endUserOf } from './end-user.ts';
 import type { Exchange, OpenedDialect, ServeServices } from './exchange.ts';
 import { withoutHandingOn } from './hop.ts';
 import { withMediaFetched } from './media.ts';
+import { aliasesFor, withinPass } from './pass.ts';
 import { setRateHeaders } from './rate-headers.ts';
 import { respond, respondError, respondReply } from './respond.ts';
 import { beginTrace } from './tracing.ts';
@@ -50,7 +50,7 @@ export function serve(
       const body = await readJson(request, response);
       if (entry.principal.speaksForOthers) entry.endUser = endUserOf(request.headers, body);
       const spoken = 'open' in dialect ? dialect.open(body, exchange) : dialect;
-      const mine = withoutHandingOn(request, services);
+      const mine = withinPass(entry.principal, withoutHandingOn(request, services));
       if ('parseAsk' in spoken) await answerQuestion(exchange, mine, spoken, body);
       else await answerWords(exchange, mine, spoken, body);
     } catch (error) {
@@ -69,7 +69,7 @@ async function answerWords(
   body: unknown,
 ): Promise<void> {
   const { entry, abort } = exchange;
-  const call = withAliasSettings(services, dialect.parse(body));
+  const call = withAliasSettings(exchange, services, dialect.parse(body));
   const known = whoMayAnswer(exchange, services, {
     model: call.request.model,
     stickTo: stickTextOf(entry.principal?.keyId ?? null, call.request),
@@ -185,7 +185,7 @@ function whoMayAnswer(
   if (principal === null) throw invalidKey();
   try {
     admit(principal, model);
-    const find = (name: string): Alias | null => findAlias(services.store, name);
+    const find = aliasesFor(principal, services.store);
     const mayLeaveOffice = principal.mayLeave;
     return resolveModel(services.engines, find, model, { mayLeaveOffice, stickTo });
   } catch (error) {
@@ -194,8 +194,8 @@ function whoMayAnswer(
 }
 
 /** What the owner has bound to the name, where the client has not said. */
-function withAliasSettings(services: ServeServices, call: Call): Call {
-  const find = (name: string): Alias | null => findAlias(services.store, name);
+function withAliasSettings({ entry }: Exchange, services: ServeServices, call: Call): Call {
+  const find = aliasesFor(entry.principal, services.store);
   if (find(call.request.model) === null) return call;
   const models = services.engines.flatMap((engine) => engine.models());
   const settings = settingsFor(call.request.model, models, find);

@@ -9,7 +9,8 @@ type Services = Pick<ServeServices, 'store' | 'clock'>;
 
 /** Begins to keep what is asked, where the owner has chosen so, and tells the client; else does nothing. */
 export function beginTrace({ entry, response }: Exchange, services: Services, { request, more }: Call): void {
-  if (entry.principal === null) return;
+  // What the server asks for itself was said by nobody.
+  if (entry.principal === null || entry.principal.pass !== undefined) return;
   const tracing = tellTracing(response, services, entry.principal);
   if (tracing !== null) entry.trace = captureTrace(tracing, [request, ...(more ?? [])]);
 }

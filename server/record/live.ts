@@ -63,6 +63,7 @@ export function createLive(time: LiveTime = systemTime): Live {
         case 'pairings-changed':
         case 'upstreams-changed':
         case 'lan':
+        case 'check':
           deliver(packet);
           break;
       }

@@ -46,7 +46,8 @@ export async function* attempt<Part>(
   let hasBegun = false;
   const makeReady = async (): Promise<ReadyModel> => {
     route.waitsFor = 'model';
-    load.swap ??= swaps.enter(engine, modelId);
+    // Nobody is held up for the server's own requests.
+    load.swap ??= asker.isBackground === true ? null : swaps.enter(engine, modelId);
     return await timed(
       clock,
       () => engine.ensureReady(modelId, signal, work.task),
@@ -98,6 +99,7 @@ function applicantOf(
   return {
     keyId: asker.keyId ?? '',
     weight: asker.weight,
+    isBackground: asker.isBackground === true,
     isShort,
     promptCost,
     onWait(standing) {

@@ -27,6 +27,8 @@ export type Applicant = {
   readonly weight: number;
   /** A completion while somebody types: goes ahead within a bound. */
   readonly isShort: boolean;
+  /** Has its turn only when nobody else waits; what it takes tells nothing of how long others wait. */
+  readonly isBackground?: boolean;
   /** Cost of the prompt as far as it can be told beforehand; see `turn.charge`. */
   readonly promptCost: number;
   /** Told once if it has to wait, with a view of where it stands. */
@@ -102,7 +104,7 @@ export function createFairQueue(clock: Pick<Clock, 'monotonicMs'>): FairQueue {
     return false;
   }
 
-  function begin(line: OwnLine, { isShort, promptCost }: Applicant, hasWaited: boolean): Turn {
+  function begin(line: OwnLine, { isShort, promptCost, isBackground }: Applicant, hasWaited: boolean): Turn {
     const one: Running = { beganMs: clock.monotonicMs(), isShort };
     running.add(one);
     line.active += 1;
@@ -117,7 +119,8 @@ export function createFairQueue(clock: Pick<Clock, 'monotonicMs'>): FairQueue {
       leave(isMeasured) {
         if (!running.delete(one)) return;
         line.active -= 1;
-        if (isMeasured) mean[isShort ? 'short' : 'long'].add(clock.monotonicMs() - one.beganMs);
+        if (isMeasured && isBackground !== true)
+          mean[isShort ? 'short' : 'long'].add(clock.monotonicMs() - one.beganMs);
         order = null;
         admitNext();
         lines.tidy();
@@ -217,7 +220,7 @@ export function createFairQueue(clock: Pick<Clock, 'monotonicMs'>): FairQueue {
     slots = Math.max(1, wanted);
     // More slots than the last time: they belong to those who wait already.
     admitNext();
-    const line = lines.of(applicant.keyId, applicant.weight);
+    const line = lines.of(applicant.keyId, applicant.weight, applicant.isBackground);
     if (holds === 0 && waiting === 0 && running.size < slots) return begin(line, applicant, false);
     refuseIfCrowded(line);
     return await wait(line, applicant, signal);

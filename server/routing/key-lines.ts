@@ -6,6 +6,7 @@ export type KeyLine<Waiter> = {
   readonly keyId: string;
   served: number;
   weight: number;
+  readonly isBackground: boolean;
   active: number;
   lastTurnMs: number;
   readonly short: Waiter[];
@@ -19,7 +20,7 @@ export type KeyLines<Waiter> = {
    * The line of a key that is about to use the model. One that comes back from idling is lifted to the least served busy
    * key, so that idling banks no credit, and a flood of before puts it back by a bounded amount only.
    */
-  readonly of: (keyId: string, weight: number) => KeyLine<Waiter>;
+  readonly of: (keyId: string, weight: number, isBackground?: boolean) => KeyLine<Waiter>;
   /** Called when somebody has left: forgets keys of which there is nothing left to know. */
   readonly tidy: () => void;
 };
@@ -40,10 +41,19 @@ export function createKeyLines<Waiter>(clock: Pick<Clock, 'monotonicMs'>): KeyLi
 
   return {
     all: () => lines.values(),
-    of(keyId, weight) {
+    of(keyId, weight, isBackground = false) {
       const known = lines.get(keyId);
       const lastTurnMs = clock.monotonicMs();
-      const line = known ?? { keyId, served: floor, weight, active: 0, lastTurnMs, short: [], long: [] };
+      const line = known ?? {
+        keyId,
+        served: floor,
+        weight,
+        isBackground,
+        active: 0,
+        lastTurnMs,
+        short: [],
+        long: [],
+      };
       line.weight = weight;
       if (isIdle(line)) {
         line.served = Math.min(Math.max(line.served, floor), floor + mostBehind);

@@ -6,6 +6,8 @@ export type Line<Waiter> = {
   /** What the key has been served, by its weight. */
   readonly served: number;
   readonly weight: number;
+  /** Stands behind all others. Absent: it does not. */
+  readonly isBackground?: boolean;
   /** Slots it holds. */
   readonly active: number;
   /** When it last got a slot, or began to wait. */
@@ -38,10 +40,13 @@ const slotsToShare = 4;
  * 3. short requests go before long ones, but not more than three in a row;
  * 4. the key that was served least; among equals the one with fewer slots, then the one longest without a turn.
  *
- * Nobody starves: whoever is served moves back in the order, and (2) bounds what priorities and new keys can do.
+ * Nobody starves: whoever is served moves back in the order, and (2) bounds what priorities and new keys can do. What the
+ * server asks for itself is no somebody: it has its turn when nobody else waits.
  */
 export function nextTurn<Waiter>({ lines, slots, shortAhead, nowMs }: Turns<Waiter>): Next<Waiter> | null {
-  const waiting = [...lines].filter(isWaiting);
+  const all = [...lines].filter(isWaiting);
+  const people = all.filter(({ isBackground }) => isBackground !== true);
+  const waiting = people.length > 0 ? people : all;
   const modest = waiting.filter(({ active }) => slots < slotsToShare || active < slots - 1); // (1)
   const eligible = waiting.length > 1 && modest.length > 0 ? modest : waiting;
   const starving = least(

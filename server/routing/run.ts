@@ -84,23 +84,26 @@ export function createRouter(clock: Clock, options: RouterOptions = {}): Router 
     let left: readonly Candidate[] = candidates;
     for (let round = 0; round < mostRounds; round += 1) {
       const passing: { readonly candidate: Candidate; readonly error: unknown }[] = [];
-      for (const candidate of allowed(breakers, left)) {
+      // What the server tries for itself neither closes a way to others nor is kept from it.
+      const isOurs = way.asker?.isBackground === true;
+      for (const candidate of isOurs ? left : allowed(breakers, left)) {
+        const isRemote = candidate.engine.isRemote === true;
         let hasBegun = false;
         try {
           for await (const part of attempt(services, candidate, wanted, way)) {
             // What is told of an answer that was given up says nothing about who should have given it.
-            if (!hasBegun && !way.signal.aborted) breakers.succeeded(targetOf(candidate));
+            if (!hasBegun && !way.signal.aborted && !isOurs) breakers.succeeded(targetOf(candidate));
             hasBegun = true;
             yield part;
           }
           return;
         } catch (error) {
           if (way.signal.aborted) throw error;
-          if (candidate.engine.isRemote === true) breakers.failed(targetOf(candidate), error);
+          if (isRemote && !isOurs) breakers.failed(targetOf(candidate), error);
           if (hasBegun) throw error;
           failures.push(error);
           if (!mayTryNext(error)) throw failures[0];
-          if (candidate.engine.isRemote === true && isPassing(error)) passing.push({ candidate, error });
+          if (isRemote && !isOurs && isPassing(error)) passing.push({ candidate, error });
         }
       }
       if (failures.length === 0) throw nobodyAllowed(breakers, candidates);

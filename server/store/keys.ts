@@ -5,6 +5,7 @@ import type { CreateKeyRequest, KeyRecord, UpdateKeyRequest } from '../wire/admi
 import { changedPolicy, policyOf, readPolicy } from './limits.ts';
 import { isUniqueViolation, statement, write } from './open.ts';
 import type { Store } from './open.ts';
+import { requireBounds } from './outside.ts';
 import { forgetResponses } from './responses.ts';
 import { pausedMs } from './teams.ts';
 
@@ -82,6 +83,7 @@ export function createKey(
     policy: changedPolicy(usualPolicy, input, nowMs),
     ...origin,
   };
+  requireBounds(stored, nowMs);
   refusingTakenName(stored.name, () => {
     write(store, () => {
       refuseNameThatIsAnId(store, stored.name);
@@ -152,6 +154,7 @@ export function updateKey(store: Store, id: string, changes: UpdateKeyRequest, n
         pausedMs: pausedMs(before.pausedMs, changes.paused, nowMs),
         policy: changedPolicy(before.policy, changes, nowMs),
       };
+      requireBounds(after, nowMs);
       statement(
         store,
         `UPDATE keys SET name = @name, person = @person, team = @team, device = @device, models = @models,

@@ -28,6 +28,7 @@ export function readPolicy(json: string): KeyPolicy {
     priority: stored.priority ?? usualPolicy.priority,
     traceUntilMs: stored.traceUntilMs ?? null,
     mayLeave: stored.mayLeave ?? usualPolicy.mayLeave,
+    outside: stored.outside ?? usualPolicy.outside,
     speaksForOthers: stored.speaksForOthers ?? usualPolicy.speaksForOthers,
     cache: stored.cache ?? usualPolicy.cache,
     limits: withDefaults(stored.limits ?? {}),
@@ -74,6 +75,7 @@ export function changedPolicy(before: KeyPolicy, change: PolicyChange, nowMs: nu
     priority: change.priority ?? before.priority,
     traceUntilMs: changedTraceUntil(before.traceUntilMs, change, nowMs),
     mayLeave: change.mayLeave ?? before.mayLeave,
+    outside: change.outside ?? before.outside,
     speaksForOthers: change.speaksForOthers ?? before.speaksForOthers,
     cache: change.cache ?? before.cache,
     limits: changedLimits(before.limits, change.limits),
@@ -83,8 +85,20 @@ export function changedPolicy(before: KeyPolicy, change: PolicyChange, nowMs: nu
 
 /** The policy alone, of an object that has more. */
 export function policyOf(of: KeyPolicy): KeyPolicy {
-  const { labels, ips, priority, traceUntilMs, mayLeave, speaksForOthers, cache, limits, modelLimits } = of;
-  return { labels, ips, priority, traceUntilMs, mayLeave, speaksForOthers, cache, limits, modelLimits };
+  const { labels, ips, priority, traceUntilMs, mayLeave, outside, speaksForOthers, cache } = of;
+  const { limits, modelLimits } = of;
+  return {
+    labels,
+    ips,
+    priority,
+    traceUntilMs,
+    mayLeave,
+    outside,
+    speaksForOthers,
+    cache,
+    limits,
+    modelLimits,
+  };
 }
 
 function withDefaults(stored: z.infer<typeof storedLimits>): Limits {

@@ -11,10 +11,15 @@ export const connectGuide = z.object({
   id: z.string(),
   /** The tool's own name, never translated. */
   title: z.string(),
-  /** What it is, for the tile: an editor plugin, a chat page, a library. */
-  kind: z.enum(['editor', 'agent', 'chat', 'library', 'terminal']),
+  /** What it is, for the tile: an editor plugin, a chat page, a library. Guides come in this order. */
+  kind: z.enum(['editor', 'agent', 'chat', 'automation', 'library', 'terminal']),
   /** `outside`: cannot reach a LAN address. */
   availability: z.enum(['ready', 'outside']),
+  /**
+   * The program and version that was really run with these very settings ("Codex 0.169.0"); null where only the form of the
+   * settings is tested, and what they say follows the tool's documentation.
+   */
+  tested: z.string().nullable(),
   steps: z.array(
     z.object({
       /** i18n key of the sentence, with its values; the console and the pairing page have the words. */

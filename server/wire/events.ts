@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { modelCheck } from './checks.ts';
 import { lanState } from './lan.ts';
 import { downloadList } from './downloads.ts';
 import { logRow, modelDescription, serverStatus } from './admin.ts';
@@ -26,5 +27,7 @@ export const livePacket = z.discriminatedUnion('type', [
   z.object({ type: z.literal('upstreams-changed') }),
   /** A ticket was made, a device asks or was let in, or an invitation ended; ask again. */
   z.object({ type: z.literal('pairings-changed') }),
+  /** The check of a model has begun, got on, or ended; all that is known of it. */
+  z.object({ type: z.literal('check'), check: modelCheck }),
 ]);
 export type LivePacket = z.infer<typeof livePacket>;

@@ -64,6 +64,8 @@ export const keyPolicy = z.object({
   traceUntil: isoTime.nullable(),
   /** Whether its requests may go to upstreams outside the office. */
   mayLeave: z.boolean(),
+  /** Whether it may be used from the internet, by the public name (the setting outside.name). */
+  outside: z.boolean(),
   /** Whether its requests may say for whom they ask: for a program that many people share. */
   speaksForOthers: z.boolean(),
   /** Whether its answers may be kept and given again, while the response cache (the setting cache.enabled) is on. */
@@ -85,6 +87,8 @@ export const setKeyPolicy = {
   /** Until when, at most a year ahead; a time switches it on, null switches it off. */
   traceUntil: isoTime.nullish(),
   mayLeave: z.boolean().optional(),
+  /** Needs requests per minute and an end within a year. */
+  outside: z.boolean().optional(),
   speaksForOthers: z.boolean().optional(),
   cache: z.boolean().optional(),
   limits: setLimits.optional(),

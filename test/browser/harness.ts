@@ -89,6 +89,7 @@ async function openHouse(
     {
       rootDir,
       version: '0.1.0',
+      engineVersion: '3.21.1',
       dataDir,
       port: 0,
       lan: false,

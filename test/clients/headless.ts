@@ -24,6 +24,7 @@ export async function setUpDesk(files: Readonly<Record<string, string>>): Promis
   const home = join(folder, 'home');
   const project = join(folder, 'project');
   mkdirSync(home);
+  mkdirSync(project);
   for (const [name, text] of Object.entries(files)) {
     const path = join(project, name);
     mkdirSync(dirname(path), { recursive: true });

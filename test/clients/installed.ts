@@ -10,7 +10,7 @@ export const continueCommand: readonly [string, string] = [
   join(modules, '@continuedev', 'cli', 'dist', 'cn.js'),
 ];
 
-/** Both are programs that lie in a package for each kind of computer; no install script has to put them elsewhere. */
+/** These are programs that lie in a package for each kind of computer; no install script has to put them elsewhere. */
 export function codexProgram(): string {
   const folder = join(modules, '@openai', `codex-${process.platform}-${process.arch}`, 'vendor');
   const triples = [
@@ -34,6 +34,40 @@ export function openCodeProgram(): string {
     'OpenCode',
     kinds.map((name) => join(modules, name, 'bin', programName('opencode'))),
   );
+}
+
+export function clineProgram(): string {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  return found('Cline', [
+    join(modules, '@cline', `cli-${platform}-${process.arch}`, 'bin', programName('cline')),
+  ]);
+}
+
+export function claudeProgram(): string {
+  const kinds = ['', '-musl'].map((kind) => `claude-code-${process.platform}-${process.arch}${kind}`);
+  return found(
+    'Claude Code',
+    kinds.map((name) => join(modules, '@anthropic-ai', name, programName('claude'))),
+  );
+}
+
+export function gooseProgram(): string {
+  const name = `goose-binary-${process.platform}-${process.arch}`;
+  return found('Goose', [join(modules, '@aaif', name, 'bin', programName('goose'))]);
+}
+
+/** Of Python: in an environment of its own (scripts/lib/python-venv.mjs). */
+export function aiderProgram(): string {
+  const folder = join(modules, '..', '..', 'python-aider');
+  const inside = process.platform === 'win32' ? 'Scripts' : 'bin';
+  return found('Aider', [join(folder, inside, programName('aider'))]);
+}
+
+/** The Python whose libraries `npm test` installs. */
+export function pythonProgram(): string {
+  const folder = join(modules, '..', '..', 'python-requirements');
+  const inside = process.platform === 'win32' ? 'Scripts' : 'bin';
+  return found('Python', [join(folder, inside, programName('python'))]);
 }
 
 function programName(name: string): string {

@@ -1,110 +1,108 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { connectPage, keyPlaceholder } from '../../server/wire/connect.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { followGuide, write, type Office } from './guide.ts';
 import type { Desk, Ran } from './headless.ts';
-import { runClient } from './headless.ts';
-import { codexProgram, continueCommand, openCodeProgram } from './installed.ts';
+import * as installed from './installed.ts';
 
-export type Office = {
-  readonly rootUrl: string;
-  readonly apiKey: string;
-  /** Of the owner; for the settings that our Connect page writes. */
-  readonly adminToken: string;
-  /** The starter model reads so slowly and so little that OpenCode's usual 8,000 tokens are beyond it. */
+/** One tool as our Connect page sets it up, and how it is asked without anybody at its screen. */
+export type Client = {
+  readonly name: string;
+  readonly ask: (prompt: string, at: At) => Promise<Ran>;
+  /** Whether it takes an answer that was cut at the most tokens for one, as which the starter model's has to end. */
+  readonly takesCutAnswers: boolean;
+  /** The order for the script that makes it read a file of the project; null for one without tools. */
+  readonly orderToRead: ((file: string, desk: Desk) => string) | null;
+};
+
+type At = {
+  readonly desk: Desk;
+  readonly office: Office;
+  /** The starter model reads slowly and little: what a client's own prompt has beyond that is left out, by its own switches. */
   readonly isSmall: boolean;
 };
 
-export type Client = {
-  readonly name: string;
-  /** Writes its settings into the home of the desk. */
-  readonly setUp: (desk: Desk, office: Office) => Promise<void>;
-  readonly ask: (prompt: string, desk: Desk, office: Office) => Promise<Ran>;
-  /** The order for the script that makes it read a file of the project. */
-  readonly orderToRead: (file: string, desk: Desk) => string;
-};
-
-const model = 'office-code';
-
 const continueCli: Client = {
   name: 'Continue',
-  async setUp(desk, office) {
-    write(join(desk.home, '.continue', 'config.yaml'), await guideText(office, 'continue', 'yaml'));
-  },
-  ask(prompt, desk) {
+  takesCutAnswers: true,
+  async ask(prompt, { desk, office }) {
+    const { run } = await followGuide('continue', { desk, office, programs: {} });
     const config = join(desk.home, '.continue', 'config.yaml');
-    return runClient([...continueCommand, '-p', '--auto', '--config', config, prompt], desk, {
+    return run([...installed.continueCommand, '-p', '--auto', '--config', config, prompt], {
       CONTINUE_TELEMETRY_ENABLED: '0',
     });
   },
   orderToRead: (file) => `call Read(${JSON.stringify({ filepath: file })})`,
 };
 
-/** clients.md §3.12; the catalogue of models is what the server itself tells Codex. */
+const cline: Client = {
+  name: 'Cline',
+  takesCutAnswers: false,
+  async ask(prompt, { desk, office }) {
+    const programs = { cline: installed.clineProgram() };
+    const { run } = await followGuide('cline', { desk, office, programs });
+    const ran = await run(['cline', prompt], { CLINE_TELEMETRY_DISABLED: '1' });
+    endClineHub(desk);
+    return ran;
+  },
+  orderToRead: (file) => `call run_commands(${JSON.stringify({ commands: [`cat ${file}`] })})`,
+};
+
+/** It leaves a process behind that has left its group, and says which. */
+function endClineHub({ home }: Desk): void {
+  const file = join(home, '.cline', 'data', 'locks', 'hub', 'production.json');
+  try {
+    const { pid } = z.looseObject({ pid: z.int().positive() }).parse(JSON.parse(readFileSync(file, 'utf8')));
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // Not started, or gone already.
+    if (!isMissing(error)) throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && ['ENOENT', 'ESRCH'].includes(String(error.code));
+}
+
+const claudeCode: Client = {
+  name: 'Claude Code',
+  takesCutAnswers: true,
+  async ask(prompt, { desk, office, isSmall }) {
+    const programs = { claude: installed.claudeProgram() };
+    const { run } = await followGuide('claude-code', { desk, office, programs });
+    // Twelve thousand tokens of instructions and tools are more than the starter model can read.
+    const less = isSmall ? ['--system-prompt', 'You are a friendly helper.', '--tools', ''] : [];
+    return run(['claude', '-p', prompt, ...less]);
+  },
+  orderToRead: (file, desk) => `call Read(${JSON.stringify({ file_path: join(desk.project, file) })})`,
+};
+
 const codex: Client = {
   name: 'Codex',
-  async setUp(desk, { rootUrl, apiKey }) {
-    const folder = join(desk.home, '.codex');
-    const listed = await fetch(`${rootUrl}/v1/models?client_version=0.169.0`, {
-      headers: { authorization: `Bearer ${apiKey}` },
-    });
-    write(join(folder, 'inglenook-models.json'), await listed.text());
-    write(
-      join(folder, 'config.toml'),
-      `model = "${model}"
-model_provider = "inglenook"
-model_catalog_json = "${join(folder, 'inglenook-models.json')}"
-web_search = "disabled"
-check_for_update_on_startup = false
-
-[model_providers.inglenook]
-name = "Inglenook"
-base_url = "${rootUrl}/v1"
-env_key = "INGLENOOK_KEY"
-wire_api = "responses"
-stream_idle_timeout_ms = 600000
-
-[features]
-image_generation = false
-
-[analytics]
-enabled = false
-`,
-    );
-  },
-  ask(prompt, desk, { apiKey }) {
+  takesCutAnswers: false,
+  async ask(prompt, { desk, office }) {
+    const programs = { codex: installed.codexProgram() };
+    const { run } = await followGuide('codex', { desk, office, programs });
     // Its own sandbox wants rights that a container seldom has; what it runs here is the test's own order.
     const flags = ['--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox', '--strict-config'];
-    return runClient([codexProgram(), 'exec', ...flags, prompt], desk, { INGLENOOK_KEY: apiKey });
+    return run(['codex', 'exec', ...flags, prompt]);
   },
   orderToRead: (file) => `call exec_command(${JSON.stringify({ cmd: `cat ${file}` })})`,
 };
 
-/** clients.md §3.13. */
 const openCode: Client = {
   name: 'OpenCode',
-  async setUp(desk, { rootUrl, isSmall }) {
-    const limit = isSmall ? { context: 8192, output: 32 } : { context: 32_768, output: 4096 };
-    const provider = {
-      npm: '@ai-sdk/openai-compatible',
-      name: 'Inglenook',
-      options: { baseURL: `${rootUrl}/v1`, apiKey: '{env:INGLENOOK_KEY}' },
-      models: { [model]: { name: model, limit } },
-    };
-    const settings = {
-      model: `inglenook/${model}`,
-      autoupdate: false,
-      share: 'disabled',
-      provider: { inglenook: provider },
-      ...(isSmall
-        ? { agent: { build: { prompt: 'You are a friendly helper.', tools: { '*': false } } } }
-        : {}),
-    };
-    write(join(desk.home, '.config', 'opencode', 'opencode.json'), JSON.stringify(settings));
-  },
-  ask(prompt, desk, { apiKey }) {
+  takesCutAnswers: true,
+  async ask(prompt, { desk, office, isSmall }) {
+    const programs = { opencode: installed.openCodeProgram() };
+    const { run } = await followGuide('opencode', { desk, office, programs });
+    if (isSmall) {
+      // Read beside the file of the guide: its usual instructions alone have 8,000 tokens.
+      const agent = { build: { prompt: 'You are a friendly helper.', tools: { '*': false } } };
+      write(join(desk.project, 'opencode.json'), JSON.stringify({ agent }));
+    }
     // Word by word: what holds a space it would put into quotes, for the model to see.
-    return runClient([openCodeProgram(), 'run', ...prompt.split(' ')], desk, {
-      INGLENOOK_KEY: apiKey,
+    return run(['opencode', 'run', ...prompt.split(' ')], {
       OPENCODE_DISABLE_MODELS_FETCH: '1',
       OPENCODE_DISABLE_AUTOUPDATE: '1',
       OPENCODE_DISABLE_LSP_DOWNLOAD: '1',
@@ -113,25 +111,33 @@ const openCode: Client = {
   orderToRead: (file, desk) => `call read(${JSON.stringify({ filePath: join(desk.project, file) })})`,
 };
 
-export const clients: readonly Client[] = [continueCli, codex, openCode];
+const aider: Client = {
+  name: 'Aider',
+  takesCutAnswers: true,
+  async ask(prompt, { desk, office }) {
+    const programs = { aider: installed.aiderProgram() };
+    const { run } = await followGuide('aider', { desk, office, programs });
+    const quiet = [
+      '--yes-always',
+      '--no-git',
+      '--no-check-update',
+      '--no-analytics',
+      '--no-show-release-notes',
+    ];
+    return run(['aider', '--message', prompt, ...quiet, 'note.txt']);
+  },
+  orderToRead: null,
+};
 
-/** What our Connect page hands out for this tool, with the key in its place. */
-async function guideText(
-  { rootUrl, apiKey, adminToken }: Office,
-  id: string,
-  language: string,
-): Promise<string> {
-  const response = await fetch(`${rootUrl}/api/connect`, {
-    headers: { authorization: `Bearer ${adminToken}` },
-  });
-  const { guides } = connectPage.parse(await response.json());
-  const steps = guides.find((guide) => guide.id === id)?.steps ?? [];
-  const text = steps.map(({ snippet }) => snippet).find((one) => one?.language === language)?.text;
-  if (text === undefined) throw new Error(`The Connect page has no ${language} for ${id}.`);
-  return text.replaceAll(keyPlaceholder, apiKey);
-}
+const goose: Client = {
+  name: 'Goose',
+  takesCutAnswers: true,
+  async ask(prompt, { desk, office }) {
+    const programs = { goose: installed.gooseProgram() };
+    const { run } = await followGuide('goose', { desk, office, programs });
+    return run(['goose', 'run', '--no-session', '-q', '-t', prompt], { GOOSE_DISABLE_KEYRING: '1' });
+  },
+  orderToRead: (file) => `call shell(${JSON.stringify({ command: `cat ${file}` })})`,
+};
 
-function write(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text);
-}
+export const clients: readonly Client[] = [continueCli, cline, claudeCode, codex, openCode, aider, goose];

@@ -128,6 +128,7 @@ function startServer(dataDir: string, port: number): ReturnType<typeof compose> 
     {
       rootDir,
       version: '0.1.0',
+      engineVersion: '3.21.1',
       dataDir,
       port,
       lan: true,

@@ -1,4 +1,5 @@
 import { noOllama } from '../../fakes/no-ollama.ts';
+import { noChecks } from '../../fakes/no-checks.ts';
 import { noSupply } from '../../fakes/no-supply.ts';
 import { testAudit, testBackups, testSecret } from '../../fakes/audit.ts';
 import { testExports } from '../../fakes/exports.ts';
@@ -132,6 +133,7 @@ export async function startAdminServer(options: AdminServerOptions = {}): Promis
         ...traceServices({ store, clock, log, onKeyRevoked: (id) => revoked.push(id) }),
         cloudPrices: testCloudPrices(log, options.pricesDir),
         exports: testExports({ store, clock, log }),
+        checks: noChecks(),
         queues: () => [],
         standing: () => ({ isAway: false, pauses: [] }),
         catchUp() {},

@@ -21,6 +21,7 @@ const samples: Readonly<Record<string, string>> = {
   sessions: `INSERT INTO sessions VALUES (randomblob(32), 1, 1, '::1', NULL)`,
   pairings: `INSERT INTO pairings (id, ticket_hash, code_hash, preset, policy, auto_approve, created_ms, expires_ms, key_id)
     VALUES ('p', randomblob(32), randomblob(32), 'teammate', '{}', 0, 1, 2, 'key_1')`,
+  model_checks: `INSERT INTO model_checks VALUES ('builtin', 'm', 'v', '{}', 4096, 2, '[]', 1, 2)`,
   aliases: `INSERT INTO aliases (name, model, fallback, built_in) VALUES ('gpt', 'm', '[]', 0)`,
   downloads: `INSERT INTO downloads (id, uri, wish, added_ms) VALUES ('d', 'hf:a/b', 'wanted', 1)`,
   responses: `INSERT INTO responses VALUES ('r', 'key_1', 1, 1, x'00')`,

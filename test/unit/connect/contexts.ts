@@ -15,6 +15,8 @@ export function contextWith(changes: Partial<ConnectContext> = {}): ConnectConte
     contextTokens: 32_768,
     isTestModel: false,
     plain: false,
+    trust: null,
+    outside: { name: null, port: null },
     ...changes,
   };
 }

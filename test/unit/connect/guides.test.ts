@@ -10,26 +10,48 @@ import { createFakeEngine } from '../../fakes/fake-engine.ts';
 import { contextWith, guide, snippets } from './contexts.ts';
 
 const both = [true, false];
+const trust = { caUrl: 'http://192.168.1.20:11500/ca.pem', fingerprint: 'AB:CD' };
+const places = [
+  { name: null, port: null },
+  { name: 'ai.example.net', port: null },
+  { name: null, port: 11500 },
+  { name: 'ai.example.net', port: 11500 },
+];
 const allContexts = both.flatMap((flag) =>
-  [null, 2_048, 12_000, 200_000].map((contextTokens) =>
-    contextWith({ contextTokens, isTestModel: flag, plain: flag }),
+  [null, 2_048, 12_000, 200_000].flatMap((contextTokens) =>
+    places.map((outside) =>
+      contextWith({ contextTokens, isTestModel: flag, plain: flag, outside, trust: flag ? null : trust }),
+    ),
   ),
 );
 const textOf = (context: Parameters<typeof connectGuides>[0], id: string): string =>
   JSON.stringify(guide(context, id));
 
-test('there is a guide for each tool of the first set, in the shape of the wire', () => {
+test('there is a guide for each tool, by kind, in the shape of the wire', () => {
   const guides = connectGuides(contextWith());
   expect(connectGuide.array().parse(guides)).toEqual(guides);
-  expect(guides.map(({ id }) => id)).toEqual([
-    'continue',
-    'cline',
-    'claude-code',
-    'open-webui',
-    'cursor',
-    'python',
-    'typescript',
-    'curl',
+  expect(guides.map(({ kind, id }) => `${kind} ${id}`)).toEqual([
+    'editor continue',
+    'editor cline',
+    'editor roo-code',
+    'editor kilo-code',
+    'editor vs-code',
+    'editor jetbrains',
+    'editor zed',
+    'editor cursor',
+    'agent claude-code',
+    'agent codex',
+    'agent opencode',
+    'agent aider',
+    'agent goose',
+    'chat open-webui',
+    'chat librechat',
+    'chat obsidian',
+    'automation n8n',
+    'automation home-assistant',
+    'library python',
+    'library typescript',
+    'terminal curl',
   ]);
 });
 
@@ -58,12 +80,87 @@ describe('the words', () => {
   });
 });
 
-test('Cursor’s page says first that it calls from its own cloud, and never shows an address or a key', () => {
-  for (const context of allContexts) {
-    const cursor = guide(context, 'cursor');
-    expect(cursor).toMatchObject({ availability: 'outside', notes: ['connect.note.cursorCloud'] });
-    expect(JSON.stringify(cursor)).not.toMatch(/192\.168|sk-ink/);
+describe('Cursor’s page', () => {
+  const keysOf = (outside: { name: string | null; port: number | null }) =>
+    guide(contextWith({ outside }), 'cursor').steps.map(({ textKey }) => textKey);
+
+  test('says first that it calls from its own cloud, and never shows an address of the office', () => {
+    for (const context of allContexts) {
+      const cursor = guide(context, 'cursor');
+      expect(cursor).toMatchObject({
+        availability: 'outside',
+        notes: ['connect.note.cursorCloud', 'connect.note.cursorVerify'],
+      });
+      expect(JSON.stringify(cursor)).not.toContain('192.168');
+    }
+  });
+
+  test('sends a teammate to the owner, or names the public name to whose key may be used there', () => {
+    expect(keysOf({ name: null, port: null })).toEqual([
+      'connect.cursor.extension',
+      'connect.cursor.askOwner',
+    ]);
+    const withName = contextWith({ outside: { name: 'ai.example.net', port: null } });
+    expect(snippets(withName, 'cursor', 'text')).toEqual([
+      'sk-ink_abc',
+      'https://ai.example.net/v1',
+      'office-code',
+    ]);
+    expect(textOf(withName, 'cursor')).not.toContain('127.0.0.1');
+  });
+
+  test('walks the owner through it, and goes on with the name once there is one', () => {
+    const owner = keysOf({ name: null, port: 11500 });
+    expect(owner).toContain('connect.cursor.setName');
+    expect(owner.at(-1)).toBe('connect.cursor.close');
+    const named = contextWith({ outside: { name: 'ai.example.net', port: 12000 } });
+    expect(keysOf({ name: 'ai.example.net', port: 12000 })).not.toContain('connect.cursor.setName');
+    expect(textOf(named, 'cursor')).not.toContain('ai.example.org');
+    expect(textOf(named, 'cursor')).toContain('http://127.0.0.1:12000');
+    // The command line takes the key that this makes (test/unit/outside).
+    expect(snippets(named, 'cursor', 'sh').join('')).toMatch(/key create .*--outside --rpm 20 --expires 30d/);
+  });
+});
+
+test('what a guide says was run is what the tests of clients and libraries run', () => {
+  const clients = JSON.parse(readFileSync('test/clients/package.json', 'utf8')) as {
+    dependencies: Record<string, string>;
+    optionalDependencies: Record<string, string>;
+  };
+  const libraries = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    devDependencies: Record<string, string>;
+  };
+  const python = (list: string, name: string) =>
+    new RegExp(`^${name}==(\\S+)`, 'm').exec(readFileSync(list, 'utf8'))?.[1];
+  const { dependencies, optionalDependencies } = clients;
+  expect(
+    Object.fromEntries(
+      connectGuides(contextWith()).flatMap(({ id, tested }) => (tested === null ? [] : [[id, tested]])),
+    ),
+  ).toEqual({
+    continue: `Continue CLI ${dependencies['@continuedev/cli']}`,
+    cline: `Cline CLI ${dependencies['cline']}`,
+    'claude-code': `Claude Code ${dependencies['@anthropic-ai/claude-code']}`,
+    codex: `Codex ${dependencies['@openai/codex']}`,
+    opencode: `OpenCode ${dependencies['opencode-ai']}`,
+    aider: `Aider ${python('test/clients/aider.txt', 'aider-chat')}`,
+    goose: `Goose ${optionalDependencies['@aaif/goose-binary-linux-x64']}`,
+    python: `openai ${python('test/python/requirements.txt', 'openai')} (Python)`,
+    typescript: `openai ${libraries.devDependencies['openai']} (npm)`,
+    // The system's own, whichever it is; this one it was on the day of docs/tested-with.md.
+    curl: 'curl 7.88.1',
+  });
+  const written = readFileSync('docs/tested-with.md', 'utf8');
+  for (const { tested } of connectGuides(contextWith())) expect(written).toContain(tested ?? '');
+});
+
+test('with https of our own authority, every tool that can reach us is told to trust it', () => {
+  for (const one of connectGuides(contextWith({ trust })).filter(
+    ({ availability }) => availability === 'ready',
+  )) {
+    expect([one.id, /inglenook-ca\.pem|noAuthority/.test(JSON.stringify(one))]).toEqual([one.id, true]);
   }
+  expect(JSON.stringify(connectGuides(contextWith()))).not.toMatch(/inglenook-ca|connect\.trust/);
 });
 
 describe('every guide', () => {
@@ -77,6 +174,11 @@ describe('every guide', () => {
     for (const [id, language] of [
       ['continue', 'yaml'],
       ['open-webui', 'sh'],
+      ['cline', 'sh'],
+      ['codex', 'toml'],
+      ['aider', 'yaml'],
+      ['goose', 'sh'],
+      ['librechat', 'yaml'],
       ['python', 'python'],
       ['typescript', 'typescript'],
       ['curl', 'sh'],
@@ -103,13 +205,11 @@ describe('every guide', () => {
 
   test('holds a place for a key that is not known', () => {
     const context = contextWith({ key: null });
-    const withKey = ['continue', 'cline', 'claude-code', 'open-webui', 'python', 'typescript', 'curl'];
     expect(
       connectGuides(context)
-        .filter((one) => JSON.stringify(one).includes(keyPlaceholder))
-        .map(({ id }) => id)
-        .sort(),
-    ).toEqual(withKey.sort());
+        .filter((one) => !JSON.stringify(one).includes(keyPlaceholder))
+        .map(({ id }) => id),
+    ).toEqual(['cursor']);
     // Whoever has just made the key puts its text there, and gets what the server would have written.
     expect(JSON.stringify(connectGuides(context)).replaceAll(keyPlaceholder, 'sk-ink_abc')).toBe(
       JSON.stringify(connectGuides(contextWith())),

@@ -84,14 +84,16 @@ export const layers: readonly Layer[] = [
     `${floors} npm:pg`,
   ),
 
-  row('server/connect', 'how tools are set up; rendered from values alone', `${floors} server/wire npm:yaml`),
+  row('server/check', 'which tools a model is good for; it asks over http, as they do', `${floors} server/wire server/store npm:zod`),
+
+  row('server/connect', 'how tools are set up; rendered from values alone', `${floors} server/wire npm:yaml npm:smol-toml`),
 
   // --- the entrance, and the one place that knows everybody ---------------------------------------------------
   row(
     'server/http',
     'the only home of express; engines come through routing',
     `${floors} server/wire server/store server/dialects server/gate server/routing server/record server/lan
-     server/out server/connect npm:express npm:zod`,
+     server/out server/connect server/check npm:express npm:zod`,
     'server/config.ts',
   ),
   row('server/config.ts', 'the only reader of the environment', `${floors} npm:zod`),
@@ -100,7 +102,7 @@ export const layers: readonly Layer[] = [
     'server/compose.ts',
     'the only place that constructs things and ties them together',
     `${floors} server/wire server/config.ts server/store server/engines server/dialects server/gate
-     server/routing server/record server/lan server/out server/http server/compose-engines.ts`,
+     server/routing server/record server/lan server/out server/check server/http server/compose-engines.ts`,
   ),
   row(
     'server/compose-engines.ts',

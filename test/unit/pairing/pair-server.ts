@@ -23,6 +23,7 @@ import { closeStore, openStore, type Store } from '../../../server/store/open.ts
 import type { LivePacket } from '../../../server/wire/events.ts';
 import type { LanState } from '../../../server/wire/lan.ts';
 import { noOllama } from '../../fakes/no-ollama.ts';
+import { noChecks } from '../../fakes/no-checks.ts';
 import { noSupply } from '../../fakes/no-supply.ts';
 import { noUpstreams } from '../../fakes/no-upstreams.ts';
 import { testCloudPrices } from '../../fakes/cloud-prices.ts';
@@ -103,6 +104,7 @@ export async function startPairServer(): Promise<PairServer> {
       pairing,
       adminToken,
       office: { ...closedOffice(), state: () => closedOffice(lan.state).state() },
+      checks: noChecks(),
       queues: () => [],
       standing: () => ({ isAway: false, pauses: [] }),
       noteReachable: () => {},

@@ -347,6 +347,17 @@ it('400 → 500 gives keys that were marked as traced an end in 30 days, and cha
   expect(other).toBe('{"trace":false,"priority":"low"}');
 });
 
+it('500 → 700 makes checks of models, one for each engine and model', () => {
+  migrate(db, 500);
+  insertKey('key_1', 'a', hash);
+  migrate(db, 700);
+  const add = db.prepare(`INSERT INTO model_checks VALUES (?, 'm', NULL, '{}', NULL, NULL, '[]', 1, 2)`);
+  add.run('builtin');
+  add.run('box');
+  expect(() => add.run('box')).toThrow(/UNIQUE/);
+  expect(db.prepare('SELECT count(*) FROM keys').pluck().get()).toBe(1);
+});
+
 it('the schema is the one that was released; a change is a new migration, never an edit', () => {
   migrate(db);
   const schema = db

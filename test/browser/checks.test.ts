@@ -1,0 +1,87 @@
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { GenerateRequest } from '../../server/core/generate.ts';
+import { answerTo } from '../fakes/able-model.ts';
+import { violations } from './axe.ts';
+import { startConsole, type ConsoleUnderTest } from './harness.ts';
+
+let server: ConsoleUnderTest;
+let held: Promise<void> | null = null;
+beforeAll(async () => {
+  const script = { fails: 'responses', contextTokens: 16_384, oneCall: false } as const;
+  server = await startConsole({
+    contextTokens: 16_384,
+    answer: (request: GenerateRequest) => answerTo(request, script),
+    beforePart: () => held ?? undefined,
+  });
+});
+afterAll(() => server.stop());
+
+const toolsOf = (page: Page): Locator =>
+  page.getByRole('region', { name: 'Tools that work with fake-model' });
+
+it('checks a model with its progress, shows each tool’s badge, and tells in a drawer what was tried', async () => {
+  const page = await server.open('/console/models');
+  const tools = toolsOf(page);
+  await tools.getByText('Not checked yet, so nobody knows which tools work with it.').waitFor();
+
+  const hold = Promise.withResolvers<void>();
+  held = hold.promise;
+  await tools.getByRole('button', { name: 'Check fake-model now' }).click();
+  await tools.getByText('Trying 1 of 12: Streamed text').waitFor();
+  const bar = tools.getByRole('progressbar', { name: 'Checking fake-model' });
+  expect(await bar.getAttribute('aria-valuenow')).toBe('0');
+  await tools.getByRole('button', { name: 'Stop checking fake-model' }).click();
+  await tools.getByText('Not checked yet').waitFor();
+  held = null;
+  hold.resolve();
+
+  await tools.getByRole('button', { name: 'Check fake-model now' }).click();
+  const badges = tools.getByRole('listitem');
+  await badges.filter({ hasText: 'Claude Code: does not work' }).waitFor();
+  await badges.filter({ hasText: 'n8n: does not work' }).waitFor();
+  await badges.filter({ hasText: 'Cline: with limits' }).waitFor();
+  expect(await badges.filter({ hasText: 'Claude Code' }).locator('[title]').getAttribute('title')).toBe(
+    'Needs 32k context, has 16k.',
+  );
+
+  await tools.getByRole('button', { name: 'What was checked of fake-model' }).click();
+  const drawer = page.getByRole('dialog', { name: 'What was checked of fake-model' });
+  await drawer.getByText('Responses API: failed.').first().waitFor();
+  await drawer.getByText('The answer does not have the form that tools need: it says nothing.').waitFor();
+  await drawer.getByText(/^A prompt of 16,\d{3} tokens arrived whole, of 16,384 that are served/).waitFor();
+  expect(await drawer.innerText()).not.toMatch(/\{\{|checks\./);
+  await page.keyboard.press('Escape');
+  await drawer.waitFor({ state: 'detached' });
+});
+
+it('says in German what has changed since', async () => {
+  await server.admin('POST', '/models/fake-model/check');
+  const page = await server.open('/console/models', { locale: 'de-DE' });
+  const tools = page.getByRole('region', { name: 'Programme, die mit fake-model arbeiten' });
+  await tools.getByText('Claude Code: geht nicht').waitFor({ state: 'attached' });
+  await server.admin('PATCH', '/models/fake-model', { contextTokens: 8192 });
+  server.engine.show('fake-model', {});
+  await tools.getByText('Seit der Prüfung hat sich geändert: seine Einstellungen.').waitFor();
+  await tools.getByRole('button', { name: 'Was an fake-model geprüft wurde' }).click();
+  const drawer = page.getByRole('dialog');
+  await drawer.getByText('So beantwortet, wie Programme es erwarten.').first().waitFor();
+  expect(await drawer.innerText()).not.toMatch(/\{\{|checks\./);
+});
+
+it.each([1440, 390])('has no violation at %i px, light or dark, nor runs out of the page', async (width) => {
+  const page = await server.open('/console/models', { viewport: { width, height: 3200 } });
+  await toolsOf(page).getByText('Claude Code').first().waitFor();
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+  for (const isOpen of [false, true]) {
+    if (isOpen) {
+      await page.getByRole('button', { name: 'What was checked of fake-model' }).click();
+      await page.getByRole('dialog').getByText('What was tried').waitFor();
+    }
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
+      expect(await violations(page), `${colorScheme} ${isOpen}`).toEqual([]);
+    }
+  }
+});
