@@ -85,8 +85,12 @@ export async function getSession(): Promise<SessionState> {
   return session;
 }
 
-export async function signIn(password: string): Promise<SessionState> {
-  await call(ignored, 'POST', '/api/session', { password });
+/** The code is asked for, by the refusal `code_needed`, where the second step is on. */
+export async function signIn(shown: {
+  readonly password: string;
+  readonly code?: string;
+}): Promise<SessionState> {
+  await call(ignored, 'POST', '/api/session', shown);
   return getSession();
 }
 

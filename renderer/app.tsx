@@ -4,11 +4,13 @@ import { Redirect, Route, Switch } from 'wouter';
 import type { SessionState } from '../server/wire/admin.ts';
 import { openLiveStream, type LiveState } from './live.ts';
 import { ConnectPage } from './pages/connect.tsx';
+import { HealthPage } from './pages/health.tsx';
 import { HomePage } from './pages/home.tsx';
 import { LogPage } from './pages/log.tsx';
 import { ModelsPage } from './pages/models.tsx';
 import { NotFoundPage } from './pages/not-found.tsx';
 import { PeoplePage } from './pages/people.tsx';
+import { SecurityPage } from './pages/security.tsx';
 import { SetUpPage } from './pages/set-up.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
 import { Entrance } from './parts/entrance.tsx';
@@ -83,6 +85,8 @@ function Console({ session }: { readonly session: SessionState }): ReactNode {
           </Route>
           <Route path="/log" component={LogPage} />
           <Route path="/connect/:guide?" component={ConnectPage} />
+          <Route path="/security" component={SecurityPage} />
+          <Route path="/health" component={HealthPage} />
           <Route component={NotFoundPage} />
         </Switch>
       </Shell>

@@ -4,13 +4,17 @@ import connectDe from './locales/connect.de.json';
 import connectEn from './locales/connect.en.json';
 import de from './locales/de.json';
 import en from './locales/en.json';
+import healthDe from './locales/health.de.json';
+import healthEn from './locales/health.en.json';
+import securityDe from './locales/security.de.json';
+import securityEn from './locales/security.en.json';
 
 /**
  * Every sentence of the console is a key in `locales/*.json`; the English file gives the keys their type. The guides'
  * sentences, whose keys the server sends, are in files of their own: the pairing page has them too.
  */
-const english = { ...en, ...connectEn };
-const german = { ...de, ...connectDe };
+const english = { ...en, ...connectEn, ...healthEn, ...securityEn };
+const german = { ...de, ...connectDe, ...healthDe, ...securityDe };
 
 export const languages = ['en', 'de'] as const;
 export type Language = (typeof languages)[number];
@@ -22,7 +26,7 @@ declare module 'i18next' {
   // oxlint-disable-next-line typescript/consistent-type-definitions -- only an interface can be merged into
   interface CustomTypeOptions {
     defaultNS: 'translation';
-    resources: { translation: typeof en };
+    resources: { translation: typeof en & typeof healthEn & typeof securityEn };
   }
 }
 

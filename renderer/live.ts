@@ -77,7 +77,7 @@ const limitLists = [cacheKeys.teams, cacheKeys.spending, cacheKeys.prices];
 function refreshLists(client: QueryClient): void {
   const { keys, log, pairings, aliases, connect, unknownNames, upstreams, ollama, leftOffice } = cacheKeys;
   const lists = [keys, log, pairings, aliases, connect, unknownNames, upstreams, ollama, leftOffice];
-  for (const queryKey of [...lists, ...limitLists]) refresh(client, queryKey);
+  for (const queryKey of [...lists, ...limitLists, cacheKeys.edge]) refresh(client, queryKey);
 }
 
 /**
@@ -140,6 +140,9 @@ function apply(client: QueryClient, data: unknown): void {
       return;
     case 'pairings-changed':
       refresh(client, cacheKeys.pairings);
+      return;
+    case 'edge-changed':
+      refresh(client, cacheKeys.edge);
       return;
     case 'upstreams-changed':
       refresh(client, cacheKeys.upstreams);

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { systemClock, systemTimers, type Clock, type Timers } from './core/clock.ts';
@@ -16,16 +17,20 @@ import { freeBytesOf } from './engines/builtin/supply/download-space.ts';
 import { usualStores } from './engines/builtin/supply/import-found.ts';
 import type { LibrarySources } from './engines/builtin/life/library.ts';
 import { createModelSupply } from './engines/builtin/supply/pull-supply.ts';
-import type { Network } from './lan/addresses.ts';
+import { readNetwork as readThisNetwork, type Network } from './lan/addresses.ts';
+import { createEdge } from './edge/edge.ts';
 import { openEngines } from './compose-engines.ts';
 import { createGate } from './gate/gate.ts';
 import { ensureAdminToken } from './http/admin-token.ts';
 import { createAdminRouter } from './http/admin.ts';
 import { createApp } from './http/app.ts';
+import { ownPrograms, watchedGate } from './http/edge-door.ts';
 import { isLoopbackName } from './http/host-check.ts';
 import { listenOnLoopback } from './http/listen.ts';
+import { openDoctor, type DoctorServices } from './http/open-doctor.ts';
 import { openOffice } from './http/open-office.ts';
 import { pairRouter } from './http/pair.ts';
+import { createNeighbourhood } from './lan/neighbours.ts';
 import { createPairing } from './lan/pairing.ts';
 import { drain, endKey } from './http/drain.ts';
 import type { Exchange } from './http/exchange.ts';
@@ -48,6 +53,7 @@ import { createRouter } from './routing/run.ts';
 import { cacheBounds } from './store/cache-settings.ts';
 import { claimDataDir, type DataDirClaim } from './store/claim.ts';
 import { downloadStore, getDownloadSettings } from './store/downloads.ts';
+import { getEdgeSettings } from './store/edge-settings.ts';
 import { countsEachKey } from './store/metrics-settings.ts';
 import { listModelFiles, listModelFolders } from './store/model-files.ts';
 import { openModelSettings } from './store/model-settings.ts';
@@ -61,6 +67,7 @@ import { openCloudPrices } from './store/savings/cloud-prices.ts';
 import { openTraces } from './store/traces/traces.ts';
 import { keepCheckpointed } from './store/threads/checkpoints.ts';
 import { openReader } from './store/threads/reader.ts';
+import { createHttps } from './tls/https.ts';
 import type { LivePacket } from './wire/events.ts';
 
 /** The running server, as its entry and the tests see it. */
@@ -94,6 +101,8 @@ export type ComposeOptions = {
   readonly timers?: Timers;
   /** Another picture of the network than this computer's; for tests. */
   readonly readNetwork?: () => Promise<Network>;
+  /** What the doctor looks at in place of this computer’s usual ports and files; for tests. */
+  readonly doctor?: DoctorServices['stands'];
   /** Fast password hashes and passphrases; for tests only. */
   readonly cheapPasswords?: boolean;
 };
@@ -198,10 +207,15 @@ async function openHouse(
   const house = furnish(config, options, foundation);
   if (foundation.restored !== null) noteRestored({ ...foundation, ...house }, foundation.restored);
   await engine.rescan();
-  const listener = await listenOnLoopback(house.app, config.port);
+  await house.https.begin();
+  const front = { admit: house.edge.connections.admit, certificates: house.https.served };
+  const listener = await listenOnLoopback(house.app, config.port, front).catch(async (error: unknown) => {
+    await house.https.stop();
+    throw error;
+  });
   const address = `http://127.0.0.1:${listener.port}`;
   house.setAddress(address);
-  await house.office.begin({ handler: house.app, port: listener.port, letIn: config.lan });
+  await house.office.begin({ handler: house.app, port: listener.port, letIn: config.lan, front });
   claim.announce({ pid: process.pid, port: listener.port });
   house.setReady(true);
   house.downloads.begin();
@@ -219,13 +233,16 @@ async function openHouse(
     log,
     stop: async (drainMs) => {
       house.setReady(false);
+      void house.office.withdraw();
       live.close();
       await house.downloads.stop();
       await house.backups.stop();
       await drain(listener, house.running, drainMs);
       house.ledger.close();
       await house.others.stop();
+      house.neighbours.stop();
       await house.office.stop();
+      await house.https.stop();
       house.board.stop();
       house.stopPruning();
       house.stopProbing();
@@ -277,7 +294,38 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
   });
   const { engines } = others;
   showing.models = others.all.models;
-  const office = openOffice({ store, live, log, version: config.version, timers, readNetwork });
+  const office = openOffice({
+    store,
+    live,
+    log,
+    timers,
+    clock,
+    readNetwork,
+    version: config.version,
+    tls: () => https.announced(),
+    isHttpsOnly: () => https.settings().only,
+    onNetwork: (network) => void https.follow(network),
+  });
+  const https = createHttps({
+    store,
+    clock,
+    timers,
+    log,
+    serverSecret: others.serverSecret,
+    name: office.name,
+    hostname: hostname(),
+    readAddresses: async () => {
+      const { addresses } = await (readNetwork ?? readThisNetwork)();
+      return addresses.map(({ address: own }) => own);
+    },
+    onChange: () => void office.refresh(),
+  });
+  const neighbours = createNeighbourhood({
+    address: office.bestAddress,
+    ownId: office.id,
+    clock: systemClock,
+    timers: systemTimers,
+  });
   const reader = openReader(store);
   const checkpoints = keepCheckpointed(store, timers);
   const retention = keepRetention({ store, reader, checkpoints, clock, timers, log });
@@ -353,7 +401,18 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     log,
   });
   void cloudPrices.check();
-  const gate = createGate({ store, clock, timeZone });
+  const edge = createEdge({
+    settings: () => getEdgeSettings(store),
+    clock,
+    isOwnProgram: ownPrograms([adminToken, options.windowToken ?? null]),
+    onBlock: ({ address: ip, reason, wrong, until, times }) => {
+      const details = { reason, wrong, until, times };
+      log.warn('An address is left outside for a while.', { ip, ...details });
+      audit.appendLate({ actor: 'stranger', ip, act: 'edge.block', outcome: 'refused', object: ip, details });
+      live.publish({ type: 'edge-changed' });
+    },
+  });
+  const gate = watchedGate(createGate({ store, clock, timeZone }), edge);
   const pairing = createPairing({
     store,
     clock,
@@ -362,6 +421,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     timeZone,
     onChange: () => live.publish({ type: 'pairings-changed' }),
     onJoined: () => live.publish({ type: 'keys-changed' }),
+    onGuess: (ip) => edge.strike(ip, 'codes'),
   });
   const stopProbing = keepProbed({
     engines: () => engines,
@@ -382,12 +442,36 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     keptFolders: () => backups.restoreState().keptFolders,
   });
   const downloads = openDownloads(config, foundation, clock);
+  const doctor = openDoctor({
+    store,
+    reader,
+    clock,
+    office,
+    https,
+    ledger,
+    backups,
+    audit,
+    readNetwork,
+    timers: systemTimers,
+    version: config.version,
+    dataDir,
+    port: () => Number(new URL(address).port),
+    engine: others.all,
+    machine: engine.machine,
+    ollama: others.ollama,
+    upstreams: others.upstreams,
+    standing: router.standing,
+    stands: options.doctor,
+  });
   const admin = createAdminRouter(
     {
       store,
       reader,
       retention,
       office,
+      https,
+      neighbours,
+      doctor,
       pairing,
       engine: others.all,
       upstreams: others.upstreams,
@@ -417,6 +501,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
       },
       adminToken,
       windowToken: options.windowToken ?? null,
+      edge,
       setup,
       onKeyRevoked,
       answers,
@@ -443,19 +528,24 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     log,
     running,
     onBegin: board.publishSoon,
-    isOwnName: (hostname) => isLoopbackName(hostname) || office.isOwnName(hostname),
+    edge,
+    https,
+    isOwnName: (name) => isLoopbackName(name) || office.isOwnName(name) || https.isOwnName(name),
     sawRequestFrom: office.sawRequestFrom,
     isReady: () => isReady,
     metrics: metricsRoute({ metrics, gate, adminToken, catchUp: ledger.catchUp }),
     admin,
-    pair: pairRouter({ store, engines, pairing, officeName: office.name, rendererDir }),
+    pair: pairRouter({ store, engines, pairing, https, officeName: office.name, rendererDir }),
     rendererDir,
   });
   return {
     app,
     answers,
+    edge,
     ledger,
     office,
+    https,
+    neighbours,
     board,
     running,
     setup,

@@ -16,6 +16,7 @@ import {
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { KeyRecord, WireLogRow, WireModel } from '../../server/wire/admin.ts';
+import type { CheckState } from '../../server/wire/doctor.ts';
 import type { WireDownload } from '../../server/wire/downloads.ts';
 import type { WireOllamaState } from '../../server/wire/ollama.ts';
 import type { UpstreamRecord } from '../../server/wire/upstreams.ts';
@@ -91,6 +92,13 @@ const budgetLooks = {
   unpriced: { icon: CircleQuestionMark, tone: 'attention' },
 } as const satisfies Record<BudgetStanding, Look>;
 
+const checkLooks = {
+  ok: { icon: CircleCheck, tone: 'ok' },
+  warn: { icon: TriangleAlert, tone: 'attention' },
+  bad: { icon: CircleX, tone: 'error' },
+  unknown: { icon: CircleQuestionMark, tone: 'quiet' },
+} as const satisfies Record<CheckState, Look>;
+
 export function ModelState({ state }: { readonly state: WireModel['state'] }): ReactNode {
   const { t } = useTranslation();
   return <StateWord look={modelLooks[state]} word={t(`modelState.${state}`)} spins={state === 'loading'} />;
@@ -135,6 +143,12 @@ export function BudgetState({ standing }: { readonly standing: BudgetStanding })
 export function FitWord({ verdict }: { readonly verdict: FitVerdict }): ReactNode {
   const { t } = useTranslation();
   return <StateWord look={fitLooks[verdict]} word={t(`fit.word.${verdict}`)} />;
+}
+
+/** One of the doctor's checks. */
+export function CheckWord({ state }: { readonly state: CheckState }): ReactNode {
+  const { t } = useTranslation();
+  return <StateWord look={checkLooks[state]} word={t(`health.state.${state}`)} />;
 }
 
 type StateWordProps = { readonly look: Look; readonly word: string; readonly spins?: boolean };

@@ -9,7 +9,9 @@ export function hostCheck(isOwnName: (hostname: string) => boolean): RequestHand
   return function checkHost(request, _response, next) {
     if (countHeader(request.rawHeaders, 'host') > 1) throw invalidRequest('Send one Host header.');
     if (/^[a-z][a-z0-9+.-]*:/i.test(request.url)) throw invalidRequest('Send a path, not a whole address.');
-    const hostname = hostnameOf(request.headers.host ?? '');
+    // HTTP/1.0 may leave it out (RFC 9112 §3.2); but then nobody knows whom it means.
+    if (request.headers.host === undefined) throw invalidRequest('Send a Host header.');
+    const hostname = hostnameOf(request.headers.host);
     if (hostname !== null && isOwnName(hostname)) return next();
     throw new AppError('This server does not answer under that name. Use the address it shows.', {
       status: 421,
@@ -30,7 +32,7 @@ export function hostnameOf(host: string): string | null {
 }
 
 /** Node keeps the first of several; `rawHeaders` has all, names and values in turn. */
-function countHeader(rawHeaders: readonly string[], name: string): number {
+export function countHeader(rawHeaders: readonly string[], name: string): number {
   let count = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const header = rawHeaders[index];

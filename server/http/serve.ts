@@ -6,6 +6,7 @@ import { partsOfRequestId } from '../core/request-id.ts';
 import type { GenerateRequest } from '../core/generate.ts';
 import type { AskDialect, Call, Dialect } from '../dialects/dialect.ts';
 import { cancelledCode } from '../dialects/openai-responses-stream.ts';
+import { clientOf } from '../edge/client.ts';
 import { admit } from '../gate/admit.ts';
 import type { Ask } from '../gate/gate.ts';
 import { invalidKey } from '../gate/presented-key.ts';
@@ -219,9 +220,9 @@ function openExchange(request: Request, response: Response, services: ServeServi
     atOnce: services.running.size + 1,
     arrivedMs: clock.monotonicMs(),
     routeName: `/v1${request.path.replace(/^\/v1(?=\/)/i, '').replace(/\/$/, '')}`,
-    ip: (request.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+    ip: clientOf(request).address,
     host: hostnameOf(request.headers.host ?? '') ?? '',
-    plain: !request.secure,
+    plain: !clientOf(request).isSecure,
     client: request.headers['user-agent']?.slice(0, 200) ?? null,
     clientRequestId: request.get('x-client-request-id')?.slice(0, 200) ?? null,
   });

@@ -49,15 +49,20 @@ export async function gatherReport(context: AdminContext): Promise<SecurityRepor
 
 function describeAccess(context: AdminContext, sinceMs: number): SecurityReport['access'] {
   const { on, address } = context.office.state();
+  const settings = context.https.settings();
+  const { isOn, issuer, validUntilMs } = context.https.brief();
   const since = new Date(sinceMs).toISOString();
   const refused = context.audit.list({ act: 'session.begin', outcome: 'refused', since, limit: mostCounted });
   return {
     passwordSet: ownerPasswordHash(context.store) !== null,
-    adminOnThisComputerOnly: true,
+    adminOnThisComputerOnly: !settings.networkConsole,
     officeLetIn: on,
     officeAddress: address,
-    transport: 'http',
-    certificate: null,
+    transport: !isOn ? 'http' : settings.only ? 'https' : 'http-and-https',
+    certificate:
+      issuer === null || validUntilMs === null
+        ? null
+        : { issuer, validUntil: new Date(validUntilMs).toISOString() },
     refusedSignIns: refused.length,
   };
 }

@@ -78,11 +78,17 @@ function dataPart({ dataDir, data }: SecurityReport, say: Words, show: Formats):
 
 function accessPart({ access }: SecurityReport, say: Words): Html {
   const { passwordSet, officeLetIn, officeAddress, refusedSignIns } = access;
+  const { adminOnThisComputerOnly, transport, certificate } = access;
   return html`<ul>
     <li>${passwordSet ? say.password.set : say.password.notSet}</li>
-    <li>${say.adminHere}</li>
+    <li>${adminOnThisComputerOnly ? say.adminHere : say.adminByHttps}</li>
     <li>${officeLetIn ? `${say.office.open} ${officeAddress ?? '–'}` : say.office.closed}</li>
-    <li class="bad">${say.certificate}</li>
+    <li class="${transport === 'https' ? 'good' : 'bad'}">${say.transport[transport]}</li>
+    ${
+      certificate === null
+        ? ''
+        : html`<li>${say.certificate} ${certificate.issuer}, ${certificate.validUntil.slice(0, 10)}</li>`
+    }
     <li>${say.refusedSignIns} ${refusedSignIns}</li>
   </ul>`;
 }

@@ -12,6 +12,8 @@ export type Words = {
   readonly password: Readonly<Record<'set' | 'notSet', string>>;
   readonly adminHere: string;
   readonly office: Readonly<Record<'open' | 'closed', string>>;
+  readonly adminByHttps: string;
+  readonly transport: Readonly<Record<SecurityReport['access']['transport'], string>>;
   readonly certificate: string;
   readonly refusedSignIns: string;
   readonly keys: string;
@@ -97,8 +99,14 @@ const english: Words = {
     open: 'The office is let in at',
     closed: 'The office is not let in: the API answers on this computer only.',
   },
-  certificate:
-    'There is no certificate: everything travels as plain http. On the office’s network keys and prompts can be read by who listens there.',
+  adminByHttps: 'The console and the admin API answer other computers too, by https alone.',
+  transport: {
+    http: 'There is no certificate: everything travels as plain http. On the office’s network keys and prompts can be read by who listens there.',
+    'http-and-https':
+      'Other computers are answered by https and by plain http. Over http keys and prompts can be read by who listens on the office’s network.',
+    https: 'Other computers are answered by https alone.',
+  },
+  certificate: 'Certificate, by whom and until when:',
   refusedSignIns: 'Refused sign-ins in the last 30 days:',
   keys: 'Who holds keys',
   keysIntro: 'Keys that have not been revoked. Of a key itself only its SHA-256 is kept.',
@@ -187,8 +195,14 @@ const german: Words = {
     open: 'Das Büro ist hereingelassen unter',
     closed: 'Das Büro ist nicht hereingelassen: Die Schnittstelle antwortet nur auf diesem Rechner.',
   },
-  certificate:
-    'Es gibt kein Zertifikat: Alles reist als einfaches http. Im Netz des Büros kann Schlüssel und Eingaben lesen, wer dort mithört.',
+  adminByHttps: 'Konsole und Verwaltungsschnittstelle antworten auch anderen Rechnern, nur über https.',
+  transport: {
+    http: 'Es gibt kein Zertifikat: Alles reist als einfaches http. Im Netz des Büros kann Schlüssel und Eingaben lesen, wer dort mithört.',
+    'http-and-https':
+      'Andere Rechner bekommen Antwort über https und über einfaches http. Über http kann im Netz des Büros Schlüssel und Eingaben lesen, wer dort mithört.',
+    https: 'Andere Rechner bekommen nur über https Antwort.',
+  },
+  certificate: 'Zertifikat, von wem und bis wann:',
   refusedSignIns: 'Abgewiesene Anmeldungen in den letzten 30 Tagen:',
   keys: 'Wer Schlüssel hat',
   keysIntro: 'Schlüssel, die nicht widerrufen sind. Vom Schlüssel selbst wird nur der SHA-256 aufbewahrt.',

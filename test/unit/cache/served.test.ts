@@ -43,7 +43,7 @@ describe('the same request again', () => {
     });
   });
 
-  it.each(dialects)('in $name is the same stream and the same whole answer', async ({ path, body }) => {
+  it.each(dialects)('attack 61: in $name is the same stream and the same whole answer', async ({ path, body }) => {
     const server = await startCached();
     const stream = { ...body, stream: true };
     const live = await server.post(path, stream);
@@ -200,7 +200,7 @@ function vectors(count: number) {
 }
 
 describe('whose it is', () => {
-  it('each key’s own, until the owner lets them share', async () => {
+  it('attack 61: each key’s own, until the owner lets them share', async () => {
     const server = await startCached();
     const { key } = server.newKey('other');
     const mine = await server.post(chatPath, greedy);
