@@ -1,23 +1,21 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { systemClock, systemTimers, type Clock, type Timers } from './core/clock.ts';
 import type { Engine } from './core/engine.ts';
 import { AppError } from './core/errors.ts';
 import type { Logger } from './core/logger.ts';
-import type { ModelDescription } from './core/model.ts';
-import {
-  createBuiltinEngine,
-  type BuiltinEngine,
-  type ModelSettingsKeeper,
-} from './engines/builtin/builtin-engine.ts';
-import { createDownloadQueue, type DownloadQueue } from './engines/builtin/supply/download-queue.ts';
-import { freeBytesOf } from './engines/builtin/supply/download-space.ts';
 import { usualStores } from './engines/builtin/supply/import-found.ts';
-import type { LibrarySources } from './engines/builtin/life/library.ts';
 import { createModelSupply } from './engines/builtin/supply/pull-supply.ts';
 import type { Network } from './lan/addresses.ts';
 import { openEngines } from './compose-engines.ts';
+import {
+  giveUp,
+  layFoundation,
+  openDownloads,
+  pulledModelsDir,
+  type Foundation,
+  type FoundationOptions,
+} from './compose-foundation.ts';
 import { createGate } from './gate/gate.ts';
 import { ensureAdminToken } from './http/admin-token.ts';
 import { createAdminRouter } from './http/admin.ts';
@@ -31,32 +29,25 @@ import { drain, endKey } from './http/drain.ts';
 import type { Exchange } from './http/exchange.ts';
 import { metricsRoute } from './http/metrics.ts';
 import { createSetupCode } from './http/setup-code.ts';
-import { noContent } from './out/content.ts';
+import { tracedContents } from './out/content.ts';
 import { createExports } from './out/exports.ts';
 import { createMetrics } from './out/metrics/metrics.ts';
-import { createLive, type Live } from './record/live.ts';
 import { keepResponsesPruned } from './record/prune-responses.ts';
 import { createPeople } from './record/people.ts';
 import { keepTraces } from './record/traces.ts';
 import { keepRetention } from './record/retention.ts';
-import { createServerLog, type ServerLog } from './record/server-log.ts';
 import { createStatusBoard } from './record/status.ts';
 import { createLedger } from './record/settle.ts';
 import { createAnswerCache } from './routing/answer-cache.ts';
 import { keepProbed } from './routing/health.ts';
 import { createRouter } from './routing/run.ts';
 import { cacheBounds } from './store/cache-settings.ts';
-import { claimDataDir, type DataDirClaim } from './store/claim.ts';
-import { downloadStore, getDownloadSettings } from './store/downloads.ts';
+import { getDownloadSettings } from './store/downloads.ts';
 import { countsEachKey } from './store/metrics-settings.ts';
-import { listModelFiles, listModelFolders } from './store/model-files.ts';
-import { openModelSettings } from './store/model-settings.ts';
 import { createAudit, type Audit } from './store/audit.ts';
 import { keepAuditPurged } from './store/audit-retention.ts';
 import { createBackups } from './store/backup/backups.ts';
-import { finishRestore, type PreparedRestore } from './store/backup/restore.ts';
 import { noteRestored } from './store/backup/restored.ts';
-import { closeStore, openStore, type Store } from './store/open.ts';
 import { openCloudPrices } from './store/savings/cloud-prices.ts';
 import { openTraces } from './store/traces/traces.ts';
 import { keepCheckpointed } from './store/threads/checkpoints.ts';
@@ -74,41 +65,16 @@ export type Inglenook = {
   readonly stop: (drainMs: number) => Promise<void>;
 };
 
-/** An engine, and how it is told that files have come or gone. */
-export type FileEngine = Engine & Pick<BuiltinEngine, 'rescan' | 'preload' | 'configure' | 'machine'>;
-
-export type EngineHooks = Required<Pick<LibrarySources, 'addedFiles' | 'addedFolders' | 'nameOf'>> & {
-  readonly onChange: (models: readonly ModelDescription[]) => void;
-  readonly settings: ModelSettingsKeeper;
-  readonly log: Logger;
-};
-
-export type ComposeOptions = {
+export type ComposeOptions = FoundationOptions & {
   /** What the app's own window shows; null when there is no window. */
   readonly windowToken?: string | null;
   readonly clock?: Clock;
-  /** Another engine than the built-in one; for tests. */
-  readonly createEngine?: (hooks: EngineHooks) => FileEngine;
-  readonly stderr?: NodeJS.WritableStream;
   /** What the office switch waits by; for tests. */
   readonly timers?: Timers;
   /** Another picture of the network than this computer's; for tests. */
   readonly readNetwork?: () => Promise<Network>;
   /** Fast password hashes and passphrases; for tests only. */
   readonly cheapPasswords?: boolean;
-};
-
-/** What exists before the first request and is given up last. */
-type Foundation = {
-  readonly claim: DataDirClaim;
-  readonly log: ServerLog;
-  readonly store: Store;
-  readonly live: Live;
-  readonly engine: FileEngine;
-  /** The backup that has just been put in place; null for none. */
-  readonly restored: PreparedRestore | null;
-  /** Told of the models of all other engines too, once those are there. */
-  readonly showing: { models: () => readonly ModelDescription[] };
 };
 
 /**
@@ -123,70 +89,6 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     await giveUp(foundation);
     throw error;
   }
-}
-
-function layFoundation(config: Config, options: ComposeOptions): Foundation {
-  const claim = claimDataDir(config.dataDir);
-  const stderr = options.stderr ?? process.stderr;
-  const log = createServerLog({ dir: join(config.dataDir, 'logs'), stderr, level: 'info' });
-  try {
-    const restored = finishRestore(config.dataDir);
-    const store = openStore(join(config.dataDir, 'inglenook.db'));
-    const live = createLive();
-    const showing: Foundation['showing'] = { models: () => [] };
-    const engine = (options.createEngine ?? builtinEngine(config))({
-      addedFiles: () => listModelFiles(store).map((file) => file.path),
-      addedFolders: () => listModelFolders(store).map((folder) => folder.path),
-      nameOf: (path) => listModelFiles(store).find((file) => file.path === path)?.name ?? null,
-      onChange: () => live.publish({ type: 'models', models: [...showing.models()] }),
-      settings: openModelSettings(store),
-      log,
-    });
-    return { claim, log, store, live, engine, restored, showing };
-  } catch (error) {
-    claim.release();
-    throw error;
-  }
-}
-
-function builtinEngine(config: Config): (hooks: EngineHooks) => FileEngine {
-  const pulledDir = pulledModelsDir(config);
-  mkdirSync(pulledDir, { recursive: true });
-  return ({ addedFiles, addedFolders, nameOf, ...hooks }) =>
-    createBuiltinEngine({
-      sources: {
-        starterDir: join(config.rootDir, 'resources', 'models'),
-        pulledDir,
-        folders: config.modelsDir === null ? [] : [config.modelsDir],
-        addedFiles,
-        addedFolders,
-        nameOf,
-      },
-      ...hooks,
-    });
-}
-
-function pulledModelsDir(config: Config): string {
-  return join(config.dataDir, 'models');
-}
-
-function openDownloads(
-  config: Config,
-  { store, live, log, engine }: Foundation,
-  clock: Clock,
-): DownloadQueue {
-  return createDownloadQueue({
-    modelsDir: pulledModelsDir(config),
-    store: downloadStore(store),
-    settings: () => getDownloadSettings(store),
-    offline: config.offline,
-    clock,
-    timers: systemTimers,
-    log,
-    freeBytes: freeBytesOf,
-    onReady: () => engine.rescan(),
-    onChange: (downloads) => live.publish({ type: 'downloads', downloads: [...downloads] }),
-  });
 }
 
 async function openHouse(
@@ -333,16 +235,22 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     ...(options.cheapPasswords === true ? { workFactor: 8 } : {}),
   });
   const exports = createExports({
-    ...{ store, reader, clock, timers, log, version, serverSecret: secret },
+    store,
+    reader,
+    clock,
+    timers,
+    log,
+    version,
+    serverSecret: secret,
     offline: config.offline,
     port: () => Number(new URL(address).port),
-    contentOf: noContent,
+    contents: tracedContents({ store, traces }),
   });
   const metrics = createMetrics({
     version,
     inFlight: () => running.size,
     queues: router.queues,
-    log: ledger.state,
+    ledger,
     exports: exports.list,
     perKey: () => countsEachKey(store),
   });
@@ -489,13 +397,4 @@ function requireOurs(own: Engine, all: Engine, modelId: string): void {
     code: 'model_not_ours',
     param: 'model',
   });
-}
-
-/** In the order opposite to the building, each step whatever became of the one before. */
-async function giveUp({ claim, log, store, live, engine }: Foundation): Promise<void> {
-  live.close();
-  await engine.stop().catch((error: unknown) => log.error('The engine did not stop cleanly.', { error }));
-  closeStore(store);
-  await log.close();
-  claim.release();
 }

@@ -32,6 +32,8 @@ export type Ledger = {
   /** Rows that are not in the database yet: a moment's, or more where it takes none, for instance because the disk is full. */
   readonly unwritten: () => number;
   readonly state: () => LedgerState;
+  /** Requests without a valid key that came too fast to get a row, since the start. */
+  readonly turnedAway: () => number;
   /** Tries once more to write what is left, and stops trying. */
   readonly close: () => void;
 };
@@ -234,7 +236,7 @@ export function createLedger(services: LedgerServices): Ledger {
       else await endOfTurn();
     },
     catchUp() {
-      if (unwritten.length > 0) catchUp();
+      if (isBehind()) catchUp();
     },
     unwritten: () => unwritten.length,
     state: () => ({
@@ -243,6 +245,7 @@ export function createLedger(services: LedgerServices): Ledger {
       problem: trouble.sinceMs === null ? null : trouble.sentence,
       since: trouble.sinceMs === null ? null : new Date(trouble.sinceMs).toISOString(),
     }),
+    turnedAway: strangers.total,
     close() {
       stopRetrying();
       keep();

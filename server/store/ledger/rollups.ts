@@ -2,11 +2,11 @@ import { bucketOf } from '../../core/histogram.ts';
 import type { LogRow } from '../../core/log-row.ts';
 import { statement, type Store } from '../open.ts';
 import { sumGroups } from './dictionary.ts';
-import { levelMs, levelOf, quarterMs } from './levels.ts';
+import { levelMs, levelOf, monthLevel, monthOf } from './levels.ts';
 
 /**
- * Sums by quarter-hours, hours and days of UTC: every time zone's midnight falls on a quarter-hour, so any local day is
- * put together from a few of each. All are written with the row itself, in its transaction.
+ * Sums by quarter-hours, hours, days and months of UTC: every time zone's midnight falls on a quarter-hour, so any local
+ * day is put together from a few of each. All are written with the row itself, in its transaction.
  */
 
 const sums = `requests = requests + 1, prompt_tokens = prompt_tokens + @prompt, cached_tokens = cached_tokens + @cached,
@@ -26,7 +26,7 @@ const addSql = `INSERT INTO rollups (level, start, group_id, requests, prompt_to
       rowSql(levelOf('status', level), `@start${level}`, '@statusGroup'),
       rowSql(levelOf('model', level), `@start${level}`, '@modelGroup'),
     ])
-    .join(', ')}
+    .join(', ')}, ${rowSql(monthLevel, '@month', '@group')}
   ON CONFLICT (level, start, group_id) DO UPDATE SET ${sums}`;
 
 /** Adds a request to the sums; to be called in the transaction that writes its row. */
@@ -34,6 +34,7 @@ export function addToRollups(store: Store, row: LogRow, group: number): void {
   const timeMs = Date.parse(row.time);
   statement(store, addSql).run({
     ...Object.fromEntries(levelMs.map((ms, level) => [`start${level}`, Math.floor(timeMs / ms)])),
+    month: monthOf(timeMs),
     group,
     ...sumGroups(store, group),
     prompt: row.promptTokens,
@@ -51,24 +52,4 @@ export function addToRollups(store: Store, row: LogRow, group: number): void {
 
 export function tenths(durationMs: number): number {
   return Math.round(durationMs * 10);
-}
-
-/** A part of a time that the sums of one level cover: from `first` up to, but not with, `end`. */
-export type Span = { readonly level: number; readonly first: number; readonly end: number };
-
-/** From one quarter-hour to another, in as few sums as there are. Both are multiples of `quarterMs`. */
-export function spansOf(fromMs: number, toMs: number): Span[] {
-  const spans: Span[] = [];
-  const cover = (level: number, from: number, to: number): void => {
-    const unit = levelMs[level] ?? quarterMs;
-    if (from >= to) return;
-    const inner = { from: Math.ceil(from / unit) * unit, to: Math.floor(to / unit) * unit };
-    if (level === 0) return void spans.push({ level, first: from / unit, end: to / unit });
-    if (inner.from >= inner.to) return cover(level - 1, from, to);
-    cover(level - 1, from, inner.from);
-    spans.push({ level, first: inner.from / unit, end: inner.to / unit });
-    cover(level - 1, inner.to, to);
-  };
-  cover(levelMs.length - 1, fromMs, toMs);
-  return spans;
 }

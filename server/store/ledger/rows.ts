@@ -100,6 +100,7 @@ export function insertRow(store: Store, row: LogRow): number {
     engine: requireText(store, row.engine),
     leftOffice: requireText(store, row.leftOffice),
     status: row.status,
+    cacheHit: row.cache === 'hit' ? 1 : 0,
   });
   const isDirect = servedModel === null ? tried.length === 0 : tried.length === 1 && tried[0] === servedModel;
   const stored: StoredRequest = {
@@ -224,6 +225,6 @@ type Who = [
   Record<string, string>,
 ];
 
-export function readWho(who: string): Who {
+function readWho(who: string): Who {
   return JSON.parse(who) as Who;
 }

@@ -33,6 +33,7 @@ export const layers: readonly Layer[] = [
     'the only home of age: the encrypted file of a backup',
     `${floors} npm:age-encryption`,
   ),
+  row('server/store/ledger/csv.ts', 'the only home of csv-stringify: tables as files', 'npm:csv-stringify'),
   row('server/engines', 'an engine knows no http, dialect, gate or store', `${floors} npm:zod`),
   row(
     'server/engines/openai/upstream-http.ts',
@@ -65,7 +66,11 @@ export const layers: readonly Layer[] = [
   ),
   row('server/gate', 'is this request allowed?', `${floors} server/store`),
   row('server/routing', 'who answers it; engines arrive as values', floors),
-  row('server/record', 'what remains of it', `${floors} server/wire server/store npm:rotating-file-stream npm:zod`),
+  row(
+    'server/record',
+    'what remains of it',
+    `${floors} server/wire server/store npm:rotating-file-stream npm:zod`,
+  ),
   row(
     'server/lan',
     'how the office finds us',
@@ -100,7 +105,13 @@ export const layers: readonly Layer[] = [
     'server/compose.ts',
     'the only place that constructs things and ties them together',
     `${floors} server/wire server/config.ts server/store server/engines server/dialects server/gate
-     server/routing server/record server/lan server/out server/http server/compose-engines.ts`,
+     server/routing server/record server/lan server/out server/http server/compose-engines.ts
+     server/compose-foundation.ts`,
+  ),
+  row(
+    'server/compose-foundation.ts',
+    'the same for what is there before the first request: data folder, database, our own engine',
+    `${floors} server/config.ts server/store server/engines server/record`,
   ),
   row(
     'server/compose-engines.ts',
