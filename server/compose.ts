@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { systemClock, systemTimers, type Clock, type Timers } from './core/clock.ts';
+import { createCrowd } from './core/crowd.ts';
 import type { Engine } from './core/engine.ts';
 import { AppError } from './core/errors.ts';
 import type { Logger } from './core/logger.ts';
@@ -159,7 +160,7 @@ function noteStart(audit: Audit, details: Readonly<Record<string, unknown>>): vo
 function furnish(config: Config, options: ComposeOptions, foundation: Foundation) {
   const { log, store, live, engine, showing } = foundation;
   const clock = options.clock ?? systemClock;
-  const running = new Set<Exchange>();
+  const running = createCrowd<Exchange>();
   const rendererDir = join(config.rootDir, 'dist', 'renderer');
   let isReady = false;
   let address = '';

@@ -60,11 +60,11 @@ function eachBucket(packed: Uint8Array, visit: (bucket: number, count: number) =
   }
 }
 
-/** A kept histogram with one more duration in it. */
-export function withOneMore(packed: Uint8Array | null, bucket: number): Uint8Array | null {
+/** Two kept histograms as one. */
+export function sumOfHistograms(packed: Uint8Array | null, added: Uint8Array | null): Uint8Array | null {
   const histogram = new Map<number, number>();
   unpackInto(histogram, packed);
-  histogram.set(bucket, (histogram.get(bucket) ?? 0) + 1);
+  unpackInto(histogram, added);
   return packHistogram(histogram);
 }
 

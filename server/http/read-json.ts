@@ -98,6 +98,7 @@ function encodedReader({ limitBytes, inflate }: JsonLimits): JsonReader {
 
 /** Also what keeps other websites' forms out, which can only send other types. */
 export function requireJsonType(contentType: string): void {
+  if (contentType === 'application/json') return;
   const [type = '', ...parameters] = contentType.toLowerCase().split(';');
   const charset = parameters.find((parameter) => parameter.trim().startsWith('charset='));
   const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset.trim());

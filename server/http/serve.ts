@@ -72,7 +72,7 @@ async function answerWords(
   const call = withAliasSettings(services, dialect.parse(body));
   const known = whoMayAnswer(exchange, services, {
     model: call.request.model,
-    stickTo: stickTextOf(entry.principal?.keyId ?? null, call.request),
+    stickTo: () => stickTextOf(entry.principal?.keyId ?? null, call.request),
   });
   beginTrace(exchange, services, call);
   const candidates = putAside(exchange, services, known, askOf(call));
@@ -178,7 +178,7 @@ function putAside(
 function whoMayAnswer(
   { entry }: Exchange,
   services: ServeServices,
-  { model, stickTo = '' }: { readonly model: string; readonly stickTo?: string },
+  { model, stickTo = () => '' }: { readonly model: string; readonly stickTo?: () => string },
 ): readonly [Candidate, ...Candidate[]] {
   entry.model = model.slice(0, 200);
   const { principal } = entry;
@@ -218,8 +218,8 @@ function openExchange(request: Request, response: Response, services: ServeServi
     arrivedAtMs: partsOfRequestId(id)?.timeMs ?? clock.nowMs(),
     atOnce: services.running.size + 1,
     arrivedMs: clock.monotonicMs(),
-    routeName: `/v1${request.path.replace(/^\/v1(?=\/)/i, '').replace(/\/$/, '')}`,
-    ip: (request.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+    routeName: routeNameOf(request.path),
+    ip: plainAddressOf(request.socket.remoteAddress ?? ''),
     host: hostnameOf(request.headers.host ?? '') ?? '',
     plain: !request.secure,
     client: request.headers['user-agent']?.slice(0, 200) ?? null,
@@ -232,6 +232,17 @@ function openExchange(request: Request, response: Response, services: ServeServi
   services.running.add(exchange);
   services.onBegin();
   return exchange;
+}
+
+const usualPath = /^\/v1(?:\/[a-z_]+)+$/;
+
+/** The same for all ways to write a path. */
+function routeNameOf(path: string): string {
+  return usualPath.test(path) ? path : `/v1${path.replace(/^\/v1(?=\/)/i, '').replace(/\/$/, '')}`;
+}
+
+function plainAddressOf(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
 }
 
 /** Everything that went wrong ends here: the row is committed, then the client is told, if it is still there. */

@@ -5,7 +5,7 @@ import type { LogRow } from '../core/log-row.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Settlement, Spending } from '../core/policy.ts';
 import { openJournal, type Journal } from '../store/journal.ts';
-import { hasRequest, insertRequest } from '../store/requests.ts';
+import { hasRequest, insertRequests } from '../store/requests.ts';
 import { touchKey, type KeyUse } from '../store/keys.ts';
 import { write, type Store } from '../store/open.ts';
 import { saveSpending } from '../store/spending.ts';
@@ -296,8 +296,11 @@ function parseLine(line: string): Finished | null {
 /** Inside a transaction. Spending is told in absolute numbers: the last of each account holds all before it. */
 function writeRecords(store: Store, records: readonly Finished[]): void {
   const spendings = new Map<string, Spending>();
-  for (const { row, use, ...record } of records) {
-    insertRequest(store, row);
+  insertRequests(
+    store,
+    records.map(({ row }) => row),
+  );
+  for (const { use, ...record } of records) {
     for (const spending of record.spendings) spendings.set(spending.account, spending);
     if (use !== null) touchKey(store, use.keyId, use);
   }

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bucketOf, percentileError, percentilesOf, withOneMore } from '../../../server/core/histogram.ts';
+import {
+  bucketOf,
+  packHistogram,
+  percentileError,
+  percentilesOf,
+  sumOfHistograms,
+} from '../../../server/core/histogram.ts';
 import { slicesOf } from '../../../server/core/local-time.ts';
 import type { LogRow } from '../../../server/core/log-row.ts';
 import { newRequestId } from '../../../server/core/request-id.ts';
@@ -11,7 +17,7 @@ import { innerSpans, signedSpans, type Span } from '../../../server/store/ledger
 import { readUsage, type UsageQuestion } from '../../../server/store/ledger/usage.ts';
 import type { UsageRow } from '../../../server/wire/usage.ts';
 import { closeStore, openStore, type Store } from '../../../server/store/open.ts';
-import { insertRequest, listRequests } from '../../../server/store/requests.ts';
+import { insertRequest, insertRequests, listRequests } from '../../../server/store/requests.ts';
 import { logRow } from '../admin/admin-server.ts';
 
 let store: Store;
@@ -22,13 +28,11 @@ afterEach(() => closeStore(store));
 
 const all: UsageQuestion = { filters: {}, dimensions: [], step: null, zone: 'UTC', fromMs: null, toMs: null };
 const usage = (changes: Partial<UsageQuestion> = {}) => readUsage(store, { ...all, ...changes }).rows;
-const put = (time: string, changes: Partial<LogRow> = {}): void => {
+const rowAt = (time: string, changes: Partial<LogRow> = {}): LogRow => {
   const timeMs = Date.parse(time);
-  insertRequest(
-    store,
-    logRow({ id: newRequestId(timeMs), time: new Date(timeMs).toISOString(), ...changes }),
-  );
+  return logRow({ id: newRequestId(timeMs), time: new Date(timeMs).toISOString(), ...changes });
 };
+const put = (time: string, changes: Partial<LogRow> = {}): void => insertRequest(store, rowAt(time, changes));
 
 describe('days are cut right', () => {
   /** One request in each quarter-hour, and how many of them each local day must have: its hours times four. */
@@ -175,8 +179,8 @@ describe('sums', () => {
     cost: fc.option(fc.integer({ min: 0, max: 1e12 })),
   });
   type Made = typeof request extends fc.Arbitrary<infer One> ? One : never;
-  const insert = (made: Made): void =>
-    put(new Date(start + made.offset).toISOString(), {
+  const rowOf = (made: Made): LogRow =>
+    rowAt(new Date(start + made.offset).toISOString(), {
       key: made.person,
       keyId: made.person === null ? null : `key_${made.person}`,
       person: made.person,
@@ -223,7 +227,7 @@ describe('sums', () => {
   const tellsOfRows = (rows: readonly LogRow[]): ReturnType<typeof tellsOf> => {
     const percentileOf = (durations: readonly number[], share: number): number | null => {
       let packed: Uint8Array | null = null;
-      for (const duration of durations) packed = withOneMore(packed, bucketOf(duration));
+      for (const duration of durations) packed = sumOfHistograms(packed, packHistogram(new Map([[bucketOf(duration), 1]])));
       return packed === null ? null : (percentilesOf([{ packed, sign: 1 }], [share])[0] ?? null);
     };
     const ended = rows.filter(({ status }) => status === 'ok');
@@ -260,7 +264,7 @@ describe('sums', () => {
     fc.assert(
       fc.property(fc.array(request, { maxLength: 60 }), offset, offset, (requests, a, b) => {
         store.db.exec('DELETE FROM requests; DELETE FROM rollups');
-        requests.forEach(insert);
+        insertRequests(store, requests.map(rowOf));
         const [fromMs, toMs] = [start + Math.min(a, b), start + Math.max(a, b)];
         const rows = listRequests(store, { limit: 1000 }).filter(
           ({ time }) => Date.parse(time) >= fromMs && Date.parse(time) < toMs,
@@ -308,7 +312,7 @@ describe('sums', () => {
         fc.record({ inZone: zone, by: step, dimensions: split, cutDay: cut }),
         (requests, { inZone, by, dimensions, cutDay }) => {
           store.db.exec('DELETE FROM requests; DELETE FROM rollups');
-          requests.forEach(insert);
+          insertRequests(store, requests.map(rowOf));
           const cutMs = cutDay === null ? 0 : Math.floor(start / dayMs + cutDay) * dayMs;
           while (cutDay !== null && purgeSums(store, cutMs) > 0);
           const calendar = new Intl.DateTimeFormat('en-CA', { timeZone: inZone, dateStyle: 'short' });
@@ -339,11 +343,13 @@ describe('sums', () => {
     );
   });
 
-  it('made anew from the rows are the same as those written with them', () => {
+  it('made anew from the rows are the same as those written with them, one by one or many at once', () => {
+    const some = fc.array(request, { minLength: 1, maxLength: 60 });
     fc.assert(
-      fc.property(fc.array(request, { minLength: 1, maxLength: 60 }), (requests) => {
+      fc.property(some, fc.integer({ min: 1, max: 20 }), (requests, together) => {
         store.db.exec('DELETE FROM requests; DELETE FROM rollups');
-        requests.forEach(insert);
+        const rows = requests.map(rowOf);
+        while (rows.length > 0) insertRequests(store, rows.splice(0, together));
         const kept = (): unknown => store.db.prepare('SELECT * FROM rollups').all();
         const written = kept();
         rebuildRollups(store.db);
@@ -358,7 +364,9 @@ describe('sums', () => {
     fc.assert(
       fc.property(durations, fc.constantFrom(0.5, 0.95), (tenths, share) => {
         let packed: Uint8Array | null = null;
-        for (const one of tenths) packed = withOneMore(packed, bucketOf(one / 10));
+        for (const one of tenths) {
+          packed = sumOfHistograms(packed, packHistogram(new Map([[bucketOf(one / 10), 1]])));
+        }
         const sorted = tenths.toSorted((a, b) => a - b);
         const exact = (sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0) / 10;
         const parts = packed === null ? [] : [{ packed, sign: 1 as const }];
