@@ -54,7 +54,7 @@ describe('the console in German', () => {
 
 describe('the sentences', () => {
   // The console's own and the guides'; the pairing page's are typed against one another.
-  it.each(['', 'connect.'])(
+  it.each(['', 'connect.', 'usage.', 'settings.'])(
     '(%sde.json) are the same keys with the same placeholders in both languages, none empty',
     async (prefix) => {
       const [english, german] = await Promise.all([
@@ -71,7 +71,9 @@ describe('the sentences', () => {
 
   it('are all used', async () => {
     const source = await readSources();
-    const unused = [...(await readSentences('en')).keys()]
+    const sentences = await Promise.all(['en', 'usage.en', 'settings.en'].map(readSentences));
+    const unused = sentences
+      .flatMap((own) => [...own.keys()])
       .map((key) => key.replace(/_(one|other)$/, ''))
       .filter((key) => !source.includes(`'${key}'`) && !source.includes(`"${key}"`))
       // The last part may be computed: `t(`modelState.${state}`)`.
