@@ -49,7 +49,7 @@ export function useExports() {
   });
 }
 
-export const auditRows = 30;
+const auditRows = 30;
 
 export function useAudit(filters: AuditFilters) {
   return useInfiniteQuery({

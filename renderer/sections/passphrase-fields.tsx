@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { PasswordField } from '../parts/password-field.tsx';
 
 /** Guessing at a file is not slowed down by any server. */
-export const leastPassphrase = 12;
+const leastPassphrase = 12;
 
 export type Passphrase = { readonly typed: string; readonly again: string };
 export type PassphraseFault = 'short' | 'different' | null;

@@ -40,8 +40,12 @@ export function createApp(services: AppServices): Express {
   app.disable('x-powered-by');
   timeHeads(app.response, services.clock);
   const atTheDoor = [
-    ...[apiHeaders(services.clock), hostCheck(services.isOwnName), noteSender(services)],
-    ...[collapseSlashes, plainHeaders, cors(services.store)],
+    apiHeaders(services.clock),
+    hostCheck(services.isOwnName),
+    noteSender(services),
+    collapseSlashes,
+    plainHeaders,
+    cors(services.store),
   ];
   app.use(atTheDoor);
 

@@ -81,7 +81,7 @@ export function plainAnswer(value: unknown): AnswerChunk | null {
   if (unusual.some((name) => message[name] != null)) return null;
   if (usage['prompt_tokens_details'] != null || usage['completion_tokens_details'] != null) return null;
   if (!isCount(usage['prompt_tokens']) || !isCount(usage['completion_tokens'])) return null;
-  return value as AnswerChunk;
+  return value;
 }
 
 const unusual = ['tool_calls', 'reasoning_content', 'reasoning'] as const;

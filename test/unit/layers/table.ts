@@ -138,7 +138,7 @@ export const layers: readonly Layer[] = [
   row(
     'renderer',
     'runs in any browser and speaks to the server over http alone',
-    `server/wire npm:zod npm:react npm:react-dom npm:@mantine/core npm:@mantine/form npm:@mantine/hooks
+    `server/wire npm:zod npm:react npm:react-dom npm:@mantine/charts npm:@mantine/core npm:@mantine/form npm:@mantine/hooks
      npm:@mantine/notifications npm:@tanstack/react-query npm:i18next npm:react-i18next npm:lucide-react
      npm:react-error-boundary npm:wouter`,
   ),

@@ -227,7 +227,8 @@ describe('sums', () => {
   const tellsOfRows = (rows: readonly LogRow[]): ReturnType<typeof tellsOf> => {
     const percentileOf = (durations: readonly number[], share: number): number | null => {
       let packed: Uint8Array | null = null;
-      for (const duration of durations) packed = sumOfHistograms(packed, packHistogram(new Map([[bucketOf(duration), 1]])));
+      for (const duration of durations)
+        packed = sumOfHistograms(packed, packHistogram(new Map([[bucketOf(duration), 1]])));
       return packed === null ? null : (percentilesOf([{ packed, sign: 1 }], [share])[0] ?? null);
     };
     const ended = rows.filter(({ status }) => status === 'ok');
