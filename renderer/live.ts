@@ -227,6 +227,9 @@ function matches(row: WireLogRow, filters: LogFilters): boolean {
   return (
     (filters.status === undefined || row.status === filters.status) &&
     (filters.key === undefined || row.keyId === filters.key || row.key === filters.key) &&
+    (filters.person === undefined || row.person === filters.person) &&
+    (filters.since === undefined || row.time >= filters.since) &&
+    (filters.until === undefined || row.time < filters.until) &&
     (filters.model === undefined || row.model === filters.model || row.servedModel === filters.model)
   );
 }

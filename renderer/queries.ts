@@ -33,6 +33,16 @@ export const cacheKeys = {
   spending: ['spending'],
   prices: ['prices'],
   queue: ['queue'],
+  usage: ['usage'],
+  savings: ['savings'],
+  savingsSettings: ['savings-settings'],
+  cloudPrices: ['cloud-prices'],
+  retention: ['retention'],
+  traces: ['traces'],
+  backups: ['backups'],
+  restore: ['restore'],
+  exports: ['exports'],
+  audit: ['audit'],
 } as const;
 
 /** One page of the log in the cache; `before` is null for the newest page, which is the one that live rows enter. */

@@ -1,73 +1,56 @@
-import { mkdirSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { systemClock, systemTimers, type Clock, type Timers } from './core/clock.ts';
+import { createCrowd } from './core/crowd.ts';
 import type { Engine } from './core/engine.ts';
 import { AppError } from './core/errors.ts';
 import type { Logger } from './core/logger.ts';
-import type { ModelDescription } from './core/model.ts';
-import {
-  createBuiltinEngine,
-  type BuiltinEngine,
-  type ModelSettingsKeeper,
-} from './engines/builtin/builtin-engine.ts';
-import { createDownloadQueue, type DownloadQueue } from './engines/builtin/supply/download-queue.ts';
-import { freeBytesOf } from './engines/builtin/supply/download-space.ts';
 import { usualStores } from './engines/builtin/supply/import-found.ts';
-import type { LibrarySources } from './engines/builtin/life/library.ts';
 import { createModelSupply } from './engines/builtin/supply/pull-supply.ts';
-import { readNetwork as readThisNetwork, type Network } from './lan/addresses.ts';
-import { createEdge } from './edge/edge.ts';
+import type { Network } from './lan/addresses.ts';
 import { openEngines } from './compose-engines.ts';
+import {
+  giveUp,
+  layFoundation,
+  openDownloads,
+  pulledModelsDir,
+  type Foundation,
+  type FoundationOptions,
+} from './compose-foundation.ts';
+import { openNetwork } from './compose-network.ts';
+import { openRecord } from './compose-record.ts';
 import { createGate } from './gate/gate.ts';
 import { ensureAdminToken } from './http/admin-token.ts';
 import { createAdminRouter } from './http/admin.ts';
 import { createApp } from './http/app.ts';
-import { ownPrograms, watchedGate } from './http/edge-door.ts';
+import { watchedGate } from './http/edge-door.ts';
 import { isLoopbackName } from './http/host-check.ts';
 import { listenOnLoopback } from './http/listen.ts';
 import { openDoctor, type DoctorServices } from './http/open-doctor.ts';
-import { openOffice } from './http/open-office.ts';
 import { pairRouter } from './http/pair.ts';
-import { createNeighbourhood } from './lan/neighbours.ts';
 import { createPairing } from './lan/pairing.ts';
 import { drain, endKey } from './http/drain.ts';
 import type { Exchange } from './http/exchange.ts';
 import { metricsRoute } from './http/metrics.ts';
 import { createSetupCode } from './http/setup-code.ts';
-import { noContent } from './out/content.ts';
+import { tracedContents } from './out/content.ts';
 import { createExports } from './out/exports.ts';
 import { createMetrics } from './out/metrics/metrics.ts';
-import { createLive, type Live } from './record/live.ts';
 import { keepResponsesPruned } from './record/prune-responses.ts';
 import { createPeople } from './record/people.ts';
-import { keepTraces } from './record/traces.ts';
-import { keepRetention } from './record/retention.ts';
-import { createServerLog, type ServerLog } from './record/server-log.ts';
 import { createStatusBoard } from './record/status.ts';
 import { createLedger } from './record/settle.ts';
 import { createAnswerCache } from './routing/answer-cache.ts';
 import { keepProbed } from './routing/health.ts';
 import { createRouter } from './routing/run.ts';
 import { cacheBounds } from './store/cache-settings.ts';
-import { claimDataDir, type DataDirClaim } from './store/claim.ts';
-import { downloadStore, getDownloadSettings } from './store/downloads.ts';
-import { getEdgeSettings } from './store/edge-settings.ts';
+import { getDownloadSettings } from './store/downloads.ts';
 import { countsEachKey } from './store/metrics-settings.ts';
-import { listModelFiles, listModelFolders } from './store/model-files.ts';
-import { openModelSettings } from './store/model-settings.ts';
 import { createAudit, type Audit } from './store/audit.ts';
 import { keepAuditPurged } from './store/audit-retention.ts';
 import { createBackups } from './store/backup/backups.ts';
-import { finishRestore, type PreparedRestore } from './store/backup/restore.ts';
 import { noteRestored } from './store/backup/restored.ts';
-import { closeStore, openStore, type Store } from './store/open.ts';
 import { openCloudPrices } from './store/savings/cloud-prices.ts';
-import { openTraces } from './store/traces/traces.ts';
-import { keepCheckpointed } from './store/threads/checkpoints.ts';
-import { openReader } from './store/threads/reader.ts';
-import { createHttps } from './tls/https.ts';
 import type { LivePacket } from './wire/events.ts';
 
 /** The running server, as its entry and the tests see it. */
@@ -81,22 +64,10 @@ export type Inglenook = {
   readonly stop: (drainMs: number) => Promise<void>;
 };
 
-/** An engine, and how it is told that files have come or gone. */
-export type FileEngine = Engine & Pick<BuiltinEngine, 'rescan' | 'preload' | 'configure' | 'machine'>;
-
-export type EngineHooks = Required<Pick<LibrarySources, 'addedFiles' | 'addedFolders' | 'nameOf'>> & {
-  readonly onChange: (models: readonly ModelDescription[]) => void;
-  readonly settings: ModelSettingsKeeper;
-  readonly log: Logger;
-};
-
-export type ComposeOptions = {
+export type ComposeOptions = FoundationOptions & {
   /** What the app's own window shows; null when there is no window. */
   readonly windowToken?: string | null;
   readonly clock?: Clock;
-  /** Another engine than the built-in one; for tests. */
-  readonly createEngine?: (hooks: EngineHooks) => FileEngine;
-  readonly stderr?: NodeJS.WritableStream;
   /** What the office switch waits by; for tests. */
   readonly timers?: Timers;
   /** Another picture of the network than this computer's; for tests. */
@@ -105,19 +76,6 @@ export type ComposeOptions = {
   readonly doctor?: DoctorServices['stands'];
   /** Fast password hashes and passphrases; for tests only. */
   readonly cheapPasswords?: boolean;
-};
-
-/** What exists before the first request and is given up last. */
-type Foundation = {
-  readonly claim: DataDirClaim;
-  readonly log: ServerLog;
-  readonly store: Store;
-  readonly live: Live;
-  readonly engine: FileEngine;
-  /** The backup that has just been put in place; null for none. */
-  readonly restored: PreparedRestore | null;
-  /** Told of the models of all other engines too, once those are there. */
-  readonly showing: { models: () => readonly ModelDescription[] };
 };
 
 /**
@@ -132,70 +90,6 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     await giveUp(foundation);
     throw error;
   }
-}
-
-function layFoundation(config: Config, options: ComposeOptions): Foundation {
-  const claim = claimDataDir(config.dataDir);
-  const stderr = options.stderr ?? process.stderr;
-  const log = createServerLog({ dir: join(config.dataDir, 'logs'), stderr, level: 'info' });
-  try {
-    const restored = finishRestore(config.dataDir);
-    const store = openStore(join(config.dataDir, 'inglenook.db'));
-    const live = createLive();
-    const showing: Foundation['showing'] = { models: () => [] };
-    const engine = (options.createEngine ?? builtinEngine(config))({
-      addedFiles: () => listModelFiles(store).map((file) => file.path),
-      addedFolders: () => listModelFolders(store).map((folder) => folder.path),
-      nameOf: (path) => listModelFiles(store).find((file) => file.path === path)?.name ?? null,
-      onChange: () => live.publish({ type: 'models', models: [...showing.models()] }),
-      settings: openModelSettings(store),
-      log,
-    });
-    return { claim, log, store, live, engine, restored, showing };
-  } catch (error) {
-    claim.release();
-    throw error;
-  }
-}
-
-function builtinEngine(config: Config): (hooks: EngineHooks) => FileEngine {
-  const pulledDir = pulledModelsDir(config);
-  mkdirSync(pulledDir, { recursive: true });
-  return ({ addedFiles, addedFolders, nameOf, ...hooks }) =>
-    createBuiltinEngine({
-      sources: {
-        starterDir: join(config.rootDir, 'resources', 'models'),
-        pulledDir,
-        folders: config.modelsDir === null ? [] : [config.modelsDir],
-        addedFiles,
-        addedFolders,
-        nameOf,
-      },
-      ...hooks,
-    });
-}
-
-function pulledModelsDir(config: Config): string {
-  return join(config.dataDir, 'models');
-}
-
-function openDownloads(
-  config: Config,
-  { store, live, log, engine }: Foundation,
-  clock: Clock,
-): DownloadQueue {
-  return createDownloadQueue({
-    modelsDir: pulledModelsDir(config),
-    store: downloadStore(store),
-    settings: () => getDownloadSettings(store),
-    offline: config.offline,
-    clock,
-    timers: systemTimers,
-    log,
-    freeBytes: freeBytesOf,
-    onReady: () => engine.rescan(),
-    onChange: (downloads) => live.publish({ type: 'downloads', downloads: [...downloads] }),
-  });
 }
 
 async function openHouse(
@@ -274,7 +168,7 @@ function noteStart(audit: Audit, details: Readonly<Record<string, unknown>>): vo
 function furnish(config: Config, options: ComposeOptions, foundation: Foundation) {
   const { log, store, live, engine, showing } = foundation;
   const clock = options.clock ?? systemClock;
-  const running = new Set<Exchange>();
+  const running = createCrowd<Exchange>();
   const rendererDir = join(config.rootDir, 'dist', 'renderer');
   let isReady = false;
   let address = '';
@@ -294,41 +188,26 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
   });
   const { engines } = others;
   showing.models = others.all.models;
-  const office = openOffice({
+  const { dataDir, version } = config;
+  const secret = others.serverSecret;
+  const audit = createAudit({ store, clock, log, secret });
+  const stopPurging = keepAuditPurged({ store, audit, clock, timers, log });
+  const adminToken = ensureAdminToken(dataDir);
+  const windowToken = options.windowToken ?? null;
+  const { office, https, neighbours, edge } = openNetwork({
     store,
     live,
     log,
-    timers,
+    audit,
     clock,
+    timers,
+    version,
+    serverSecret: secret,
+    ownSecrets: [adminToken, windowToken],
     readNetwork,
-    version: config.version,
-    tls: () => https.announced(),
-    isHttpsOnly: () => https.settings().only,
-    onNetwork: (network) => void https.follow(network),
   });
-  const https = createHttps({
-    store,
-    clock,
-    timers,
-    log,
-    serverSecret: others.serverSecret,
-    name: office.name,
-    hostname: hostname(),
-    readAddresses: async () => {
-      const { addresses } = await (readNetwork ?? readThisNetwork)();
-      return addresses.map(({ address: own }) => own);
-    },
-    onChange: () => void office.refresh(),
-  });
-  const neighbours = createNeighbourhood({
-    address: office.bestAddress,
-    ownId: office.id,
-    clock: systemClock,
-    timers: systemTimers,
-  });
-  const reader = openReader(store);
-  const checkpoints = keepCheckpointed(store, timers);
-  const retention = keepRetention({ store, reader, checkpoints, clock, timers, log });
+  const record = openRecord({ store, dataDir, clock, timers, log });
+  const { reader, retention, traces } = record;
   const board = createStatusBoard({
     store,
     ledger: () => ledger.state(),
@@ -336,8 +215,8 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     clock,
     timers: systemTimers,
     live,
-    version: config.version,
-    dataDir: config.dataDir,
+    version,
+    dataDir,
     address: () => address,
     lanAddress: () => office.state().address,
   });
@@ -346,28 +225,17 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     if (packet.type === 'request-finished') metrics.add(packet.row);
     board.publishSoon();
   };
-  const traces = keepTraces({
-    store,
-    traces: openTraces({ path: join(config.dataDir, 'traces.db'), timers, log }),
-    clock,
-    timers,
-    log,
-  });
   const ledger = createLedger({
     store,
     clock,
     log,
     publish,
     timers: systemTimers,
-    journalFile: join(config.dataDir, 'requests.journal'),
+    journalFile: join(dataDir, 'requests.journal'),
     running: () => running.size,
     traces,
   });
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-  const secret = others.serverSecret;
-  const audit = createAudit({ store, clock, log, secret });
-  const stopPurging = keepAuditPurged({ store, audit, clock, timers, log });
-  const { dataDir, version } = config;
   const backups = createBackups({
     dataDir,
     store,
@@ -381,37 +249,31 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     ...(options.cheapPasswords === true ? { workFactor: 8 } : {}),
   });
   const exports = createExports({
-    ...{ store, reader, clock, timers, log, version, serverSecret: secret },
+    store,
+    reader,
+    clock,
+    timers,
+    log,
+    version,
+    serverSecret: secret,
     offline: config.offline,
     port: () => Number(new URL(address).port),
-    contentOf: noContent,
+    contents: tracedContents({ store, traces }),
   });
   const metrics = createMetrics({
     version,
     inFlight: () => running.size,
     queues: router.queues,
-    log: ledger.state,
+    ledger,
     exports: exports.list,
     perKey: () => countsEachKey(store),
   });
-  const adminToken = ensureAdminToken(dataDir);
   const cloudPrices = openCloudPrices({
     bundledFile: join(config.rootDir, 'resources', 'cloud-prices.json'),
     ownFile: join(dataDir, 'cloud-prices.json'),
     log,
   });
   void cloudPrices.check();
-  const edge = createEdge({
-    settings: () => getEdgeSettings(store),
-    clock,
-    isOwnProgram: ownPrograms([adminToken, options.windowToken ?? null]),
-    onBlock: ({ address: ip, reason, wrong, until, times }) => {
-      const details = { reason, wrong, until, times };
-      log.warn('An address is left outside for a while.', { ip, ...details });
-      audit.appendLate({ actor: 'stranger', ip, act: 'edge.block', outcome: 'refused', object: ip, details });
-      live.publish({ type: 'edge-changed' });
-    },
-  });
   const gate = watchedGate(createGate({ store, clock, timeZone }), edge);
   const pairing = createPairing({
     store,
@@ -453,7 +315,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     audit,
     readNetwork,
     timers: systemTimers,
-    version: config.version,
+    version,
     dataDir,
     port: () => Number(new URL(address).port),
     engine: others.all,
@@ -476,7 +338,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
       engine: others.all,
       upstreams: others.upstreams,
       ollama: others.ollama,
-      serverSecret: others.serverSecret,
+      serverSecret: secret,
       live,
       log,
       clock,
@@ -500,7 +362,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
         engine.configure(modelId, change);
       },
       adminToken,
-      windowToken: options.windowToken ?? null,
+      windowToken,
       edge,
       setup,
       onKeyRevoked,
@@ -560,10 +422,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     /** After the last request has ended. */
     closeLedger: async () => {
       ledger.close();
-      await traces.close();
-      await retention.close();
-      await reader.close();
-      await checkpoints.close();
+      await record.close();
     },
     setAddress: (own: string) => void (address = own),
     setReady: (ready: boolean) => void (isReady = ready),
@@ -579,13 +438,4 @@ function requireOurs(own: Engine, all: Engine, modelId: string): void {
     code: 'model_not_ours',
     param: 'model',
   });
-}
-
-/** In the order opposite to the building, each step whatever became of the one before. */
-async function giveUp({ claim, log, store, live, engine }: Foundation): Promise<void> {
-  live.close();
-  await engine.stop().catch((error: unknown) => log.error('The engine did not stop cleanly.', { error }));
-  closeStore(store);
-  await log.close();
-  claim.release();
 }

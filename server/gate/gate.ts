@@ -120,7 +120,7 @@ export function createGate({ store, clock, timeZone }: GateServices): Gate {
       const key = known.find(hashKey(text));
       if (key === null) throw invalidKey();
       enter(key, { address, nowMs: clock.nowMs() });
-      keyOf.set(key.principal, key);
+      if (keyOf.get(key.principal) !== key) keyOf.set(key.principal, key);
       return key.principal;
     },
     reserve(principal, ask) {

@@ -8,7 +8,7 @@ import { rerank } from '../dialects/rerank.ts';
 import { clientOf } from '../edge/client.ts';
 import type { Edge } from '../edge/edge.ts';
 import { authorityPath } from '../wire/https.ts';
-import { apiHeaders, requestIdOf } from './api-headers.ts';
+import { apiHeaders, requestIdOf, timeHeads } from './api-headers.ts';
 import { cors } from './cors.ts';
 import { edgeDoor } from './edge-door.ts';
 import { errorLanguage } from './error-language.ts';
@@ -26,6 +26,7 @@ import { isOwnPath, securityHeaders } from './security-headers.ts';
 import type { ServeServices } from './exchange.ts';
 import { responsesRoutes } from './responses.ts';
 import { serve } from './serve.ts';
+import { addShortWay } from './short-way.ts';
 import { consolePages } from './console-pages.ts';
 import { listModels, showModel } from './v1-models.ts';
 
@@ -53,32 +54,44 @@ export function createApp(services: AppServices): Express {
   app.disable('x-powered-by');
   // So that Express's own `request.secure` and `protocol` agree with `clientOf`.
   app.set('trust proxy', services.edge.isTrustedProxy);
-  app.use(ownHeaders, apiHeaders(services.clock), edgeDoor(services.edge));
-  app.use(hostCheck(services.isOwnName), noteSender(services));
+  timeHeads(app.response, services.clock);
+  const atTheDoor = [
+    ownHeaders,
+    apiHeaders(services.clock),
+    edgeDoor(services.edge),
+    hostCheck(services.isOwnName),
+    noteSender(services),
+  ];
+  const inTheHall = [httpsOnly(services.https), collapseSlashes, plainHeaders, cors(services.store)];
+  app.use(atTheDoor);
   app.route(authorityPath).get(sendAuthority(services.https)).all(only('GET'));
-  app.use(httpsOnly(services.https), collapseSlashes, plainHeaders, cors(services.store));
+  app.use(inTheHall);
 
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok', product: 'inglenook' }));
   app.get('/readyz', ready(services.isReady));
   // Also while the server is being stopped: that is when somebody looks.
   app.route('/metrics').get(services.metrics).all(only('GET'));
-  app.use(onlyWhileReady(services.isReady));
+  const whileReady = onlyWhileReady(services.isReady);
+  app.use(whileReady);
 
   // Asked by Claude Code before it does anything, without a key.
   app.get('/api/hello', (_request, response) => void response.json({ message: 'hello' }));
   const responses = responsesRoutes(services);
+  const posts = new Map<string, RequestHandler>();
+  const post = (path: string, spoken: Parameters<typeof serve>[0]): void => {
+    const handler = serve(spoken, services);
+    app.route(path).post(handler).all(only('POST'));
+    posts.set(path, handler);
+  };
   for (const base of ['/v1', '']) {
-    app.route(`${base}/chat/completions`).post(serve(openAiChat, services)).all(only('POST'));
-    app.route(`${base}/completions`).post(serve(openAiCompletions, services)).all(only('POST'));
-    app.route(`${base}/embeddings`).post(serve(openAiEmbeddings, services)).all(only('POST'));
-    app.route(`${base}/rerank`).post(serve(rerank, services)).all(only('POST'));
-    app.route(`${base}/messages`).post(serve(anthropicMessages, services)).all(only('POST'));
-    app.route(`${base}/messages/count_tokens`).post(serve(anthropicCountTokens, services)).all(only('POST'));
-    app.route(`${base}/responses`).post(serve(responses.create, services)).all(only('POST'));
-    app
-      .route(`${base}/responses/input_tokens`)
-      .post(serve(responses.countTokens, services))
-      .all(only('POST'));
+    post(`${base}/chat/completions`, openAiChat);
+    post(`${base}/completions`, openAiCompletions);
+    post(`${base}/embeddings`, openAiEmbeddings);
+    post(`${base}/rerank`, rerank);
+    post(`${base}/messages`, anthropicMessages);
+    post(`${base}/messages/count_tokens`, anthropicCountTokens);
+    post(`${base}/responses`, responses.create);
+    post(`${base}/responses/input_tokens`, responses.countTokens);
     app.route(`${base}/responses/:id/cancel`).post(responses.cancel).all(only('POST'));
     app.route(`${base}/responses/:id/input_items`).get(responses.inputItems).all(only('GET'));
     app.route(`${base}/responses/:id`).get(responses.show).delete(responses.remove).all(only('GET, DELETE'));
@@ -94,7 +107,9 @@ export function createApp(services: AppServices): Express {
   );
 
   app.use(notFound);
-  app.use(errorAnswer(services));
+  const onError = errorAnswer(services);
+  app.use(onError);
+  addShortWay(app, { before: [...atTheDoor, ...inTheHall, whileReady], posts, onError });
   return app;
 }
 

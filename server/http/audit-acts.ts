@@ -123,6 +123,7 @@ const acts: Readonly<Record<string, ActDefinition>> = {
   'post /audit/verify': { act: 'audit.verify' },
   'get /security-report': { act: 'report.make' },
   'post /backups': { act: 'backup.create', target: named('file') },
+  'post /backups/download': { act: 'backup.download' },
   'post /backups/run': { act: 'backup.run' },
   'put /backups/schedule': { act: 'backup.schedule', target: named('folder') },
   'post /restore': { act: 'restore.prepare', target: named('file') },
@@ -242,8 +243,8 @@ function lookAtUpstream({ store }: AdminContext, target: string): Looked | null 
 function lookAtExport({ exports }: AdminContext, target: string): Looked | null {
   const found = exports.find(target);
   if (found === null) return null;
-  const { name, kind, url, mayLeave, people, hasSecret } = found;
-  return { id: name, name, facts: { kind, url, mayLeave, people, hasSecret } };
+  const { name, kind, url, mayLeave, people, prompts, hasSecret } = found;
+  return { id: name, name, facts: { kind, url, mayLeave, people, prompts, hasSecret } };
 }
 
 function lookAtOffice({ office }: AdminContext): Looked {

@@ -45,7 +45,10 @@ export function createAuditor(context: AdminContext): Auditor {
       outcome,
       code,
       ...whatIs(context, {
-        ...{ definition, visit, before, outcome },
+        definition,
+        visit,
+        before,
+        outcome,
         told: { ...tokenOf(visit), ...companion.told },
       }),
     });

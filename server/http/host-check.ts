@@ -27,6 +27,14 @@ export function isLoopbackName(hostname: string): boolean {
 
 /** Lower case, without port and trailing dot; null for what is not a host at all. */
 export function hostnameOf(host: string): string | null {
+  // Nearly always the same as the one before.
+  if (host !== last.host) last = { host, hostname: readHostname(host) };
+  return last.hostname;
+}
+
+let last: { readonly host: string; readonly hostname: string | null } = { host: '', hostname: null };
+
+function readHostname(host: string): string | null {
   const match = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+?)\.?(:\d{1,5})?$/.exec(host.toLowerCase());
   return match?.[1] ?? null;
 }

@@ -100,7 +100,8 @@ function encodedReader({ limitBytes, inflate }: JsonLimits): JsonReader {
 }
 
 /** Also what keeps other websites' forms out, which can only send other types. */
-function requireJsonType(contentType: string): void {
+export function requireJsonType(contentType: string): void {
+  if (contentType === 'application/json') return;
   const [type = '', ...parameters] = contentType.toLowerCase().split(';');
   const charsets = parameters.filter((parameter) => parameter.trim().startsWith('charset='));
   const isUtf8 = charsets.every((charset) => /^charset="?utf-?8"?$/.test(charset.trim()));

@@ -302,9 +302,15 @@ export type WireLogRow = z.infer<typeof logRow>;
 export const logQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100_000).default(100),
   key: z.string().max(200).optional(),
+  person: z.string().max(200).optional(),
+  team: z.string().max(200).optional(),
+  /** What was asked for, or what served. */
   model: z.string().max(200).optional(),
+  engine: z.string().max(200).optional(),
   status: z.enum(['ok', 'error', 'cancelled', 'refused']).optional(),
   since: isoTime.optional(),
+  /** Before then. */
+  until: isoTime.optional(),
   before: z.string().max(100).optional(),
 });
 export type LogQuery = z.infer<typeof logQuery>;

@@ -75,7 +75,9 @@ describe('the content security policy', () => {
       fetch('http://127.0.0.1:9/leak').catch(() => {});
     `);
     await expect
-      .poll(async () => ((await blocked(page)) as string[][]).map(([directive]) => directive).toSorted())
+      .poll(async () =>
+        ((await blocked(page)) as string[][]).map(([directive]) => String(directive)).toSorted(),
+      )
       .toEqual(['connect-src', 'img-src', 'script-src-elem', 'style-src-elem']);
     expect(await page.evaluate('window.ran')).toBeUndefined();
     expect(await page.evaluate('getComputedStyle(document.body).display')).not.toBe('none');

@@ -32,10 +32,20 @@ test('schemathesis finds no 5xx and no answer other than described in the admin 
   const token = readFileSync(join(server.dataDir, 'admin.token'), 'utf8').trim();
   const home = temporaryDir();
   const args = [
-    ...['run', `${server.address}/api/openapi.json`],
-    ...['--header', `Authorization: Bearer ${token}`],
-    ...['--exclude-path', '/events', '--phases', 'examples,coverage,fuzzing', '--checks', checks],
-    ...['--continue-on-failure', '--warnings', 'off', '--no-color'],
+    'run',
+    `${server.address}/api/openapi.json`,
+    '--header',
+    `Authorization: Bearer ${token}`,
+    '--exclude-path',
+    '/events',
+    '--phases',
+    'examples,coverage,fuzzing',
+    '--checks',
+    checks,
+    '--continue-on-failure',
+    '--warnings',
+    'off',
+    '--no-color',
     ...limits,
   ];
   const report = await run(join(dirname(python), 'st'), args, {

@@ -273,7 +273,12 @@ function engineOver(store: Store, options: FakeEngineOptions): Engine & Pick<Fak
 }
 
 /** node:http instead of fetch: a test may set Host, Origin and Sec-Fetch-Site, and the path goes out as it is. */
-export function exchange(port: number, method: string, path: string, options: SendOptions = {}): Promise<Answer> {
+export function exchange(
+  port: number,
+  method: string,
+  path: string,
+  options: SendOptions = {},
+): Promise<Answer> {
   const { body } = options;
   const payload = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
   const headers = {

@@ -33,6 +33,7 @@ export const layers: readonly Layer[] = [
     'the only home of age: the encrypted file of a backup',
     `${floors} npm:age-encryption`,
   ),
+  row('server/store/ledger/csv.ts', 'the only home of csv-stringify: tables as files', 'npm:csv-stringify'),
   row('server/engines', 'an engine knows no http, dialect, gate or store', `${floors} npm:zod`),
   row(
     'server/engines/openai/upstream-http.ts',
@@ -123,7 +124,23 @@ export const layers: readonly Layer[] = [
     'server/compose.ts',
     'the only place that constructs things and ties them together',
     `${floors} server/wire server/config.ts server/store server/engines server/dialects server/edge server/gate
-     server/routing server/record server/lan server/out server/tls server/http server/compose-engines.ts`,
+     server/routing server/record server/lan server/out server/http server/compose-engines.ts
+     server/compose-foundation.ts server/compose-network.ts server/compose-record.ts`,
+  ),
+  row(
+    'server/compose-network.ts',
+    'the same for how the server stands in the network: office switch, certificates, edge, neighbours',
+    `${floors} server/store server/edge server/record server/lan server/tls server/http`,
+  ),
+  row(
+    'server/compose-record.ts',
+    'the same for what keeps and reads the record of requests',
+    `${floors} server/store server/record`,
+  ),
+  row(
+    'server/compose-foundation.ts',
+    'the same for what is there before the first request: data folder, database, our own engine',
+    `${floors} server/config.ts server/store server/engines server/record`,
   ),
   row(
     'server/compose-engines.ts',
@@ -150,7 +167,7 @@ export const layers: readonly Layer[] = [
   row(
     'renderer',
     'runs in any browser and speaks to the server over http alone',
-    `server/wire npm:zod npm:react npm:react-dom npm:@mantine/core npm:@mantine/form npm:@mantine/hooks
+    `server/wire npm:zod npm:react npm:react-dom npm:@mantine/charts npm:@mantine/core npm:@mantine/form npm:@mantine/hooks
      npm:@mantine/notifications npm:@tanstack/react-query npm:i18next npm:react-i18next npm:lucide-react
      npm:react-error-boundary npm:wouter`,
   ),

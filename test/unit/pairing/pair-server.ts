@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { systemClock, systemTimers } from '../../../server/core/clock.ts';
+import { createCrowd } from '../../../server/core/crowd.ts';
 import { createGate } from '../../../server/gate/gate.ts';
 import { createAdminRouter } from '../../../server/http/admin.ts';
 import { createApp } from '../../../server/http/app.ts';
@@ -154,7 +155,7 @@ export async function startPairServer(): Promise<PairServer> {
     rendererDir,
     engines,
     pair: pairRouter({ store, pairing, engines, https, rendererDir, officeName: 'Inglenook on desk-1' }),
-    running: new Set(),
+    running: createCrowd(),
     timers: systemTimers,
     router: createRouter(systemClock),
     answers,

@@ -263,15 +263,13 @@ describe('from the version before', () => {
     const rows = listRequests(store, { limit: 10 });
     expect(rows).toMatchObject([
       {
-        ...{
-          id: 'req_2',
-          key: null,
-          model: 'nope',
-          servedModel: null,
-          engine: null,
-          status: 'refused',
-          tried: [],
-        },
+        id: 'req_2',
+        key: null,
+        model: 'nope',
+        servedModel: null,
+        engine: null,
+        status: 'refused',
+        tried: [],
         httpStatus: 404,
         error: 'a: b',
         firstTokenMs: null,
@@ -280,13 +278,11 @@ describe('from the version before', () => {
         labels: {},
       },
       {
-        ...{
-          id: 'req_1',
-          time: '2026-11-20T10:00:00.000Z',
-          key: 'Anna’s "key"\n',
-          keyId: 'key_1',
-          person: 'Anna',
-        },
+        id: 'req_1',
+        time: '2026-11-20T10:00:00.000Z',
+        key: 'Anna’s "key"\n',
+        keyId: 'key_1',
+        person: 'Anna',
         model: 'office',
         servedModel: 'm',
         engine: 'builtin',
@@ -297,14 +293,12 @@ describe('from the version before', () => {
         completionTokens: 5,
         queueMs: 0.5,
         firstTokenMs: 12.5,
-        ...{
-          totalMs: 80.3,
-          dropped: ['tools'],
-          client: 'test',
-          ip: '::1',
-          leftOffice: 'cloud',
-          costNanos: null,
-        },
+        totalMs: 80.3,
+        dropped: ['tools'],
+        client: 'test',
+        ip: '::1',
+        leftOffice: 'cloud',
+        costNanos: null,
       },
     ]);
     expect(summariseSince(store, 0)).toEqual({
@@ -323,8 +317,8 @@ it('300 → 400 makes exports, none at first, of known kinds alone', () => {
   const add = (kind: string): void =>
     void db
       .prepare(
-        `INSERT INTO exports (name, kind, url, may_leave, people, cursor, sent, skipped, created_ms)
-         VALUES (?, ?, 'http://127.0.0.1', 0, 1, 0, 0, 0, 1)`,
+        `INSERT INTO exports (name, kind, url, may_leave, people, prompts, cursor, sent, skipped, created_ms)
+         VALUES (?, ?, 'http://127.0.0.1', 0, 1, 0, 0, 0, 0, 1)`,
       )
       .run(kind, kind);
   expect(db.prepare('SELECT count(*) FROM exports').pluck().get()).toBe(0);
