@@ -74,7 +74,11 @@ export type LogFilters = {
   readonly status?: WireLogRow['status'];
   /** Id of a key. */
   readonly key?: string;
+  readonly person?: string;
   readonly model?: string;
+  /** From then on, and before then: moments in UTC. */
+  readonly since?: string;
+  readonly until?: string;
 };
 
 let csrfToken: string | null = null;
@@ -85,8 +89,12 @@ export async function getSession(): Promise<SessionState> {
   return session;
 }
 
-export async function signIn(password: string): Promise<SessionState> {
-  await call(ignored, 'POST', '/api/session', { password });
+/** The code is asked for, by the refusal `code_needed`, where the second step is on. */
+export async function signIn(shown: {
+  readonly password: string;
+  readonly code?: string;
+}): Promise<SessionState> {
+  await call(ignored, 'POST', '/api/session', shown);
   return getSession();
 }
 
@@ -287,6 +295,21 @@ export async function call<T>(
     requestId: response.headers.get('x-request-id'),
     cause: parsed.error,
   });
+}
+
+/** One call whose answer is a file, with the name that the server gives it. @throws ApiError */
+export async function callForFile(
+  path: string,
+  body: unknown,
+): Promise<{ readonly name: string; readonly content: Blob }> {
+  const response = await send('POST', path, body);
+  if (!response.ok) throw refusal(response, await readJson(response));
+  const name = /filename="?([^";]+)/.exec(response.headers.get('content-disposition') ?? '')?.[1];
+  try {
+    return { name: name ?? 'inglenook', content: await response.blob() };
+  } catch (cause) {
+    throw new ApiError(`POST ${path}: broken off`, { kind: 'unreachable', cause });
+  }
 }
 
 async function send(method: Method, path: string, body: unknown): Promise<Response> {

@@ -1,22 +1,29 @@
-import { useEffect, useState, type ReactNode } from 'react';
+import { lazy, useEffect, useState, type ReactNode } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Redirect, Route, Switch } from 'wouter';
 import type { SessionState } from '../server/wire/admin.ts';
 import { openLiveStream, type LiveState } from './live.ts';
 import { ConnectPage } from './pages/connect.tsx';
+import { HealthPage } from './pages/health.tsx';
 import { HomePage } from './pages/home.tsx';
 import { LogPage } from './pages/log.tsx';
 import { ModelsPage } from './pages/models.tsx';
 import { NotFoundPage } from './pages/not-found.tsx';
 import { PeoplePage } from './pages/people.tsx';
+import { SecurityPage } from './pages/security.tsx';
 import { SetUpPage } from './pages/set-up.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
 import { Entrance } from './parts/entrance.tsx';
+import { LazyPart } from './parts/lazy-part.tsx';
 import { QueryView } from './parts/query-view.tsx';
 import { Shell } from './parts/shell.tsx';
 import { useSession, useStatus } from './queries.ts';
 import { InvitationProvider } from './sections/invitation-provider.tsx';
 import { JoinRequests } from './sections/join-requests.tsx';
+
+/** Fetched when they are opened, so that the first page comes sooner. */
+const UsagePage = lazy(async () => ({ default: (await import('./pages/usage.tsx')).UsagePage }));
+const SettingsPage = lazy(async () => ({ default: (await import('./pages/settings.tsx')).SettingsPage }));
 
 /** Which page: before sign-in there are two, after it the console. */
 export function App(): ReactNode {
@@ -81,8 +88,20 @@ function Console({ session }: { readonly session: SessionState }): ReactNode {
           <Route path="/keys">
             <Redirect to="/people" replace />
           </Route>
+          <Route path="/usage">
+            <LazyPart>
+              <UsagePage />
+            </LazyPart>
+          </Route>
           <Route path="/log" component={LogPage} />
+          <Route path="/settings/:view?">
+            <LazyPart>
+              <SettingsPage />
+            </LazyPart>
+          </Route>
           <Route path="/connect/:guide?" component={ConnectPage} />
+          <Route path="/security" component={SecurityPage} />
+          <Route path="/health" component={HealthPage} />
           <Route component={NotFoundPage} />
         </Switch>
       </Shell>

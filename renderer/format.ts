@@ -14,6 +14,7 @@ export function createFormatter(language: string, regions: readonly string[] = [
   const locale = regions.find((region) => region.startsWith(`${language}-`)) ?? fallback;
   const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const oneDecimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 1, minimumFractionDigits: 1 });
+  const upToTwo = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
   const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
   const timeSeconds = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
@@ -43,6 +44,16 @@ export function createFormatter(language: string, regions: readonly string[] = [
   return {
     locale,
     integer: (value: number) => integer.format(value),
+    /** `0.4`, `12`, `1.25`: what need not be whole. */
+    mean: (value: number) =>
+      value > 0 && value < 0.01 ? `< ${upToTwo.format(0.01)}` : upToTwo.format(value),
+    /** `500`, `220 k`, `1.5 M`: along an axis, where there is little room. */
+    tick(value: number): string {
+      if (value < 10_000) return upToTwo.format(value);
+      return value < 1_000_000
+        ? `${upToTwo.format(value / 1000)} k`
+        : `${upToTwo.format(value / 1_000_000)} M`;
+    },
     percent: (value: number) => percent.format(value / 100),
     time: (value: Date) => time.format(value),
     date: (iso: string) => date.format(new Date(iso)),

@@ -6,13 +6,20 @@ import connectDe from './locales/connect.de.json';
 import connectEn from './locales/connect.en.json';
 import de from './locales/de.json';
 import en from './locales/en.json';
+import healthDe from './locales/health.de.json';
+import healthEn from './locales/health.en.json';
+import securityDe from './locales/security.de.json';
+import securityEn from './locales/security.en.json';
+import type settingsEn from './locales/settings.en.json';
+import type usageEn from './locales/usage.en.json';
 
 /**
  * Every sentence of the console is a key in `locales/*.json`; the English file gives the keys their type. The guides'
- * sentences, whose keys the server sends, are in files of their own: the pairing page has them too.
+ * sentences, whose keys the server sends, are in files of their own: the pairing page has them too. Those of the
+ * larger pages come with them, by `addSentences`.
  */
-const english = { ...en, ...checksEn, ...connectEn };
-const german = { ...de, ...checksDe, ...connectDe };
+const english = { ...en, ...checksEn, ...connectEn, ...healthEn, ...securityEn };
+const german = { ...de, ...checksDe, ...connectDe, ...healthDe, ...securityDe };
 
 export const languages = ['en', 'de'] as const;
 export type Language = (typeof languages)[number];
@@ -24,7 +31,21 @@ declare module 'i18next' {
   // oxlint-disable-next-line typescript/consistent-type-definitions -- only an interface can be merged into
   interface CustomTypeOptions {
     defaultNS: 'translation';
-    resources: { translation: typeof en & typeof checksEn };
+    resources: {
+      translation: typeof en &
+        typeof checksEn &
+        typeof healthEn &
+        typeof securityEn &
+        typeof usageEn &
+        typeof settingsEn;
+    };
+  }
+}
+
+/** What a page says that is fetched later than the rest; to be called when it has come, before it is drawn. */
+export function addSentences(sentences: Readonly<Record<Language, object>>): void {
+  for (const language of languages) {
+    instance.addResourceBundle(language, 'translation', sentences[language], true, true);
   }
 }
 

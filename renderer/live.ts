@@ -79,7 +79,7 @@ function refreshLists(client: QueryClient): void {
   const { keys, log, pairings, aliases, connect, unknownNames, upstreams, ollama, leftOffice, checks } =
     cacheKeys;
   const lists = [keys, log, pairings, aliases, connect, unknownNames, upstreams, ollama, leftOffice, checks];
-  for (const queryKey of [...lists, ...limitLists]) refresh(client, queryKey);
+  for (const queryKey of [...lists, ...limitLists, cacheKeys.edge]) refresh(client, queryKey);
 }
 
 /**
@@ -146,6 +146,9 @@ function apply(client: QueryClient, data: unknown): void {
     case 'check':
       putCheck(client, packet.check);
       return;
+    case 'edge-changed':
+      refresh(client, cacheKeys.edge);
+      return;
     case 'upstreams-changed':
       refresh(client, cacheKeys.upstreams);
       return;
@@ -179,10 +182,10 @@ function setModels(client: QueryClient, models: WireModel[]): void {
 
 function whatGuidesSay(models: readonly WireModel[]): string {
   return JSON.stringify(
-    models.map(({ id, source, contextTokens, slots, settings, state }) => [
-      ...[id, source, contextTokens, slots, settings.contextTokens, settings.slots],
-      state === 'failed',
-    ]),
+    models.map(({ id, source, contextTokens, slots, settings, state }) => {
+      const wished = [settings.contextTokens, settings.slots];
+      return { id, source, contextTokens, slots, wished, hasFailed: state === 'failed' };
+    }),
   );
 }
 
@@ -234,6 +237,9 @@ function matches(row: WireLogRow, filters: LogFilters): boolean {
   return (
     (filters.status === undefined || row.status === filters.status) &&
     (filters.key === undefined || row.keyId === filters.key || row.key === filters.key) &&
+    (filters.person === undefined || row.person === filters.person) &&
+    (filters.since === undefined || row.time >= filters.since) &&
+    (filters.until === undefined || row.time < filters.until) &&
     (filters.model === undefined || row.model === filters.model || row.servedModel === filters.model)
   );
 }

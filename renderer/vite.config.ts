@@ -5,6 +5,9 @@ import { defineConfig, type Plugin } from 'vite';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
+/** The file with the style sheets that ours correct. */
+const libraryStyles = 'library';
+
 /** The console: built to `dist/renderer`, served under `/console/`, with nothing fetched from elsewhere. */
 export default defineConfig(({ command }) => {
   // Also where the caller's own NODE_ENV says otherwise, as within a test run: what is built is what is served.
@@ -13,16 +16,26 @@ export default defineConfig(({ command }) => {
     root,
     base: '/console/',
     publicDir: false,
-    plugins: [react(), colorSchemeBeforeFirstPaint()],
+    plugins: [react(), colorSchemeBeforeFirstPaint(), libraryStylesFirst()],
     build: {
       outDir: '../dist/renderer',
       emptyOutDir: true,
-      rolldownOptions: { input: [`${root}index.html`, `${root}pair.html`] },
+      rolldownOptions: {
+        input: [`${root}index.html`, `${root}pair.html`],
+        output: {
+          codeSplitting: {
+            groups: [
+              // What our own style sheets correct must come before them, in whichever file they end up.
+              { name: libraryStyles, test: /@mantine[\\/]\w+[\\/]styles\.css$|[\\/]styles[\\/]global\.css$/ },
+            ],
+          },
+        },
+      },
       // Small files stay files: `data:` URLs would need a wider content security policy.
       assetsInlineLimit: 0,
       target: ['chrome120', 'firefox121', 'safari17'],
       reportCompressedSize: false,
-      // One file on purpose: it comes from the same office, and test/browser/build.test.ts holds its limit.
+      // Large on purpose: it comes from the same office, and test/browser/build.test.ts holds its limit.
       chunkSizeWarningLimit: 1_000,
     },
   };
@@ -53,6 +66,24 @@ function colorSchemeBeforeFirstPaint(): Plugin {
           html,
           tags: [{ tag: 'script', attrs: { src: `/console/${fileName}` }, injectTo: 'head-prepend' }],
         };
+      },
+    },
+  };
+}
+
+/** What stands first yields to what comes later. Vite puts style sheets in the order of the scripts they belong to. */
+function libraryStylesFirst(): Plugin {
+  return {
+    name: 'inglenook-library-styles-first',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler(html) {
+        const links = [...html.matchAll(/ *<link rel="stylesheet"[^>]*>\n/g)].map(([link]) => link);
+        const library = links.find((link) => link.includes(`/${libraryStyles}-`));
+        const [first] = links;
+        if (library === undefined || first === undefined) return html;
+        return first === library ? html : html.replace(library, '').replace(first, library + first);
       },
     },
   };

@@ -1,32 +1,34 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createChecks } from './check/checks.ts';
 import type { Config } from './config.ts';
 import { systemClock, systemTimers, type Clock, type Timers } from './core/clock.ts';
+import { createCrowd } from './core/crowd.ts';
 import type { Engine } from './core/engine.ts';
 import { AppError } from './core/errors.ts';
 import type { Logger } from './core/logger.ts';
-import type { ModelDescription } from './core/model.ts';
 import { passKeyId } from './core/pass.ts';
-import {
-  createBuiltinEngine,
-  type BuiltinEngine,
-  type ModelSettingsKeeper,
-} from './engines/builtin/builtin-engine.ts';
-import { createDownloadQueue, type DownloadQueue } from './engines/builtin/supply/download-queue.ts';
-import { freeBytesOf } from './engines/builtin/supply/download-space.ts';
 import { usualStores } from './engines/builtin/supply/import-found.ts';
-import type { LibrarySources } from './engines/builtin/life/library.ts';
 import { createModelSupply } from './engines/builtin/supply/pull-supply.ts';
 import type { Network } from './lan/addresses.ts';
+import { openChecks } from './compose-checks.ts';
 import { openEngines } from './compose-engines.ts';
+import {
+  giveUp,
+  layFoundation,
+  openDownloads,
+  pulledModelsDir,
+  type Foundation,
+  type FoundationOptions,
+} from './compose-foundation.ts';
+import { openNetwork } from './compose-network.ts';
+import { openRecord } from './compose-record.ts';
 import { createGate } from './gate/gate.ts';
 import { ensureAdminToken } from './http/admin-token.ts';
 import { createAdminRouter } from './http/admin.ts';
 import { createApp } from './http/app.ts';
+import { watchedGate } from './http/edge-door.ts';
 import { isLoopbackName } from './http/host-check.ts';
 import { listenOnLoopback } from './http/listen.ts';
-import { openOffice } from './http/open-office.ts';
+import { openDoctor, type DoctorServices } from './http/open-doctor.ts';
 import { pairRouter } from './http/pair.ts';
 import { createPairing } from './lan/pairing.ts';
 import { drain, endKey } from './http/drain.ts';
@@ -34,37 +36,25 @@ import type { Exchange } from './http/exchange.ts';
 import { metricsRoute } from './http/metrics.ts';
 import { outsideGate } from './http/outside-door.ts';
 import { createSetupCode } from './http/setup-code.ts';
-import { noContent } from './out/content.ts';
+import { tracedContents } from './out/content.ts';
 import { createExports } from './out/exports.ts';
 import { createMetrics } from './out/metrics/metrics.ts';
-import { createLive, type Live } from './record/live.ts';
 import { keepResponsesPruned } from './record/prune-responses.ts';
 import { createPeople } from './record/people.ts';
-import { keepTraces } from './record/traces.ts';
-import { keepRetention } from './record/retention.ts';
-import { createServerLog, type ServerLog } from './record/server-log.ts';
 import { createStatusBoard } from './record/status.ts';
 import { createLedger } from './record/settle.ts';
 import { createAnswerCache } from './routing/answer-cache.ts';
 import { keepProbed } from './routing/health.ts';
 import { createRouter } from './routing/run.ts';
 import { cacheBounds } from './store/cache-settings.ts';
-import { claimDataDir, type DataDirClaim } from './store/claim.ts';
-import { downloadStore, getDownloadSettings } from './store/downloads.ts';
+import { getDownloadSettings } from './store/downloads.ts';
 import { countsEachKey } from './store/metrics-settings.ts';
-import { listModelFiles, listModelFolders } from './store/model-files.ts';
-import { openModelSettings } from './store/model-settings.ts';
 import { createAudit, type Audit } from './store/audit.ts';
 import { keepAuditPurged } from './store/audit-retention.ts';
 import { createBackups } from './store/backup/backups.ts';
-import { finishRestore, type PreparedRestore } from './store/backup/restore.ts';
 import { noteRestored } from './store/backup/restored.ts';
-import { closeStore, openStore, type Store } from './store/open.ts';
 import { isOutsideName } from './store/outside.ts';
 import { openCloudPrices } from './store/savings/cloud-prices.ts';
-import { openTraces } from './store/traces/traces.ts';
-import { keepCheckpointed } from './store/threads/checkpoints.ts';
-import { openReader } from './store/threads/reader.ts';
 import type { LivePacket } from './wire/events.ts';
 
 /** The running server, as its entry and the tests see it. */
@@ -78,41 +68,18 @@ export type Inglenook = {
   readonly stop: (drainMs: number) => Promise<void>;
 };
 
-/** An engine, and how it is told that files have come or gone. */
-export type FileEngine = Engine & Pick<BuiltinEngine, 'rescan' | 'preload' | 'configure' | 'machine'>;
-
-export type EngineHooks = Required<Pick<LibrarySources, 'addedFiles' | 'addedFolders' | 'nameOf'>> & {
-  readonly onChange: (models: readonly ModelDescription[]) => void;
-  readonly settings: ModelSettingsKeeper;
-  readonly log: Logger;
-};
-
-export type ComposeOptions = {
+export type ComposeOptions = FoundationOptions & {
   /** What the app's own window shows; null when there is no window. */
   readonly windowToken?: string | null;
   readonly clock?: Clock;
-  /** Another engine than the built-in one; for tests. */
-  readonly createEngine?: (hooks: EngineHooks) => FileEngine;
-  readonly stderr?: NodeJS.WritableStream;
   /** What the office switch waits by; for tests. */
   readonly timers?: Timers;
   /** Another picture of the network than this computer's; for tests. */
   readonly readNetwork?: () => Promise<Network>;
+  /** What the doctor looks at in place of this computer’s usual ports and files; for tests. */
+  readonly doctor?: DoctorServices['stands'];
   /** Fast password hashes and passphrases; for tests only. */
   readonly cheapPasswords?: boolean;
-};
-
-/** What exists before the first request and is given up last. */
-type Foundation = {
-  readonly claim: DataDirClaim;
-  readonly log: ServerLog;
-  readonly store: Store;
-  readonly live: Live;
-  readonly engine: FileEngine;
-  /** The backup that has just been put in place; null for none. */
-  readonly restored: PreparedRestore | null;
-  /** Told of the models of all other engines too, once those are there. */
-  readonly showing: { models: () => readonly ModelDescription[] };
 };
 
 /**
@@ -129,70 +96,6 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   }
 }
 
-function layFoundation(config: Config, options: ComposeOptions): Foundation {
-  const claim = claimDataDir(config.dataDir);
-  const stderr = options.stderr ?? process.stderr;
-  const log = createServerLog({ dir: join(config.dataDir, 'logs'), stderr, level: 'info' });
-  try {
-    const restored = finishRestore(config.dataDir);
-    const store = openStore(join(config.dataDir, 'inglenook.db'));
-    const live = createLive();
-    const showing: Foundation['showing'] = { models: () => [] };
-    const engine = (options.createEngine ?? builtinEngine(config))({
-      addedFiles: () => listModelFiles(store).map((file) => file.path),
-      addedFolders: () => listModelFolders(store).map((folder) => folder.path),
-      nameOf: (path) => listModelFiles(store).find((file) => file.path === path)?.name ?? null,
-      onChange: () => live.publish({ type: 'models', models: [...showing.models()] }),
-      settings: openModelSettings(store),
-      log,
-    });
-    return { claim, log, store, live, engine, restored, showing };
-  } catch (error) {
-    claim.release();
-    throw error;
-  }
-}
-
-function builtinEngine(config: Config): (hooks: EngineHooks) => FileEngine {
-  const pulledDir = pulledModelsDir(config);
-  mkdirSync(pulledDir, { recursive: true });
-  return ({ addedFiles, addedFolders, nameOf, ...hooks }) =>
-    createBuiltinEngine({
-      sources: {
-        starterDir: join(config.rootDir, 'resources', 'models'),
-        pulledDir,
-        folders: config.modelsDir === null ? [] : [config.modelsDir],
-        addedFiles,
-        addedFolders,
-        nameOf,
-      },
-      ...hooks,
-    });
-}
-
-function pulledModelsDir(config: Config): string {
-  return join(config.dataDir, 'models');
-}
-
-function openDownloads(
-  config: Config,
-  { store, live, log, engine }: Foundation,
-  clock: Clock,
-): DownloadQueue {
-  return createDownloadQueue({
-    modelsDir: pulledModelsDir(config),
-    store: downloadStore(store),
-    settings: () => getDownloadSettings(store),
-    offline: config.offline,
-    clock,
-    timers: systemTimers,
-    log,
-    freeBytes: freeBytesOf,
-    onReady: () => engine.rescan(),
-    onChange: (downloads) => live.publish({ type: 'downloads', downloads: [...downloads] }),
-  });
-}
-
 async function openHouse(
   config: Config,
   options: ComposeOptions,
@@ -202,10 +105,15 @@ async function openHouse(
   const house = furnish(config, options, foundation);
   if (foundation.restored !== null) noteRestored({ ...foundation, ...house }, foundation.restored);
   await engine.rescan();
-  const listener = await listenOnLoopback(house.app, config.port);
+  await house.https.begin();
+  const front = { admit: house.edge.connections.admit, certificates: house.https.served };
+  const listener = await listenOnLoopback(house.app, config.port, front).catch(async (error: unknown) => {
+    await house.https.stop();
+    throw error;
+  });
   const address = `http://127.0.0.1:${listener.port}`;
   house.setAddress(address);
-  await house.office.begin({ handler: house.app, port: listener.port, letIn: config.lan });
+  await house.office.begin({ handler: house.app, port: listener.port, letIn: config.lan, front });
   claim.announce({ pid: process.pid, port: listener.port });
   house.setReady(true);
   house.downloads.begin();
@@ -224,6 +132,7 @@ async function openHouse(
     log,
     stop: async (drainMs) => {
       house.setReady(false);
+      void house.office.withdraw();
       live.close();
       await house.checks.stop();
       await house.downloads.stop();
@@ -231,7 +140,9 @@ async function openHouse(
       await drain(listener, house.running, drainMs);
       house.ledger.close();
       await house.others.stop();
+      house.neighbours.stop();
       await house.office.stop();
+      await house.https.stop();
       house.board.stop();
       house.stopPruning();
       house.stopProbing();
@@ -263,7 +174,7 @@ function noteStart(audit: Audit, details: Readonly<Record<string, unknown>>): vo
 function furnish(config: Config, options: ComposeOptions, foundation: Foundation) {
   const { log, store, live, engine, showing } = foundation;
   const clock = options.clock ?? systemClock;
-  const running = new Set<Exchange>();
+  const running = createCrowd<Exchange>();
   const rendererDir = join(config.rootDir, 'dist', 'renderer');
   let isReady = false;
   let address = '';
@@ -283,10 +194,26 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
   });
   const { engines } = others;
   showing.models = others.all.models;
-  const office = openOffice({ store, live, log, version: config.version, timers, readNetwork });
-  const reader = openReader(store);
-  const checkpoints = keepCheckpointed(store, timers);
-  const retention = keepRetention({ store, reader, checkpoints, clock, timers, log });
+  const { dataDir, version } = config;
+  const secret = others.serverSecret;
+  const audit = createAudit({ store, clock, log, secret });
+  const stopPurging = keepAuditPurged({ store, audit, clock, timers, log });
+  const adminToken = ensureAdminToken(dataDir);
+  const windowToken = options.windowToken ?? null;
+  const { office, https, neighbours, edge } = openNetwork({
+    store,
+    live,
+    log,
+    audit,
+    clock,
+    timers,
+    version,
+    serverSecret: secret,
+    ownSecrets: [adminToken, windowToken],
+    readNetwork,
+  });
+  const record = openRecord({ store, dataDir, clock, timers, log });
+  const { reader, retention, traces } = record;
   const board = createStatusBoard({
     store,
     ledger: () => ledger.state(),
@@ -294,8 +221,8 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     clock,
     timers: systemTimers,
     live,
-    version: config.version,
-    dataDir: config.dataDir,
+    version,
+    dataDir,
     address: () => address,
     lanAddress: () => office.state().address,
   });
@@ -307,28 +234,17 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     }
     board.publishSoon();
   };
-  const traces = keepTraces({
-    store,
-    traces: openTraces({ path: join(config.dataDir, 'traces.db'), timers, log }),
-    clock,
-    timers,
-    log,
-  });
   const ledger = createLedger({
     store,
     clock,
     log,
     publish,
     timers: systemTimers,
-    journalFile: join(config.dataDir, 'requests.journal'),
+    journalFile: join(dataDir, 'requests.journal'),
     running: () => running.size,
     traces,
   });
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-  const secret = others.serverSecret;
-  const audit = createAudit({ store, clock, log, secret });
-  const stopPurging = keepAuditPurged({ store, audit, clock, timers, log });
-  const { dataDir, version } = config;
   const backups = createBackups({
     dataDir,
     store,
@@ -342,47 +258,43 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     ...(options.cheapPasswords === true ? { workFactor: 8 } : {}),
   });
   const exports = createExports({
-    ...{ store, reader, clock, timers, log, version, serverSecret: secret },
+    store,
+    reader,
+    clock,
+    timers,
+    log,
+    version,
+    serverSecret: secret,
     offline: config.offline,
     port: () => Number(new URL(address).port),
-    contentOf: noContent,
+    contents: tracedContents({ store, traces }),
   });
   const metrics = createMetrics({
     version,
     inFlight: () => running.size,
     queues: router.queues,
-    log: ledger.state,
+    ledger,
     exports: exports.list,
     perKey: () => countsEachKey(store),
   });
-  const adminToken = ensureAdminToken(dataDir);
   const cloudPrices = openCloudPrices({
     bundledFile: join(config.rootDir, 'resources', 'cloud-prices.json'),
     ownFile: join(dataDir, 'cloud-prices.json'),
     log,
   });
   void cloudPrices.check();
-  const gate = createGate({ store, clock, timeZone });
-  /** Of everybody but the server itself. */
-  const runningOfOthers = (): Exchange[] =>
-    [...running].filter(({ entry }) => entry.principal?.pass === undefined);
-  const checks = createChecks({
+  const gate = watchedGate(createGate({ store, clock, timeZone }), edge);
+  const checks = openChecks({
     store,
     clock,
     timers,
     log,
+    live,
+    running,
     engines: () => engines,
     engineVersion: others.versionOf,
     address: () => address,
     issuePass: gate.issuePass,
-    // Who waits for a model to be loaded may wait for this one's memory.
-    othersWait: (_engineId, modelId) =>
-      runningOfOthers().some(
-        ({ entry: { route } }) =>
-          route.waitsFor === 'model' || (route.waitsFor === 'place' && route.tried.at(-1) === modelId),
-      ),
-    othersRun: () => runningOfOthers().length > 0,
-    onChange: (check) => live.publish({ type: 'check', check }),
   });
   const pairing = createPairing({
     store,
@@ -392,6 +304,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     timeZone,
     onChange: () => live.publish({ type: 'pairings-changed' }),
     onJoined: () => live.publish({ type: 'keys-changed' }),
+    onGuess: (ip) => edge.strike(ip, 'codes'),
   });
   const stopProbing = keepProbed({
     engines: () => engines,
@@ -412,17 +325,41 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     keptFolders: () => backups.restoreState().keptFolders,
   });
   const downloads = openDownloads(config, foundation, clock);
+  const doctor = openDoctor({
+    store,
+    reader,
+    clock,
+    office,
+    https,
+    ledger,
+    backups,
+    audit,
+    readNetwork,
+    timers: systemTimers,
+    version,
+    dataDir,
+    port: () => Number(new URL(address).port),
+    engine: others.all,
+    machine: engine.machine,
+    ollama: others.ollama,
+    upstreams: others.upstreams,
+    standing: router.standing,
+    stands: options.doctor,
+  });
   const admin = createAdminRouter(
     {
       store,
       reader,
       retention,
       office,
+      https,
+      neighbours,
+      doctor,
       pairing,
       engine: others.all,
       upstreams: others.upstreams,
       ollama: others.ollama,
-      serverSecret: others.serverSecret,
+      serverSecret: secret,
       live,
       log,
       clock,
@@ -446,7 +383,8 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
         engine.configure(modelId, change);
       },
       adminToken,
-      windowToken: options.windowToken ?? null,
+      windowToken,
+      edge,
       setup,
       onKeyRevoked,
       answers,
@@ -464,7 +402,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
   );
   const app = createApp({
     store,
-    gate: outsideGate(gate, store),
+    gate: outsideGate(gate),
     engines,
     router,
     answers,
@@ -474,20 +412,25 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     log,
     running,
     onBegin: board.publishSoon,
-    isOwnName: (hostname) =>
-      isLoopbackName(hostname) || office.isOwnName(hostname) || isOutsideName(store, hostname),
+    edge,
+    https,
+    isOwnName: (name) =>
+      isLoopbackName(name) || office.isOwnName(name) || https.isOwnName(name) || isOutsideName(store, name),
     sawRequestFrom: office.sawRequestFrom,
     isReady: () => isReady,
     metrics: metricsRoute({ metrics, gate, adminToken, catchUp: ledger.catchUp }),
     admin,
-    pair: pairRouter({ store, engines, pairing, officeName: office.name, rendererDir }),
+    pair: pairRouter({ store, engines, pairing, https, officeName: office.name, rendererDir }),
     rendererDir,
   });
   return {
     app,
     answers,
+    edge,
     ledger,
     office,
+    https,
+    neighbours,
     board,
     running,
     setup,
@@ -503,10 +446,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     /** After the last request has ended. */
     closeLedger: async () => {
       ledger.close();
-      await traces.close();
-      await retention.close();
-      await reader.close();
-      await checkpoints.close();
+      await record.close();
     },
     setAddress: (own: string) => void (address = own),
     setReady: (ready: boolean) => void (isReady = ready),
@@ -522,13 +462,4 @@ function requireOurs(own: Engine, all: Engine, modelId: string): void {
     code: 'model_not_ours',
     param: 'model',
   });
-}
-
-/** In the order opposite to the building, each step whatever became of the one before. */
-async function giveUp({ claim, log, store, live, engine }: Foundation): Promise<void> {
-  live.close();
-  await engine.stop().catch((error: unknown) => log.error('The engine did not stop cleanly.', { error }));
-  closeStore(store);
-  await log.close();
-  claim.release();
 }

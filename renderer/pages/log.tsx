@@ -1,5 +1,5 @@
 import { Anchor, Button } from '@mantine/core';
-import { SearchX } from 'lucide-react';
+import { Download, SearchX } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'wouter';
@@ -14,6 +14,7 @@ import { RequestTable } from '../parts/request-table.tsx';
 import { useLog } from '../queries.ts';
 import { LogFilterBar } from '../sections/log-filter-bar.tsx';
 import { NoRequestsNote } from '../sections/no-requests-note.tsx';
+import { UsageTabs } from '../sections/usage-tabs.tsx';
 import styles from './log.module.css';
 
 const pageRows = 50;
@@ -33,7 +34,22 @@ export function LogPage(): ReactNode {
 
   const isFiltered = Object.keys(filters).length > 0;
   return (
-    <Page title={t('log.title')} lead={t('log.lead')}>
+    <Page
+      title={t('log.title')}
+      lead={t('log.lead')}
+      action={
+        <Button
+          component="a"
+          variant="default"
+          href={`/api/requests/export?${new URLSearchParams(filters)}`}
+          download
+          leftSection={<Download size={16} aria-hidden />}
+        >
+          {t('log.export')}
+        </Button>
+      }
+    >
+      <UsageTabs />
       <LogFilterBar filters={filters} onChange={filter} />
       <Panel title={t(before === null ? 'log.newest' : 'log.older')} flush>
         <QueryView query={query}>
@@ -108,12 +124,17 @@ function addressWith(search: URLSearchParams, before: string | null): string {
   return next.size === 0 ? '/log' : `/log?${next}`;
 }
 
+const moment = logRow.shape.time;
+
 /** What is not a filter in the address is ignored, not sent. */
 function readFilters(search: URLSearchParams): LogFilters {
   const status = logRow.shape.status.safeParse(search.get('status')).data;
   const key = search.get('key') ?? undefined;
+  const person = search.get('person') ?? undefined;
   const model = search.get('model') ?? undefined;
-  return withoutUndefined({ status, key, model });
+  const since = moment.safeParse(search.get('since')).data;
+  const until = moment.safeParse(search.get('until')).data;
+  return withoutUndefined({ status, key, person, model, since, until });
 }
 
 function withoutUndefined<T extends Record<string, string | undefined>>(

@@ -11,6 +11,8 @@ type DialogFormProps = {
   readonly error: unknown;
   /** Default: Cancel. */
   readonly close?: string;
+  /** What it does cannot be taken back. */
+  readonly isDangerous?: boolean;
   readonly onSubmit: (event: FormEvent<HTMLFormElement>) => void;
   readonly onClose: () => void;
   readonly children: ReactNode;
@@ -28,7 +30,11 @@ export function DialogForm(props: DialogFormProps): ReactNode {
           <Button variant="default" onClick={props.onClose}>
             {props.close ?? t('common.cancel')}
           </Button>
-          <Button type="submit" loading={props.isBusy}>
+          <Button
+            type="submit"
+            loading={props.isBusy}
+            {...(props.isDangerous === true ? { color: 'red' } : {})}
+          >
             {props.submit}
           </Button>
         </Group>

@@ -1,4 +1,4 @@
-import { Gauge, Package, Plug, ScrollText, Users, type LucideIcon } from 'lucide-react';
+import { ChartColumn, Gauge, Package, Plug, Settings, Users, type LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
@@ -10,13 +10,23 @@ import { PreferencesMenu } from './preferences-menu.tsx';
 import { StaleNotice } from './stale-notice.tsx';
 import styles from './shell.module.css';
 
+type Place = {
+  readonly path: string;
+  readonly key: string;
+  readonly icon: LucideIcon;
+  /** A page of its own that belongs to this place. */
+  readonly also?: string;
+};
+
 const places = [
   { path: '/', key: 'home', icon: Gauge },
   { path: '/models', key: 'models', icon: Package },
   { path: '/people', key: 'people', icon: Users },
-  { path: '/log', key: 'log', icon: ScrollText },
+  // The log is the other half of what was used.
+  { path: '/usage', key: 'usage', icon: ChartColumn, also: '/log' },
   { path: '/connect', key: 'connect', icon: Plug },
-] as const satisfies readonly { path: string; key: string; icon: LucideIcon }[];
+  { path: '/settings', key: 'settings', icon: Settings },
+] as const satisfies readonly Place[];
 
 type ShellProps = {
   readonly live: LiveState;
@@ -39,14 +49,15 @@ export function Shell({ live, version, canSignOut, notices, children }: ShellPro
       </a>
       <header className={styles['brand']}>
         <Brand />
-        <PreferencesMenu onSignOut={canSignOut ? () => signOut.mutate() : null} />
+        <PreferencesMenu isSignedIn onSignOut={canSignOut ? () => signOut.mutate() : null} />
       </header>
       <nav className={styles['nav']} aria-label={t('shell.navigation')}>
         <ul className={styles['list']}>
-          {places.map(({ path, key, icon }) => (
+          {places.map(({ path, key, icon, ...rest }) => (
             <li key={path}>
               <PlaceLink
                 path={path}
+                also={'also' in rest ? rest.also : null}
                 label={t(`shell.${key}`)}
                 shortLabel={t(`shell.short.${key}`)}
                 icon={icon}
@@ -67,15 +78,16 @@ export function Shell({ live, version, canSignOut, notices, children }: ShellPro
 
 type PlaceLinkProps = {
   readonly path: string;
+  readonly also: string | null;
   readonly label: string;
   /** Where the navigation is narrow. */
   readonly shortLabel: string;
   readonly icon: LucideIcon;
 };
 
-function PlaceLink({ path, label, shortLabel, icon: Icon }: PlaceLinkProps): ReactNode {
+function PlaceLink({ path, also, label, shortLabel, icon: Icon }: PlaceLinkProps): ReactNode {
   const [location] = useLocation();
-  const isHere = location === path || (path !== '/' && location.startsWith(`${path}/`));
+  const isHere = location === path || location === also || (path !== '/' && location.startsWith(`${path}/`));
   return (
     <Link href={path} className={styles['link'] ?? ''} aria-current={isHere ? 'page' : undefined}>
       <Icon size={20} aria-hidden />

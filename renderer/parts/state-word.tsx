@@ -9,6 +9,8 @@ import {
   CircleX,
   ClockAlert,
   Contrast,
+  Eye,
+  EyeOff,
   Hourglass,
   TriangleAlert,
   type LucideIcon,
@@ -16,10 +18,13 @@ import {
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { KeyRecord, WireLogRow, WireModel } from '../../server/wire/admin.ts';
+import type { CheckState } from '../../server/wire/doctor.ts';
 import type { VerdictState } from '../../server/wire/checks.ts';
 import type { WireDownload } from '../../server/wire/downloads.ts';
 import type { WireOllamaState } from '../../server/wire/ollama.ts';
 import type { UpstreamRecord } from '../../server/wire/upstreams.ts';
+import type { AuditRecord } from '../../server/wire/audit.ts';
+import type { ExportRecord } from '../../server/wire/exports.ts';
 import type { FitVerdict } from '../fit.ts';
 import type { BudgetStanding } from '../budget.ts';
 import styles from './state-word.module.css';
@@ -104,6 +109,35 @@ export function VerdictWord({ state }: { readonly state: VerdictState }): ReactN
   const { t } = useTranslation();
   return <StateWord look={verdictLooks[state]} word={t(`checks.verdict.${state}`)} />;
 }
+const checkLooks = {
+  ok: { icon: CircleCheck, tone: 'ok' },
+  warn: { icon: TriangleAlert, tone: 'attention' },
+  bad: { icon: CircleX, tone: 'error' },
+  unknown: { icon: CircleQuestionMark, tone: 'quiet' },
+} as const satisfies Record<CheckState, Look>;
+
+const exportLooks = {
+  waiting: { icon: Hourglass, tone: 'quiet' },
+  ok: { icon: CircleCheck, tone: 'ok' },
+  failing: { icon: CircleX, tone: 'error' },
+} as const satisfies Record<ExportRecord['state'], Look>;
+
+const auditLooks = {
+  done: { icon: CircleCheck, tone: 'ok' },
+  refused: { icon: Ban, tone: 'attention' },
+  failed: { icon: CircleX, tone: 'error' },
+} as const satisfies Record<AuditRecord['outcome'], Look>;
+
+const scheduleLooks = {
+  on: { icon: CircleCheck, tone: 'ok' },
+  failing: { icon: CircleX, tone: 'error' },
+  off: { icon: CircleMinus, tone: 'quiet' },
+} as const satisfies Record<string, Look>;
+
+const tracingLooks = {
+  on: { icon: Eye, tone: 'attention' },
+  off: { icon: EyeOff, tone: 'ok' },
+} as const satisfies Record<string, Look>;
 
 export function ModelState({ state }: { readonly state: WireModel['state'] }): ReactNode {
   const { t } = useTranslation();
@@ -149,6 +183,34 @@ export function BudgetState({ standing }: { readonly standing: BudgetStanding })
 export function FitWord({ verdict }: { readonly verdict: FitVerdict }): ReactNode {
   const { t } = useTranslation();
   return <StateWord look={fitLooks[verdict]} word={t(`fit.word.${verdict}`)} />;
+}
+
+/** One of the doctor's checks. */
+export function CheckWord({ state }: { readonly state: CheckState }): ReactNode {
+  const { t } = useTranslation();
+  return <StateWord look={checkLooks[state]} word={t(`health.state.${state}`)} />;
+}
+
+export function ExportState({ state }: { readonly state: ExportRecord['state'] }): ReactNode {
+  const { t } = useTranslation();
+  return <StateWord look={exportLooks[state]} word={t(`settings.exports.state.${state}`)} />;
+}
+
+export function AuditOutcome({ outcome }: { readonly outcome: AuditRecord['outcome'] }): ReactNode {
+  const { t } = useTranslation();
+  return <StateWord look={auditLooks[outcome]} word={t(`settings.audit.outcomeName.${outcome}`)} />;
+}
+
+export function BackupSchedule({ standing }: { readonly standing: keyof typeof scheduleLooks }): ReactNode {
+  const { t } = useTranslation();
+  return <StateWord look={scheduleLooks[standing]} word={t(`settings.daily.standing.${standing}`)} />;
+}
+
+/** Whether everybody's prompts are kept. */
+export function TracingState({ isOn }: { readonly isOn: boolean }): ReactNode {
+  const { t } = useTranslation();
+  const state = isOn ? 'on' : 'off';
+  return <StateWord look={tracingLooks[state]} word={t(`settings.tracing.state.${state}`)} />;
 }
 
 type StateWordProps = { readonly look: Look; readonly word: string; readonly spins?: boolean };

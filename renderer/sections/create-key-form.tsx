@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { CreatedKey } from '../../server/wire/admin.ts';
 import { ErrorNote } from '../parts/error-note.tsx';
 import { MoreOptions } from '../parts/more-options.tsx';
+import { Note } from '../parts/note.tsx';
 import { useCreateKey } from '../queries.ts';
 import { ExpiryFields } from './expiry-fields.tsx';
 import { expiryDate, type ExpiryChoice } from './key-expiry.ts';
@@ -13,6 +14,8 @@ import { ModelChoice } from './model-choice.tsx';
 type CreateKeyFormProps = {
   /** What the name field begins with. */
   readonly firstName?: string;
+  /** For a tool that calls from the internet: a key for that, with the bounds it must have. */
+  readonly isForOutside?: boolean;
   readonly onCreated: (created: CreatedKey) => void;
   readonly onCancel: () => void;
 };
@@ -26,15 +29,23 @@ type KeyForm = {
   models: string[];
 };
 
+/** As the command that the walk-through shows (`server/connect/cursor.ts`). */
+const outsidePolicy = { outside: true, limits: { requestsPerMinute: 20 } } as const;
+
 const emptyForm: KeyForm = { name: '', person: '', expiry: 'never', expiryDay: '', models: [] };
 
 /** A key by hand, for what cannot pair: scripts and programs on this computer. */
-export function CreateKeyForm({ firstName = '', onCreated, onCancel }: CreateKeyFormProps): ReactNode {
+export function CreateKeyForm({
+  firstName = '',
+  isForOutside = false,
+  onCreated,
+  onCancel,
+}: CreateKeyFormProps): ReactNode {
   const { t } = useTranslation();
   const create = useCreateKey();
   const [hasMore, setHasMore] = useState(false);
   const form = useForm<KeyForm>({
-    initialValues: { ...emptyForm, name: firstName },
+    initialValues: { ...emptyForm, name: firstName, ...(isForOutside ? { expiry: 'month' } : {}) },
     validate: {
       name: (name) => (name.trim() === '' ? t('keys.nameMissing') : null),
       expiryDay: (_, values) =>
@@ -49,6 +60,7 @@ export function CreateKeyForm({ firstName = '', onCreated, onCancel }: CreateKey
         person: values.person.trim() === '' ? null : values.person.trim(),
         models: values.models.length === 0 ? null : values.models,
         expiresAt: expiryDate(values)?.toISOString() ?? null,
+        ...(isForOutside ? outsidePolicy : {}),
       },
       { onSuccess: onCreated },
     );
@@ -70,6 +82,7 @@ export function CreateKeyForm({ firstName = '', onCreated, onCancel }: CreateKey
           data-autofocus
           {...form.getInputProps('name')}
         />
+        {isForOutside && <Note tone="quiet">{t('keys.outside')}</Note>}
         <MoreOptions isOpen={hasMore} onToggle={setHasMore}>
           <TextInput
             label={t('keys.person')}

@@ -1,5 +1,15 @@
-import { Blocks, Bot, Code2, MessagesSquare, SquareTerminal, type LucideIcon } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { TextInput } from '@mantine/core';
+import {
+  Blocks,
+  Bot,
+  Code2,
+  MessagesSquare,
+  Search,
+  SquareTerminal,
+  Workflow,
+  type LucideIcon,
+} from 'lucide-react';
+import { useId, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { ConnectGuide } from '../../server/wire/connect.ts';
@@ -10,27 +20,63 @@ const icons = {
   editor: Blocks,
   agent: Bot,
   chat: MessagesSquare,
+  automation: Workflow,
   library: Code2,
   terminal: SquareTerminal,
 } as const satisfies Record<ConnectGuide['kind'], LucideIcon>;
 
-export function GuideTiles({ guides }: { readonly guides: readonly ConnectGuide[] }): ReactNode {
+type GuidesProps = { readonly guides: readonly ConnectGuide[] };
+
+/** All tools, by kind, and a field to find one. */
+export function GuideTiles({ guides }: GuidesProps): ReactNode {
   const { t } = useTranslation();
+  const [wanted, setWanted] = useState('');
+  const words = wanted.trim().toLowerCase().split(/\s+/);
+  const found = guides.filter(({ title, kind }) => {
+    const text = `${title} ${t(`connectPage.kind.${kind}`)}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+  const kinds = [...new Set(found.map(({ kind }) => kind))];
   return (
-    <ul className={styles['tiles']} aria-label={t('connectPage.tools')}>
-      {guides.map((guide) => {
-        const Icon = icons[guide.kind];
-        return (
+    <div className={styles['all']}>
+      <TextInput
+        type="search"
+        className={styles['search'] ?? ''}
+        label={t('connectPage.find')}
+        leftSection={<Search size={16} aria-hidden />}
+        value={wanted}
+        onChange={({ currentTarget: { value } }) => setWanted(value)}
+      />
+      {kinds.map((kind) => (
+        <TilesOfKind key={kind} kind={kind} guides={found.filter((guide) => guide.kind === kind)} />
+      ))}
+      <p role="status" className={styles['none']}>
+        {found.length === 0 ? t('connectPage.noneFound') : ''}
+      </p>
+    </div>
+  );
+}
+
+function TilesOfKind({ kind, guides }: GuidesProps & { readonly kind: ConnectGuide['kind'] }): ReactNode {
+  const { t } = useTranslation();
+  const headingId = useId();
+  const Icon = icons[kind];
+  return (
+    <section>
+      <h2 id={headingId} className={styles['heading']}>
+        {t(`connectPage.kinds.${kind}`)}
+      </h2>
+      <ul className={styles['tiles']} aria-labelledby={headingId}>
+        {guides.map((guide) => (
           <li key={guide.id}>
             <Link href={`/connect/${guide.id}`} className={styles['tile'] ?? ''}>
               <Icon size={22} aria-hidden className={styles['icon']} />
               <span className={styles['title']}>{guide.title}</span>
-              <span className={styles['kind']}>{t(`connectPage.kind.${guide.kind}`)}</span>
               <AvailabilityChip guide={guide} />
             </Link>
           </li>
-        );
-      })}
-    </ul>
+        ))}
+      </ul>
+    </section>
   );
 }

@@ -33,9 +33,9 @@ export function GuideView({ guide, created, onCreated }: GuideViewProps): ReactN
   return (
     <>
       <GuideNotes tone="attention" notes={guide.notes.filter((note) => isWarning(guide, note))} />
-      {needsKey && <GuideKey toolName={guide.title} created={created} onCreated={onCreated} />}
+      {needsKey && <GuideKey guide={guide} created={created} onCreated={onCreated} />}
       <Panel
-        title={t(guide.availability === 'ready' ? 'connectPage.steps' : 'connectPage.meanwhile')}
+        title={t('connectPage.steps')}
         action={
           hasPaths && (
             <SegmentedControl
@@ -50,12 +50,16 @@ export function GuideView({ guide, created, onCreated }: GuideViewProps): ReactN
       >
         <ol className={styles['steps']}>
           {guide.steps.map((step, index) => (
-            <li key={step.textKey} className={styles['step']}>
+            // A field may be asked for twice, on two screens of a tool.
+            <li key={`${index} ${step.textKey}`} className={styles['step']}>
               <GuideStep step={step} number={index + 1} system={system} keyText={created?.key ?? null} />
             </li>
           ))}
         </ol>
       </Panel>
+      <p className={styles['tested']}>
+        {guide.tested === null ? t('connectPage.notRun') : t('connectPage.tested', { program: guide.tested })}
+      </p>
       <GuideNotes tone="quiet" notes={guide.notes.filter((note) => !isWarning(guide, note))} />
     </>
   );

@@ -16,6 +16,7 @@ import { SpentList } from './key-limits-meter.tsx';
 import { KeyLimitsModels } from './key-limits-models.tsx';
 import { KeyLimitsPace } from './key-limits-pace.tsx';
 import { presets, presetValues } from './key-limits-presets.ts';
+import { KeyLimitsTrace } from './key-limits-trace.tsx';
 import { KeyLimitsWhere } from './key-limits-where.tsx';
 import { KeyLimitsWho } from './key-limits-who.tsx';
 import { PriceDialog } from './price-dialog.tsx';
@@ -177,7 +178,7 @@ function Presets({
   );
 }
 
-const folds = ['pace', 'where', 'perModel', 'who'] as const;
+const folds = ['pace', 'where', 'perModel', 'trace', 'who'] as const;
 type FoldName = (typeof folds)[number];
 
 function Folds({ form, before, currency }: FieldsProps): ReactNode {
@@ -209,6 +210,7 @@ function Folds({ form, before, currency }: FieldsProps): ReactNode {
       )}
       {fold('where', <KeyLimitsWhere form={form} />)}
       {fold('perModel', <KeyLimitsModels form={form} currency={currency} />)}
+      {fold('trace', <KeyLimitsTrace form={form} record={before} />)}
       {fold('who', <KeyLimitsWho form={form} record={before} />)}
     </Stack>
   );
@@ -220,5 +222,6 @@ function foldOf(path: string): FoldName | null {
   if (first === 'limits') return path.startsWith('limits.budgets') ? null : 'pace';
   if (first === 'models' || first === 'ips' || first === 'mayLeave' || first === 'cache') return 'where';
   if (first === 'modelLimits') return 'perModel';
+  if (first === 'trace') return 'trace';
   return first === 'team' || first === 'paused' ? null : 'who';
 }

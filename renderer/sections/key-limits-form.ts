@@ -31,7 +31,12 @@ export type KeyValues = {
   readonly cache: boolean;
   readonly priority: KeyRecord['priority'];
   readonly labels: readonly LabelValues[];
+  /** `keep`: as it is; `off`; else for so many days from now on. */
+  readonly trace: TraceChoice;
 };
+
+export const traceChoices = ['keep', 'off', '1', '7', '30', '90'] as const;
+export type TraceChoice = (typeof traceChoices)[number];
 
 export type ModelLimitsValues = {
   readonly id: string;
@@ -62,7 +67,13 @@ export function keyValues(key: KeyRecord): KeyValues {
     cache: key.cache,
     priority: key.priority,
     labels: Object.entries(key.labels).map(([name, value]) => ({ id: newRowId(), name, value })),
+    trace: isTraced(key) ? 'keep' : 'off',
   };
+}
+
+/** By its own end, whatever the policy for the whole office says. */
+export function isTraced({ traceUntil }: Pick<KeyRecord, 'traceUntil'>): boolean {
+  return traceUntil !== null && Date.parse(traceUntil) > Date.now();
 }
 
 export function keyProblems(values: KeyValues): Problems {
@@ -128,9 +139,18 @@ export function keyChange(before: KeyRecord, values: KeyValues): UpdateKeyReques
       ? {}
       : { expiresAt: expiryDate({ ...values, expiry: values.expiry })?.toISOString() ?? null }),
     ...(values.paused === (before.pausedAt !== null) ? {} : { paused: values.paused }),
+    ...traceChange(before, values.trace),
     ...(limits === undefined ? {} : { limits }),
     ...(modelLimits === undefined ? {} : { modelLimits }),
   };
+}
+
+const dayMs = 86_400_000;
+
+function traceChange(before: KeyRecord, choice: TraceChoice): UpdateKeyRequest {
+  if (choice === 'keep') return {};
+  if (choice === 'off') return isTraced(before) ? { traceUntil: null } : {};
+  return { traceUntil: new Date(Date.now() + Number(choice) * dayMs).toISOString() };
 }
 
 function modelLimitsChange(
@@ -152,6 +172,7 @@ export function refusedField(param: string | null, values: KeyValues): string | 
   if (param === null) return null;
   const [first = '', ...rest] = param.split('.');
   if (first === 'expiresAt') return values.expiry === 'date' ? 'expiryDay' : 'expiry';
+  if (first === 'traceUntil') return 'trace';
   if (first === 'limits') return param;
   if (first === 'modelLimits') return refusedModelField(param, values);
   if (first === 'labels') {

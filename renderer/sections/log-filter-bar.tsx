@@ -1,10 +1,13 @@
 import { Button, NativeSelect } from '@mantine/core';
+import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { logRow } from '../../server/wire/admin.ts';
 import type { LogFilters } from '../api.ts';
 import { useKeys, useModels } from '../queries.ts';
+import { useFormat, useNow } from '../use-format.ts';
 import styles from './log-filter-bar.module.css';
+import { usePeopleNames } from './use-people-names.ts';
 
 type LogFilterBarProps = { readonly filters: LogFilters; readonly onChange: (filters: LogFilters) => void };
 
@@ -14,6 +17,7 @@ export function LogFilterBar({ filters, onChange }: LogFilterBarProps): ReactNod
     value: id,
     label: status === 'active' ? name : `${name} (${t(`keyStatus.${status}`)})`,
   }));
+  const people = usePeopleNames().map((name) => ({ value: name, label: name }));
   const models = (useModels().data ?? []).map(({ id }) => ({ value: id, label: id }));
   const statuses = logRow.shape.status.options.map((value) => ({
     value,
@@ -41,6 +45,15 @@ export function LogFilterBar({ filters, onChange }: LogFilterBarProps): ReactNod
         value={filters.key}
         onChange={(value) => change('key', value)}
       />
+      {(people.length > 0 || filters.person !== undefined) && (
+        <Choice
+          label={t('request.person')}
+          all={t('log.allPeople')}
+          options={people}
+          value={filters.person}
+          onChange={(value) => change('person', value)}
+        />
+      )}
       <Choice
         label={t('request.model')}
         all={t('log.allModels')}
@@ -48,12 +61,35 @@ export function LogFilterBar({ filters, onChange }: LogFilterBarProps): ReactNod
         value={filters.model}
         onChange={(value) => change('model', value)}
       />
+      <TimeFilter filters={filters} onChange={onChange} />
       {Object.keys(filters).length > 0 && (
         <Button variant="default" onClick={() => onChange({})}>
           {t('log.showAll')}
         </Button>
       )}
     </search>
+  );
+}
+
+/** A time comes from a chart; here it can only be seen and taken away. */
+function TimeFilter({ filters, onChange }: LogFilterBarProps): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const now = useNow();
+  const { since, until, ...others } = filters;
+  if (since === undefined && until === undefined) return null;
+  const edge = (moment: string | undefined): string =>
+    moment === undefined ? '…' : format.moment(moment, now);
+  return (
+    <Button
+      variant="light"
+      className={styles['time'] ?? ''}
+      rightSection={<X size={16} aria-hidden />}
+      aria-label={t('log.forgetTime', { from: edge(since), to: edge(until) })}
+      onClick={() => onChange(others)}
+    >
+      {t('log.time', { from: edge(since), to: edge(until) })}
+    </Button>
   );
 }
 

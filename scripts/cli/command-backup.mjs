@@ -13,7 +13,7 @@ import { localTime, plain, print, printJson, printParts, printTable, size, warn 
 const passphraseFlag = { passphrase: 'W' };
 const createShape = { arguments: ['FILE'], flags: passphraseFlag };
 const createSummary =
-  'Write one encrypted file with settings, keys, devices, names and the log; also while the server is stopped.';
+  'Write one encrypted file with settings, keys, devices, names, prices and the log; also while the server is stopped. Kept prompts and model files stay here.';
 
 /** @type {Record<string, import('./commands.mjs').Command>} */
 export const backupCommands = {
@@ -64,7 +64,8 @@ async function create({ args: [name = ''], values, switches }) {
 function printMade(made, switches) {
   if (switches.has('json')) return printJson(made);
   print(`${plain(made.file)}  ${size(made.bytes)}`);
-  warn('Keep the passphrase elsewhere: without it nobody can open the file. Model files are not in it.');
+  warn('Keep the passphrase elsewhere: without it nobody can open the file.');
+  warn('Not in it: model files (fetch them again) and kept prompts of traced keys (on purpose).');
 }
 
 /** @param {Parsed} parsed */

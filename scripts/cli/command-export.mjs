@@ -24,7 +24,7 @@ export const exportCommands = {
   },
   'export set-otlp': {
     summary:
-      'Send each request as a trace (OTLP over HTTP) to a collector or, with --preset langfuse and its two keys, to Langfuse. --header name=value may be repeated; --secret-key - reads it from stdin; --from first sends the rows there are, too.',
+      'Send each request as a trace (OTLP over HTTP) to a collector or, with --preset langfuse and its two keys, to Langfuse. --header name=value may be repeated; --secret-key - reads it from stdin; --from first sends the rows there are, too. What traced keys say goes along, masked, to receivers in the office; --prompts no keeps it here, --prompts yes is wanted with --may-leave and counts for keys that may leave.',
     shape: {
       arguments: ['URL'],
       flags: {
@@ -33,6 +33,7 @@ export const exportCommands = {
         header: 'NAME=VALUE…',
         'public-key': 'K',
         'secret-key': 'K',
+        prompts: 'yes|no',
       },
     },
     run: setOtlp,
@@ -59,6 +60,7 @@ async function list({ switches }) {
       NAME: (one) => one.name,
       KIND: (one) => one.kind,
       URL: (one) => one.url,
+      PROMPTS: (one) => (one.prompts ? 'of traced keys' : 'no'),
       STATE: (one) => one.state,
       BACKLOG: (one) => one.backlog,
       SENT: (one) => one.sent,
@@ -79,7 +81,13 @@ async function setPostgres(parsed) {
 
 /** @param {Parsed} parsed */
 async function setOtlp(parsed) {
-  const { preset = 'otlp', header, 'public-key': publicKey, 'secret-key': secretKey } = parsed.values;
+  const {
+    preset = 'otlp',
+    header,
+    'public-key': publicKey,
+    'secret-key': secretKey,
+    prompts,
+  } = parsed.values;
   if (preset !== 'otlp' && preset !== 'langfuse') {
     throw new UsageError('--preset is one of: otlp, langfuse.');
   }
@@ -89,7 +97,11 @@ async function setOtlp(parsed) {
   if (preset === 'otlp' && (publicKey ?? secretKey) !== undefined) {
     throw new UsageError('--public-key and --secret-key are for --preset langfuse; use --header.');
   }
+  if (prompts !== undefined && prompts !== 'yes' && prompts !== 'no') {
+    throw new UsageError('--prompts is one of: yes, no.');
+  }
   await set(parsed, preset, {
+    ...(prompts === undefined ? {} : { prompts: prompts === 'yes' }),
     ...(header === undefined ? {} : { headers: readHeaders(header) }),
     ...(publicKey === undefined ? {} : { publicKey }),
     ...(secretKey === undefined ? {} : { secretKey: await readSecret(secretKey) }),
@@ -118,8 +130,17 @@ async function set({ args: [url = ''], values, switches }, kind, secret) {
   /** @type {ExportTest} */
   const tried = await call('POST', `${exportPath(name)}/test`);
   if (switches.has('json')) printJson({ ...made, test: tried });
-  else print(`${plain(made.name)}  ${plain(made.url)}  ${made.backlog} rows to send`);
+  else {
+    print(`${plain(made.name)}  ${plain(made.url)}  ${made.backlog} rows to send`);
+    if (kind !== 'postgres') warn(whatIsSaid(made));
+  }
   if (!tried.works) warn(`It is kept, but nothing can be sent yet: ${plain(tried.reason ?? '')}`);
+}
+
+/** @param {ExportRecord} made */
+function whatIsSaid({ prompts, mayLeave }) {
+  if (!prompts) return 'Prompts do not go there. To send what traced keys say: --prompts yes';
+  return `What traced keys say goes there, masked${mayLeave ? ', of keys that may leave the office' : ''}; their devices are told. To keep it here: --prompts no`;
 }
 
 /** @param {Parsed} parsed */

@@ -45,6 +45,12 @@ async function usage({ values, switches }) {
   const answer = await call('GET', `/usage?${query.toString()}`);
   if (format === 'json' || switches.has('json')) return printJson(answer.rows);
   printTable(columnsFor(names, answer.currency), answer.rows, 'Nothing was used in that time.');
+  const kept = answer.rows.reduce((sum, row) => sum + row.cacheHitTokens, 0);
+  if (kept > 0) {
+    print(
+      `Of the tokens, ${kept} are of answers from the response cache: none was computed or costs anything.`,
+    );
+  }
   if (answer.turnedAway > 0) {
     print(
       `Beside them, ${answer.turnedAway} requests without a valid key came too fast to be logged one by one.`,
@@ -87,6 +93,7 @@ function columnsFor(names, currency) {
     IN: (row) => row.promptTokens,
     CACHED: (row) => row.cachedTokens,
     OUT: (row) => row.completionTokens,
+    'FROM CACHE': (row) => row.cacheHits,
     'FIRST ms p50': (row) => round(row.firstTokenMsP50),
     p95: (row) => round(row.firstTokenMsP95),
     'TOTAL ms p95': (row) => round(row.totalMsP95),

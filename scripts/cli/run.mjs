@@ -1,4 +1,4 @@
-import { commands, laterCommands } from './commands.mjs';
+import { commands } from './commands.mjs';
 import { Refused, UsageError } from './failures.mjs';
 import { parseFlags } from './flags.mjs';
 import { overview, usageOf } from './help.mjs';
@@ -56,8 +56,6 @@ async function dispatch(words) {
  * @returns {number}
  */
 function explainUnknown(first, second) {
-  const later = laterCommands.find((name) => name === first || name === `${first} ${second}`);
-  if (later !== undefined) throw new UsageError(`"${later}" comes with a later version. Nothing was done.`);
   const family = Object.keys(commands).filter((name) => name.startsWith(`${first} `));
   if (family.length === 0) throw new UsageError(`There is no command "${first}".`);
   if (second === '--help' || second === '-h') {

@@ -6,21 +6,28 @@ import { cacheFolder, inRoot, isOffline, say, SetupError } from './project.mjs';
 import { holdingSetUpLock } from './set-up-lock.mjs';
 
 /**
- * A list of packages. LlamaIndex wants openai 2, Aider what it was made with, everybody else openai 3: an environment each.
- * @typedef {'requirements' | 'llama-index' | 'aider'} PythonPackages
+ * A list of packages, each an environment of its own. LlamaIndex wants openai 2, Aider what it was made with, everybody
+ * else openai 3; schemathesis is a program that the others have nothing to do with.
+ * @typedef {'requirements' | 'llama-index' | 'schemathesis' | 'aider'} PythonPackages
  */
 
 /** @type {Readonly<Record<PythonPackages, string>>} */
-const listFolders = { requirements: 'python', 'llama-index': 'python', aider: 'clients' };
+const listFolders = {
+  requirements: 'python',
+  'llama-index': 'python',
+  aider: 'clients',
+  schemathesis: 'python',
+};
 
 const missing =
   'The tests run Python programs as users do, and need Python 3.10 or newer with its venv module. Install it ' +
   '(Debian and Ubuntu: apt-get install python3 python3-venv) and run the same command again.';
 
-/** Both of them, so that what is missing is said before anything else has run. */
+/** All of them, so that what is missing is said before anything else has run. */
 export async function ensurePythonVenvs() {
   await ensurePythonVenv('requirements');
   await ensurePythonVenv('llama-index');
+  await ensurePythonVenv('schemathesis');
 }
 
 /**

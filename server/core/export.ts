@@ -13,6 +13,11 @@ export type Export = {
   readonly mayLeave: boolean;
   /** Whether it is told who asked: key, person, device, end user and address. */
   readonly people: boolean;
+  /**
+   * Whether it is given what was said in traced requests, masked as it is kept here; never for Postgres. Outside the office
+   * only of keys that may leave it.
+   */
+  readonly prompts: boolean;
   readonly createdMs: number;
 };
 

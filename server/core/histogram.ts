@@ -17,23 +17,9 @@ export function bucketOf(durationMs: number): number {
   return Math.min(lastBucket, Math.floor(Math.log(durationMs / leastMs) / Math.log(growth)));
 }
 
-/** The value in the bucket's middle, in milliseconds. */
+/** The value in the bucket's middle, in milliseconds to a tenth. */
 function middleOf(bucket: number): number {
-  return leastMs * growth ** (bucket + 0.5);
-}
-
-/** The least duration that this share (0 … 1) of all does not exceed; null where nothing was counted. */
-export function percentile(histogram: Histogram, share: number): number | null {
-  let total = 0;
-  for (const count of histogram.values()) total += count;
-  if (total === 0) return null;
-  const wanted = Math.max(1, Math.ceil(share * total));
-  let seen = 0;
-  for (const bucket of [...histogram.keys()].toSorted((a, b) => a - b)) {
-    seen += histogram.get(bucket) ?? 0;
-    if (seen >= wanted) return Math.round(middleOf(bucket) * 10) / 10;
-  }
-  return null;
+  return Math.round(leastMs * growth ** (bucket + 0.5) * 10) / 10;
 }
 
 /** As it is kept: for each bucket in use its number in one byte and its count in as many as it needs (7 bits each). */
@@ -55,6 +41,10 @@ export function packHistogram(histogram: Histogram): Uint8Array | null {
 /** Adds what is kept to `into`, one or several after one another; null adds nothing. */
 export function unpackInto(into: Map<number, number>, packed: Uint8Array | null): void {
   if (packed === null) return;
+  eachBucket(packed, (bucket, count) => into.set(bucket, (into.get(bucket) ?? 0) + count));
+}
+
+function eachBucket(packed: Uint8Array, visit: (bucket: number, count: number) => void): void {
   let at = 0;
   while (at < packed.length) {
     const bucket = packed[at++] ?? 0;
@@ -66,14 +56,47 @@ export function unpackInto(into: Map<number, number>, packed: Uint8Array | null)
       if (byte < 0x80) break;
       factor *= 0x80;
     }
-    into.set(bucket, (into.get(bucket) ?? 0) + count);
+    visit(bucket, count);
   }
 }
 
-/** A kept histogram with one more duration in it. */
-export function withOneMore(packed: Uint8Array | null, bucket: number): Uint8Array | null {
+/** Two kept histograms as one. */
+export function sumOfHistograms(packed: Uint8Array | null, added: Uint8Array | null): Uint8Array | null {
   const histogram = new Map<number, number>();
   unpackInto(histogram, packed);
-  histogram.set(bucket, (histogram.get(bucket) ?? 0) + 1);
+  unpackInto(histogram, added);
   return packHistogram(histogram);
+}
+
+/** Kept histograms, one or several after one another; `sign` −1: to be taken off. */
+export type HistogramPart = { readonly packed: Uint8Array; readonly sign: 1 | -1 };
+
+/** Used by one call after the other: a chart has thousands of them. */
+const counts = new Float64Array(lastBucket + 1);
+
+/**
+ * For each share (0 … 1) the least duration that it does not exceed, of all parts together, in milliseconds; null where
+ * nothing was counted.
+ */
+export function percentilesOf(parts: readonly HistogramPart[], shares: readonly number[]): (number | null)[] {
+  counts.fill(0);
+  for (const { packed, sign } of parts) {
+    eachBucket(packed, (bucket, count) => {
+      counts[bucket] = (counts[bucket] ?? 0) + sign * count;
+    });
+  }
+  let total = 0;
+  for (const count of counts) total += count;
+  return shares.map((share) => (total > 0 ? middleOf(bucketAt(share * total)) : null));
+}
+
+/** The bucket in which so many are reached. */
+function bucketAt(wanted: number): number {
+  const least = Math.max(1, Math.ceil(wanted));
+  let seen = 0;
+  for (let bucket = 0; bucket < lastBucket; bucket += 1) {
+    seen += counts[bucket] ?? 0;
+    if (seen >= least) return bucket;
+  }
+  return lastBucket;
 }

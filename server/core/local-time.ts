@@ -107,7 +107,8 @@ export function midnightOf(date: LocalDate, timeZone: string): number {
 
 /**
  * The moment from which on clocks show this hour of this date. Where it is skipped, it is the moment of the leap; where it
- * comes twice, the second, so that no moment after midnight has an earlier date.
+ * comes twice, the last before which it was earlier: no moment after midnight has an earlier date (clocks set
+ * from 0:00 back to 23:00), and none before it has the new one (Havana sets 1:00 back to 0:00).
  */
 function momentOf(
   { year, month, day, hour }: LocalDate & { readonly hour: number },
@@ -116,7 +117,8 @@ function momentOf(
   const wantedMs = Date.UTC(year, month - 1, day, hour);
   const offsets = [wantedMs - dayMs, wantedMs + dayMs].map((timeMs) => offsetMs(timeMs, timeZone));
   const moments = offsets.map((offset) => wantedMs - offset);
-  const showing = moments.filter((timeMs) => timeMs + offsetMs(timeMs, timeZone) === wantedMs);
+  const shownAt = (timeMs: number): number => timeMs + offsetMs(timeMs, timeZone);
+  const showing = moments.filter((timeMs) => shownAt(timeMs) === wantedMs && shownAt(timeMs - 1) < wantedMs);
   // By the clocks from before the leap, what is skipped is the moment of the leap itself, or as long after it.
   return showing.length === 0 ? (moments[0] ?? wantedMs) : Math.max(...showing);
 }

@@ -15,7 +15,7 @@ import {
   type Calendar,
 } from './account.ts';
 import { enter, fit, type Now } from './admit.ts';
-import { inBucket, waitForMs, type Bucket, type BucketSize } from './bucket.ts';
+import { inBucket, waitForMs, type Bucket, type BucketSize } from '../core/bucket.ts';
 import { openKnownKeys, type KnownKey, type KnownKeys, type Price } from './known-keys.ts';
 import { createPasses } from './passes.ts';
 import { invalidKey, presentedKey, type KeyBearing } from './presented-key.ts';
@@ -126,7 +126,7 @@ export function createGate({ store, clock, timeZone }: GateServices): Gate {
       const key = passes.find(hash) ?? known.find(hash);
       if (key === null) throw invalidKey();
       enter(key, { address, nowMs: clock.nowMs() });
-      keyOf.set(key.principal, key);
+      if (keyOf.get(key.principal) !== key) keyOf.set(key.principal, key);
       return key.principal;
     },
     reserve(principal, ask) {

@@ -1,7 +1,7 @@
 import { hashKey, newKeyText } from '../core/key-format.ts';
 import { passKeyId, passKeyName, type Pass, type PassFor } from '../core/pass.ts';
 import { usualPolicy } from '../core/policy.ts';
-import { compileAddresses } from './addresses.ts';
+import { compileAddresses } from '../core/ip-address.ts';
 import type { KnownKey } from './known-keys.ts';
 
 /** Keys that the server has made for itself and that hold now. */

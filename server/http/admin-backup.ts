@@ -1,12 +1,19 @@
+import { createReadStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import {
   backupScheduleRequest,
   backupState,
   createBackupRequest,
   createdBackup,
+  downloadBackupRequest,
   restoreRequest,
   restoreState,
+  type DownloadBackupRequest,
 } from '../wire/backup.ts';
-import { route, type AdminRoute } from './admin-route.ts';
+import { route, type AdminCall, type AdminRoute } from './admin-route.ts';
 
 /** Backups and restoring. Paths are those of the server's computer. */
 export const backupRoutes: readonly AdminRoute[] = [
@@ -21,11 +28,18 @@ export const backupRoutes: readonly AdminRoute[] = [
     method: 'post',
     path: '/backups',
     summary:
-      'Write one encrypted file with settings, keys, devices, names, the log and the server’s secret. Answers when it is complete and was read back; model files are not part of it.',
+      'Write one encrypted file with settings, keys, devices, names, the log and the server’s secret. Answers when it is complete and was read back; model files and kept prompts are not part of it.',
     status: 201,
     body: createBackupRequest,
     answer: createdBackup,
     handle: ({ context, body }) => context.backups.create(body),
+  }),
+  route({
+    method: 'post',
+    path: '/backups/download',
+    summary: 'The same file as the answer, for the browser to keep; nothing of it stays on the server.',
+    body: downloadBackupRequest,
+    handle: download,
   }),
   route({
     method: 'put',
@@ -67,3 +81,23 @@ export const backupRoutes: readonly AdminRoute[] = [
     handle: ({ context }) => context.backups.cancelRestore(),
   }),
 ];
+
+/** Begins to answer when the file is complete and was read back, so that half a file is never taken for a whole one. */
+async function download({ context, body, response }: AdminCall<DownloadBackupRequest>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'inglenook-backup-'));
+  try {
+    const { file, bytes, madeAt } = await context.backups.create({
+      file: join(folder, 'inglenook.age'),
+      passphrase: body.passphrase,
+    });
+    response.attachment(`inglenook-backup-${madeAt.slice(0, 10)}.age`);
+    response.type('application/octet-stream').setHeader('Content-Length', bytes);
+    await pipeline(createReadStream(file), response);
+  } catch (error) {
+    if (!response.headersSent) throw error;
+    context.log.warn('The download of a backup was broken off.', { error });
+    response.destroy();
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

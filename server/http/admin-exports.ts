@@ -23,7 +23,7 @@ export const exportRoutes: readonly AdminRoute[] = [
     method: 'put',
     path: '/exports/:name',
     summary:
-      'Send the log’s rows (no prompts) to a PostgreSQL database, a collector of traces (OTLP over HTTP) or Langfuse. A new address forgets the secret unless one is given. A database gets the rows there are, too; the others those to come, unless history says otherwise.',
+      'Send the log’s rows to a PostgreSQL database (no prompts), a collector of traces (OTLP over HTTP) or Langfuse. Where prompts is true, the latter two are given what was said in traced requests, masked; outside the office only of keys that may leave it. A new address forgets the secret unless one is given. A database gets the rows there are, too; the others those to come, unless history says otherwise.',
     body: setExportRequest,
     answer: exportRecord,
     handle: ({ context, body, param }): Promise<ExportRecord> =>

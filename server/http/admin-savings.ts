@@ -107,6 +107,7 @@ async function showSavings({ context, query }: AdminCall<null, SavingsQuery>): P
     leftOut: {
       outside: usage.outside,
       failed: usage.failed,
+      kept: usage.kept,
       withoutPrice: { ...withoutPrice, models: [...withoutPrice.models] },
     },
     computer: await showComputer(context, options, { zone, nowMs }),

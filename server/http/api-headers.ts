@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import { ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import type { Clock } from '../core/clock.ts';
 import { newRequestId } from '../core/request-id.ts';
@@ -21,24 +21,31 @@ export function apiHeaders(clock: Clock): RequestHandler {
       response.setHeader('x-request-id', id);
       response.setHeader('request-id', id);
       response.setHeader('openai-version', '2020-10-01');
-      tellTime(response, clock);
+      (response as Arrived)[arrived] = clock.monotonicMs();
     }
     next();
   };
 }
+
+/** When its request came, for `openai-processing-ms`; not for our own pages. */
+const arrived = Symbol('when the request came');
+type Arrived = ServerResponse & { [arrived]?: number };
 
 /** The id that `apiHeaders` has given the request, `req_…`. */
 export function requestIdOf(response: ServerResponse): string {
   return String(response.getHeader('x-request-id'));
 }
 
-/** Known only when the head is about to be written; nothing else tells of that moment. */
-function tellTime(response: ServerResponse, clock: Clock): void {
-  const arrivedMs = clock.monotonicMs();
-  const { writeHead } = response;
-  response.writeHead = function writeTimedHead(this: ServerResponse, ...head: unknown[]) {
-    if (!response.headersSent) {
-      response.setHeader('openai-processing-ms', Math.round(clock.monotonicMs() - arrivedMs));
+/**
+ * Known only when the head is about to be written; nothing else tells of that moment. `heads` is what all responses have
+ * their `writeHead` from: one of its own for each would keep them, and all that hangs on them, until the next full collection.
+ */
+export function timeHeads(heads: Pick<ServerResponse, 'writeHead'>, clock: Pick<Clock, 'monotonicMs'>): void {
+  const { writeHead } = ServerResponse.prototype;
+  heads.writeHead = function writeTimedHead(this: Arrived, ...head: unknown[]) {
+    const arrivedMs = this[arrived];
+    if (arrivedMs !== undefined && !this.headersSent) {
+      this.setHeader('openai-processing-ms', Math.round(clock.monotonicMs() - arrivedMs));
     }
     return Reflect.apply(writeHead, this, head) as ServerResponse;
   };

@@ -5,20 +5,35 @@ import { openAiChat } from '../dialects/openai-chat.ts';
 import { openAiCompletions } from '../dialects/openai-completions.ts';
 import { openAiEmbeddings } from '../dialects/openai-embeddings.ts';
 import { rerank } from '../dialects/rerank.ts';
-import { apiHeaders, requestIdOf } from './api-headers.ts';
+import { clientOf } from '../edge/client.ts';
+import type { Edge } from '../edge/edge.ts';
+import { authorityPath } from '../wire/https.ts';
+import { apiHeaders, requestIdOf, timeHeads } from './api-headers.ts';
 import { cors } from './cors.ts';
+import { edgeDoor } from './edge-door.ts';
 import { errorLanguage } from './error-language.ts';
 import { hostCheck } from './host-check.ts';
-import { outsideDoor } from './outside-door.ts';
+import {
+  httpsOnly,
+  mayUseConsole,
+  officeDoor,
+  ownersDoor,
+  sendAuthority,
+  type HttpsDoors,
+} from './https-doors.ts';
+import { cameFromOutside, outsideDoor } from './outside-door.ts';
 import { setErrorHeaders } from './respond.ts';
+import { isOwnPath, securityHeaders } from './security-headers.ts';
 import type { ServeServices } from './exchange.ts';
 import { responsesRoutes } from './responses.ts';
 import { serve } from './serve.ts';
+import { addShortWay } from './short-way.ts';
 import { consolePages } from './console-pages.ts';
-import { isFromThisComputer, onThisComputerOnly } from './this-computer.ts';
 import { listModels, showModel } from './v1-models.ts';
 
 export type AppServices = ServeServices & {
+  readonly edge: Edge;
+  readonly https: HttpsDoors;
   readonly isOwnName: (hostname: string) => boolean;
   /** Told every request's remote address: the first from elsewhere proves that the office can reach us. */
   readonly sawRequestFrom: (remoteAddress: string) => void;
@@ -38,30 +53,48 @@ export type AppServices = ServeServices & {
 export function createApp(services: AppServices): Express {
   const app = express();
   app.disable('x-powered-by');
-  app.use(apiHeaders(services.clock), hostCheck(services.isOwnName), noteSender(services));
-  app.use(collapseSlashes, plainHeaders, outsideDoor(services.store), cors(services.store));
+  // So that Express's own `request.secure` and `protocol` agree with `clientOf`.
+  app.set('trust proxy', services.edge.isTrustedProxy);
+  timeHeads(app.response, services.clock);
+  const atTheDoor = [
+    ownHeaders,
+    apiHeaders(services.clock),
+    edgeDoor(services.edge),
+    hostCheck(services.isOwnName),
+    collapseSlashes,
+    outsideDoor(services.store),
+    noteSender(services),
+  ];
+  const inTheHall = [httpsOnly(services.https), plainHeaders, cors(services.store)];
+  app.use(atTheDoor);
+  app.route(authorityPath).get(sendAuthority(services.https)).all(only('GET'));
+  app.use(inTheHall);
 
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok', product: 'inglenook' }));
   app.get('/readyz', ready(services.isReady));
   // Also while the server is being stopped: that is when somebody looks.
   app.route('/metrics').get(services.metrics).all(only('GET'));
-  app.use(onlyWhileReady(services.isReady));
+  const whileReady = onlyWhileReady(services.isReady);
+  app.use(whileReady);
 
   // Asked by Claude Code before it does anything, without a key.
   app.get('/api/hello', (_request, response) => void response.json({ message: 'hello' }));
   const responses = responsesRoutes(services);
+  const posts = new Map<string, RequestHandler>();
+  const post = (path: string, spoken: Parameters<typeof serve>[0]): void => {
+    const handler = serve(spoken, services);
+    app.route(path).post(handler).all(only('POST'));
+    posts.set(path, handler);
+  };
   for (const base of ['/v1', '']) {
-    app.route(`${base}/chat/completions`).post(serve(openAiChat, services)).all(only('POST'));
-    app.route(`${base}/completions`).post(serve(openAiCompletions, services)).all(only('POST'));
-    app.route(`${base}/embeddings`).post(serve(openAiEmbeddings, services)).all(only('POST'));
-    app.route(`${base}/rerank`).post(serve(rerank, services)).all(only('POST'));
-    app.route(`${base}/messages`).post(serve(anthropicMessages, services)).all(only('POST'));
-    app.route(`${base}/messages/count_tokens`).post(serve(anthropicCountTokens, services)).all(only('POST'));
-    app.route(`${base}/responses`).post(serve(responses.create, services)).all(only('POST'));
-    app
-      .route(`${base}/responses/input_tokens`)
-      .post(serve(responses.countTokens, services))
-      .all(only('POST'));
+    post(`${base}/chat/completions`, openAiChat);
+    post(`${base}/completions`, openAiCompletions);
+    post(`${base}/embeddings`, openAiEmbeddings);
+    post(`${base}/rerank`, rerank);
+    post(`${base}/messages`, anthropicMessages);
+    post(`${base}/messages/count_tokens`, anthropicCountTokens);
+    post(`${base}/responses`, responses.create);
+    post(`${base}/responses/input_tokens`, responses.countTokens);
     app.route(`${base}/responses/:id/cancel`).post(responses.cancel).all(only('POST'));
     app.route(`${base}/responses/:id/input_items`).get(responses.inputItems).all(only('GET'));
     app.route(`${base}/responses/:id`).get(responses.show).delete(responses.remove).all(only('GET, DELETE'));
@@ -69,15 +102,17 @@ export function createApp(services: AppServices): Express {
     app.route(`${base}/models/*id`).get(showModel(services)).all(only('GET'));
   }
 
-  app.use('/api', onThisComputerOnly, services.admin);
-  app.use('/pair', services.pair);
-  app.use('/console', onThisComputerOnly, consolePages(services.rendererDir));
+  app.use('/api', ownersDoor(services.https), services.admin);
+  app.use('/pair', officeDoor(services.https), services.pair);
+  app.use('/console', ownersDoor(services.https), consolePages(services.rendererDir));
   app.get('/', (request, response) =>
-    response.redirect(302, isFromThisComputer(request) ? '/console/' : '/pair'),
+    response.redirect(302, mayUseConsole(services.https, request) ? '/console/' : '/pair'),
   );
 
   app.use(notFound);
-  app.use(errorAnswer(services));
+  const onError = errorAnswer(services);
+  app.use(onError);
+  addShortWay(app, { before: [...atTheDoor, ...inTheHall, whileReady], posts, onError });
   return app;
 }
 
@@ -89,9 +124,16 @@ const collapseSlashes: RequestHandler = function collapse(request, _response, ne
   next();
 };
 
+/** First of all, so that whoever is refused for the name or the place gets them too. */
+const ownHeaders: RequestHandler = function setOwnHeaders(request, response, next) {
+  if (isOwnPath(request.path)) securityHeaders(request, response, next);
+  else next();
+};
+
 function noteSender(services: AppServices): RequestHandler {
   return function noteSenderOf(request, _response, next) {
-    services.sawRequestFrom(request.socket.remoteAddress ?? '');
+    // What has come through a tunnel proves nothing of the office.
+    if (!cameFromOutside(request)) services.sawRequestFrom(clientOf(request).address);
     next();
   };
 }

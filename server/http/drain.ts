@@ -1,3 +1,4 @@
+import type { Crowd } from '../core/crowd.ts';
 import { AppError } from '../core/errors.ts';
 import { endExchanges, type Exchange } from './exchange.ts';
 import type { Listener } from './listen.ts';
@@ -7,11 +8,7 @@ const farewellMs = 100;
 const lookEveryMs = 20;
 
 /** No new connections; running answers may end within the time, then they are ended with a sentence. */
-export async function drain(
-  listener: Listener,
-  running: ReadonlySet<Exchange>,
-  drainMs: number,
-): Promise<void> {
+export async function drain(listener: Listener, running: Crowd<Exchange>, drainMs: number): Promise<void> {
   const closed = listener.close();
   const deadline = performance.now() + drainMs;
   while (running.size > 0 && performance.now() < deadline) await pause(lookEveryMs);
@@ -24,7 +21,7 @@ export async function drain(
 }
 
 /** Ends the running answers of a key that must not be used any more. */
-export function endKey(running: ReadonlySet<Exchange>, keyId: string): void {
+export function endKey(running: Iterable<Exchange>, keyId: string): void {
   const revoked = new AppError('This key has just been revoked by the owner; the answer ends here.', {
     status: 401,
     code: 'invalid_api_key',

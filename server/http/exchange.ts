@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import type { Clock, Timers } from '../core/clock.ts';
+import type { Crowd } from '../core/crowd.ts';
 import type { Engine } from '../core/engine.ts';
 import type { AppError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
@@ -43,12 +44,12 @@ export type ServeServices = {
   /** A request has come; the live view tells how many are being answered. */
   readonly onBegin: () => void;
   /** Requests that run now, so that a revoked key or the end of the server can stop them. */
-  readonly running: Set<Exchange>;
+  readonly running: Crowd<Exchange>;
 };
 
 /** Ends running requests, for instance those of a key that was just revoked. */
 export function endExchanges(
-  running: ReadonlySet<Exchange>,
+  running: Iterable<Exchange>,
   reason: AppError,
   isMeant: (entry: Entry) => boolean,
 ): void {

@@ -9,7 +9,9 @@ export function hostCheck(isOwnName: (hostname: string) => boolean): RequestHand
   return function checkHost(request, _response, next) {
     if (countHeader(request.rawHeaders, 'host') > 1) throw invalidRequest('Send one Host header.');
     if (/^[a-z][a-z0-9+.-]*:/i.test(request.url)) throw invalidRequest('Send a path, not a whole address.');
-    const hostname = hostnameOf(request.headers.host ?? '');
+    // HTTP/1.0 may leave it out (RFC 9112 §3.2); but then nobody knows whom it means.
+    if (request.headers.host === undefined) throw invalidRequest('Send a Host header.');
+    const hostname = hostnameOf(request.headers.host);
     if (hostname !== null && isOwnName(hostname)) return next();
     throw new AppError('This server does not answer under that name. Use the address it shows.', {
       status: 421,
@@ -25,12 +27,20 @@ export function isLoopbackName(hostname: string): boolean {
 
 /** Lower case, without port and trailing dot; null for what is not a host at all. */
 export function hostnameOf(host: string): string | null {
+  // Nearly always the same as the one before.
+  if (host !== last.host) last = { host, hostname: readHostname(host) };
+  return last.hostname;
+}
+
+let last: { readonly host: string; readonly hostname: string | null } = { host: '', hostname: null };
+
+function readHostname(host: string): string | null {
   const match = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+?)\.?(:\d{1,5})?$/.exec(host.toLowerCase());
   return match?.[1] ?? null;
 }
 
 /** Node keeps the first of several; `rawHeaders` has all, names and values in turn. */
-function countHeader(rawHeaders: readonly string[], name: string): number {
+export function countHeader(rawHeaders: readonly string[], name: string): number {
   let count = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const header = rawHeaders[index];

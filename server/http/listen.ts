@@ -1,7 +1,7 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
+import type { AddressInfo, Server } from 'node:net';
 import { AppError } from '../core/errors.ts';
-import { answerClientError } from './client-error.ts';
+import { createFront, type FrontOptions } from './front.ts';
 import { portHolder } from './port-holder.ts';
 
 export type Listener = {
@@ -12,17 +12,18 @@ export type Listener = {
   readonly closeNow: () => void;
 };
 
-/** More than any office needs, less than a flood could fill (security.md §5). */
-const maxConnections = 4096;
-
 /**
  * Listens on loopback only, on IPv4 and, where there is one, on IPv6, since `localhost` may mean either.
  * @throws AppError with the sentence for the owner when the port cannot be had
  */
-export async function listenOnLoopback(handler: RequestListener, port: number): Promise<Listener> {
-  const main = await listenOn(handler, '127.0.0.1', port);
+export async function listenOnLoopback(
+  handler: RequestListener,
+  port: number,
+  options: FrontOptions = {},
+): Promise<Listener> {
+  const main = await listenOn(handler, { address: '127.0.0.1', port }, options);
   // No IPv6 here, or somebody else has that port there: 127.0.0.1 is the address we name.
-  const second = await listenOn(handler, '::1', main.port).catch(() => null);
+  const second = await listenOn(handler, { address: '::1', port: main.port }, options).catch(() => null);
   const listeners = second === null ? [main] : [main, second];
   return {
     port: main.port,
@@ -34,34 +35,22 @@ export async function listenOnLoopback(handler: RequestListener, port: number): 
 }
 
 /**
- * Listens on one address of this computer.
+ * Listens on one address of this computer, for http and https alike.
  * @throws AppError with the sentence for the owner when address and port cannot be had
  */
-export async function listenOn(handler: RequestListener, address: string, port: number): Promise<Listener> {
-  const server = newServer(handler);
-  await bind(server, address, port).catch(async (error: unknown) => {
+export async function listenOn(
+  handler: RequestListener,
+  { address, port }: { readonly address: string; readonly port: number },
+  options: FrontOptions = {},
+): Promise<Listener> {
+  const { server, close, closeNow } = createFront(handler, options);
+  try {
+    await bind(server, address, port);
+  } catch (error) {
+    await close();
     throw await cannotListen(error, port);
-  });
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: () => closeServer(server),
-    closeNow: () => server.closeAllConnections(),
-  };
-}
-
-function newServer(handler: RequestListener): Server {
-  const server = createServer(
-    {
-      headersTimeout: 10_000,
-      requestTimeout: 120_000,
-      keepAliveTimeout: 65_000,
-      connectionsCheckingInterval: 2_000,
-    },
-    handler,
-  );
-  server.maxConnections = maxConnections;
-  server.on('clientError', answerClientError);
-  return server;
+  }
+  return { port: (server.address() as AddressInfo).port, close, closeNow };
 }
 
 async function bind(server: Server, host: string, port: number): Promise<void> {
@@ -71,13 +60,6 @@ async function bind(server: Server, host: string, port: number): Promise<void> {
       server.off('error', reject);
       resolve();
     });
-  });
-}
-
-async function closeServer(server: Server): Promise<void> {
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
   });
 }
 

@@ -1,7 +1,8 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { classOfAddress } from '../core/egress.ts';
 import { AppError } from '../core/errors.ts';
+import { readAddress } from '../core/ip-address.ts';
+import { clientOf, saysForwarded } from '../edge/client.ts';
 import type { Gate } from '../gate/gate.ts';
 import type { Store } from '../store/open.ts';
 import { isOutsideName, outsideName } from '../store/outside.ts';
@@ -20,10 +21,14 @@ const reachable: Readonly<Record<string, RegExp>> = {
   POST: /^\/(v1\/)?chat\/completions\/?$/,
 };
 
+/** Who has come in by this door, so that it is decided once. */
+const outsiders = new WeakSet<object>();
+
 /** To stand right after the check of the Host header, before anything answers. */
 export function outsideDoor(store: Store): RequestHandler {
   return function keepOutside(request, _response, next) {
-    if (!isFromOutside(store, request.headers)) return next();
+    if (!isFromOutside(store, request)) return next();
+    outsiders.add(request);
     if (reachable[request.method]?.test(request.path) === true) return next();
     // Word for word the same whatever was asked for: nobody there needs to know what else there is.
     throw new AppError('There is nothing here. Under this name only models and chat can be reached.', {
@@ -34,13 +39,18 @@ export function outsideDoor(store: Store): RequestHandler {
   };
 }
 
+/** Whether the door above has let this request in. */
+export function cameFromOutside(request: object): boolean {
+  return outsiders.has(request);
+}
+
 /** The gate, which from outside lets in only keys that are marked for it. */
-export function outsideGate(gate: Gate, store: Store): Gate {
+export function outsideGate(gate: Gate): Gate {
   return {
     ...gate,
     enter(request, address) {
       const principal = gate.enter(request, address);
-      if (principal.outside || !isFromOutside(store, request.headers)) return principal;
+      if (principal.outside || !cameFromOutside(request)) return principal;
       throw new AppError(
         `The key “${principal.keyName}” may not be used from the internet. The owner of this Inglenook can mark a key for it, with a limit and an end.`,
         { status: 403, code: 'not_from_outside', retryable: false },
@@ -49,39 +59,29 @@ export function outsideGate(gate: Gate, store: Store): Gate {
   };
 }
 
-/** What proxies and tunnels add to a request. No tool sends any of them by itself. */
-const forwardingHeaders = [
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'forwarded',
-  'x-real-ip',
-  'cf-connecting-ip',
-  'via',
-] as const;
-
-type Headers = Pick<IncomingHttpHeaders, 'host'> & Readonly<Record<string, string | string[] | undefined>>;
-
 /**
  * Whether a request has come from the internet, while there is a public name at all: by that name; or by a proxy that
  * names a public address, or names none. The second is for tunnels that choose by the name in the TLS handshake and hand
  * on whatever `Host` the caller has written, for instance ours on this computer.
  */
-function isFromOutside(store: Store, headers: Headers): boolean {
+function isFromOutside(store: Store, request: Request): boolean {
   if (outsideName(store) === null) return false;
+  const { headers } = request;
   const names = [headers.host, ...listed(headers['x-forwarded-host'])];
   if (names.some((name) => isOutsideName(store, hostnameOf((name ?? '').trim()) ?? ''))) return true;
-  if (forwardingHeaders.every((name) => headers[name] === undefined)) return false;
+  const { via, address } = clientOf(request);
+  if (via !== null) return !isOfOffice(address);
+  if (!saysForwarded(headers)) return false;
   // Left of the last one anybody can have written.
-  const last = listed(headers['x-forwarded-for']).at(-1)?.trim() ?? '';
-  return !isOfOffice(last);
+  return !isOfOffice(listed(headers['x-forwarded-for']).at(-1) ?? '');
 }
 
 /** Of this network, a VPN of the owner's, or this computer. */
-function isOfOffice(address: string): boolean {
-  const plain = address.replace(/^\[(.*)\](:\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1');
-  const isLinkLocal = /^(169\.254\.|fe[89ab][0-9a-f]:)/i.test(plain);
-  return isLinkLocal || classOfAddress(plain) === 'private';
+function isOfOffice(written: string): boolean {
+  const address = readAddress(written);
+  if (address === null) return false;
+  const isLinkLocal = /^(169\.254\.|fe[89ab][0-9a-f]:)/.test(address);
+  return isLinkLocal || classOfAddress(address) === 'private';
 }
 
 function listed(value: string | string[] | undefined): string[] {

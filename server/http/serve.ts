@@ -6,6 +6,7 @@ import { partsOfRequestId } from '../core/request-id.ts';
 import type { GenerateRequest } from '../core/generate.ts';
 import type { AskDialect, Call, Dialect } from '../dialects/dialect.ts';
 import { cancelledCode } from '../dialects/openai-responses-stream.ts';
+import { clientOf } from '../edge/client.ts';
 import { admit } from '../gate/admit.ts';
 import type { Ask } from '../gate/gate.ts';
 import { invalidKey } from '../gate/presented-key.ts';
@@ -72,7 +73,7 @@ async function answerWords(
   const call = withAliasSettings(exchange, services, dialect.parse(body));
   const known = whoMayAnswer(exchange, services, {
     model: call.request.model,
-    stickTo: stickTextOf(entry.principal?.keyId ?? null, call.request),
+    stickTo: () => stickTextOf(entry.principal?.keyId ?? null, call.request),
   });
   beginTrace(exchange, services, call);
   const candidates = putAside(exchange, services, known, askOf(call));
@@ -178,7 +179,7 @@ function putAside(
 function whoMayAnswer(
   { entry }: Exchange,
   services: ServeServices,
-  { model, stickTo = '' }: { readonly model: string; readonly stickTo?: string },
+  { model, stickTo = () => '' }: { readonly model: string; readonly stickTo?: () => string },
 ): readonly [Candidate, ...Candidate[]] {
   entry.model = model.slice(0, 200);
   const { principal } = entry;
@@ -218,10 +219,10 @@ function openExchange(request: Request, response: Response, services: ServeServi
     arrivedAtMs: partsOfRequestId(id)?.timeMs ?? clock.nowMs(),
     atOnce: services.running.size + 1,
     arrivedMs: clock.monotonicMs(),
-    routeName: `/v1${request.path.replace(/^\/v1(?=\/)/i, '').replace(/\/$/, '')}`,
-    ip: (request.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+    routeName: routeNameOf(request.path),
+    ip: clientOf(request).address,
     host: hostnameOf(request.headers.host ?? '') ?? '',
-    plain: !request.secure,
+    plain: !clientOf(request).isSecure,
     client: request.headers['user-agent']?.slice(0, 200) ?? null,
     clientRequestId: request.get('x-client-request-id')?.slice(0, 200) ?? null,
   });
@@ -232,6 +233,13 @@ function openExchange(request: Request, response: Response, services: ServeServi
   services.running.add(exchange);
   services.onBegin();
   return exchange;
+}
+
+const usualPath = /^\/v1(?:\/[a-z_]+)+$/;
+
+/** The same for all ways to write a path. */
+function routeNameOf(path: string): string {
+  return usualPath.test(path) ? path : `/v1${path.replace(/^\/v1(?=\/)/i, '').replace(/\/$/, '')}`;
 }
 
 /** Everything that went wrong ends here: the row is committed, then the client is told, if it is still there. */

@@ -28,7 +28,7 @@ export function tellTracing(response: Response, services: Services, principal: P
   );
   response.setHeader(
     'x-inglenook-traced-notice',
-    encodeURI(sentenceFor(services.store, tracing).toWellFormed()).replaceAll('%20', ' '),
+    encodeURI(sentenceFor(services.store, tracing, principal).toWellFormed()).replaceAll('%20', ' '),
   );
   return tracing;
 }

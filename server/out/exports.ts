@@ -16,7 +16,7 @@ import type { Store } from '../store/open.ts';
 import type { Reader } from '../store/threads/reader.ts';
 import type { ExportRecord, ExportTest, SetExportRequest } from '../wire/exports.ts';
 import { requireExportAddress, type GivenAddress } from './addresses.ts';
-import type { ContentOf } from './content.ts';
+import type { Contents } from './content.ts';
 import { startExportRun, type ExportRun } from './export-run.ts';
 import { otlpReceiver } from './otlp/otlp-receiver.ts';
 import { postgresReceiver } from './postgres/postgres-receiver.ts';
@@ -49,7 +49,7 @@ export type ExportServices = {
   /** Then nothing goes to an address outside the office, whatever an export may. */
   readonly offline: boolean;
   readonly port: () => number;
-  readonly contentOf: ContentOf;
+  readonly contents: Contents;
 };
 
 const testTimeoutMs = 15_000;
@@ -72,8 +72,8 @@ export function createExports(services: ExportServices): Exports {
     if (isLost) return null;
     const wanted = { ...kept, mayLeave: kept.mayLeave && !services.offline };
     if (wanted.kind === 'postgres') return postgresReceiver(wanted, secret);
-    const { version, port, contentOf } = services;
-    return otlpReceiver({ export: wanted, secret, version, port, contentOf });
+    const { version, port, contents } = services;
+    return otlpReceiver({ export: wanted, secret, version, port, contents });
   }
   function start(wanted: Export): void {
     const progress = getExportProgress(store, wanted.name);
@@ -108,6 +108,7 @@ export function createExports(services: ExportServices): Exports {
       url: wanted.url,
       mayLeave: wanted.mayLeave,
       people: wanted.people,
+      prompts: wanted.prompts,
       hasSecret: isSet,
       createdAt: isoOf(wanted.createdMs) ?? '',
       state: problem !== null ? 'failing' : isNew ? 'waiting' : 'ok',
@@ -135,12 +136,14 @@ export function createExports(services: ExportServices): Exports {
     { url, password, mayLeave }: GivenAddress & Pick<Export, 'mayLeave'>,
   ): Promise<ExportRecord> {
     const before = findExport(store, name);
+    const people = wanted.people ?? before?.people ?? true;
     const after: Export = {
       name,
       kind: wanted.kind,
       url,
       mayLeave,
-      people: wanted.people ?? before?.people ?? true,
+      people,
+      prompts: givesPrompts(wanted, before, { url, mayLeave, people }),
       createdMs: before?.createdMs ?? clock.nowMs(),
     };
     const secret = secretOf(wanted, { before, after, password });
@@ -151,7 +154,7 @@ export function createExports(services: ExportServices): Exports {
       const kept = findExport(store, name);
       if (kept !== null) start(kept);
     }
-    log.info('An export was set.', { export: name, kind: after.kind, mayLeave });
+    log.info('An export was set.', { export: name, kind: after.kind, mayLeave, prompts: after.prompts });
     return recordOf(after);
   }
   async function remove(name: string): Promise<boolean> {
@@ -257,7 +260,25 @@ function givenSecret(wanted: SetExportRequest, password: string | null): ExportS
   }
 }
 
-function serverOf({ url }: Export): string {
+/** Outside the office, and for another server there than before, only where somebody says so. */
+function givesPrompts(
+  wanted: SetExportRequest,
+  before: Export | null,
+  { url, mayLeave, people }: Pick<Export, 'url' | 'mayLeave' | 'people'>,
+): boolean {
+  if (wanted.kind === 'postgres') return false;
+  if (wanted.prompts === true && !people) {
+    throw invalidRequest(
+      'Prompts tell who asks, so an export without people gets none: leave one of both out.',
+      'prompts',
+    );
+  }
+  const usual = before !== null && before.kind !== 'postgres' ? before.prompts : true;
+  const isKnown = before?.mayLeave === true && serverOf(before) === serverOf({ url });
+  return wanted.prompts ?? (usual && people && (!mayLeave || isKnown));
+}
+
+function serverOf({ url }: Pick<Export, 'url'>): string {
   const { protocol, host, username } = new URL(url);
   return `${protocol}//${username}@${host}`;
 }

@@ -8,7 +8,7 @@ const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 /** A file is put aside at this size or at the end of the day, and the oldest beyond the count are removed. */
 const fileSize = '10M';
 const fileInterval = '1d';
-const keptFiles = 14;
+export const keptLogFiles = 14;
 
 /** After a failed write (a full disk, say) the file is left alone this long before it is tried again. */
 const retryAfterMs = 30_000;
@@ -83,7 +83,7 @@ function openLogFile(options: ServerLogOptions, onFailure: (error: unknown) => v
         path: options.dir,
         size,
         interval: fileInterval,
-        maxFiles: keptFiles,
+        maxFiles: keptLogFiles,
         mode: 0o600,
       });
       stream.on('error', fail);

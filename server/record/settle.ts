@@ -5,7 +5,7 @@ import type { LogRow } from '../core/log-row.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Settlement, Spending } from '../core/policy.ts';
 import { openJournal, type Journal } from '../store/journal.ts';
-import { hasRequest, insertRequest } from '../store/requests.ts';
+import { hasRequest, insertRequests } from '../store/requests.ts';
 import { touchKey, type KeyUse } from '../store/keys.ts';
 import { write, type Store } from '../store/open.ts';
 import { saveSpending } from '../store/spending.ts';
@@ -32,6 +32,8 @@ export type Ledger = {
   /** Rows that are not in the database yet: a moment's, or more where it takes none, for instance because the disk is full. */
   readonly unwritten: () => number;
   readonly state: () => LedgerState;
+  /** Requests without a valid key that came too fast to get a row, since the start. */
+  readonly turnedAway: () => number;
   /** Tries once more to write what is left, and stops trying. */
   readonly close: () => void;
 };
@@ -234,7 +236,7 @@ export function createLedger(services: LedgerServices): Ledger {
       else await endOfTurn();
     },
     catchUp() {
-      if (unwritten.length > 0) catchUp();
+      if (isBehind()) catchUp();
     },
     unwritten: () => unwritten.length,
     state: () => ({
@@ -243,6 +245,7 @@ export function createLedger(services: LedgerServices): Ledger {
       problem: trouble.sinceMs === null ? null : trouble.sentence,
       since: trouble.sinceMs === null ? null : new Date(trouble.sinceMs).toISOString(),
     }),
+    turnedAway: strangers.total,
     close() {
       stopRetrying();
       keep();
@@ -293,8 +296,11 @@ function parseLine(line: string): Finished | null {
 /** Inside a transaction. Spending is told in absolute numbers: the last of each account holds all before it. */
 function writeRecords(store: Store, records: readonly Finished[]): void {
   const spendings = new Map<string, Spending>();
-  for (const { row, use, ...record } of records) {
-    insertRequest(store, row);
+  insertRequests(
+    store,
+    records.map(({ row }) => row),
+  );
+  for (const { use, ...record } of records) {
     for (const spending of record.spendings) spendings.set(spending.account, spending);
     if (use !== null) touchKey(store, use.keyId, use);
   }

@@ -8,6 +8,8 @@ export type StrangerGuard = {
   /** Whether this one gets a row; else it is counted. */
   readonly mayHaveRow: () => boolean;
   readonly isWaiting: () => boolean;
+  /** How many were counted since the start. */
+  readonly total: () => number;
   /** What was counted since the last time. */
   readonly take: () => readonly TurnedAway[];
   /** It could not be kept. */
@@ -22,6 +24,7 @@ const quarterMs = 900_000;
 export function createStrangerGuard(clock: Clock): StrangerGuard {
   let left = burst;
   let atMs = clock.monotonicMs();
+  let total = 0;
   const counted = new Map<number, number>();
   const count = (quarter: number, requests: number): void =>
     void counted.set(quarter, (counted.get(quarter) ?? 0) + requests);
@@ -34,10 +37,12 @@ export function createStrangerGuard(clock: Clock): StrangerGuard {
         left -= 1;
         return true;
       }
+      total += 1;
       count(Math.floor(clock.nowMs() / quarterMs), 1);
       return false;
     },
     isWaiting: () => counted.size > 0,
+    total: () => total,
     take() {
       const taken = [...counted].map(([quarter, requests]) => ({ quarter, requests }));
       counted.clear();

@@ -8,7 +8,7 @@ import type { DoomedTraces } from '../store/traces/forget.ts';
 import type { TraceStore } from '../store/traces/traces.ts';
 
 /** What is kept of requests whose prompts are kept, as long as the owner has set. */
-export type Traces = Pick<TraceStore, 'ask' | 'close'> & {
+export type Traces = Pick<TraceStore, 'ask' | 'close' | 'isThere'> & {
   /** Called with the request's row; returns at once. */
   readonly keep: (capture: TraceCapture, row: LogRow) => void;
   /** Older ones are not shown any more, also where they are not yet deleted. */
@@ -48,6 +48,7 @@ export function keepTraces({ store, traces, clock, timers, log }: Services): Tra
 
   return {
     ask: traces.ask,
+    isThere: traces.isThere,
     sinceMs,
     keep(capture, row) {
       // Only who has shown a key can be traced.

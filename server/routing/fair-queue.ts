@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import { createCrowd } from '../core/crowd.ts';
 import type { Standing } from '../core/route.ts';
 import { createKeyLines, type KeyLine } from './key-lines.ts';
 import { expectedOrder, nextTurn, type Turns } from './next-turn.ts';
@@ -73,7 +74,7 @@ const guessMs = 10_000;
 
 export function createFairQueue(clock: Pick<Clock, 'monotonicMs'>): FairQueue {
   const lines = createKeyLines<Waiter>(clock);
-  const running = new Set<Running>();
+  const running = createCrowd<Running>();
   const mean = { short: createMeanTime(), long: createMeanTime() };
   let slots = 1;
   let waiting = 0;

@@ -14,7 +14,7 @@ type ResolveOptions = {
    * What the request shares with those whose computed beginnings it could use: requests of the same text go the same
    * way where several share the work. Absent: the greatest weight goes first.
    */
-  readonly stickTo?: string;
+  readonly stickTo?: () => string;
 };
 
 /**
@@ -37,7 +37,7 @@ export function resolveModel(
     return [only, ...others];
   }
   const models = open.flatMap((engine) => engine.models());
-  const deal = stickTo === undefined ? {} : { deal: dealBy(stickTo) };
+  const deal = stickTo === undefined ? {} : { deal: dealBy(stickTo()) };
   const ids = modelIdsFor(name, models, { findAlias, ...deal });
   const [first, ...rest] = ids.flatMap((id) => holdersOf(open, id, stickTo));
   if (first !== undefined) return [first, ...rest];
@@ -47,14 +47,16 @@ export function resolveModel(
   throw alias === null || isOutside ? modelNotFound(name) : nobodyServes(alias, models);
 }
 
-function holdersOf(engines: readonly Engine[], modelId: string, stickTo?: string): Candidate[] {
+function holdersOf(engines: readonly Engine[], modelId: string, stickTo?: () => string): Candidate[] {
   const holders = engines.filter((engine) => engine.models().some((model) => model.id === modelId));
+  // The usual case costs no lists.
+  if (holders.length < 2) return holders.map((engine) => ({ engine, modelId }));
   const isNear = (engine: Engine): boolean => engine.isRemote !== true;
   const far = holders.filter((engine) => !isNear(engine));
   const inOrder =
     stickTo === undefined || far.length < 2
       ? far
-      : stableOrder(stickTo, far, ({ id }) => ({ name: id, weight: 1 }));
+      : stableOrder(stickTo(), far, ({ id }) => ({ name: id, weight: 1 }));
   return [
     ...holders.filter(isNear),
     ...inOrder.filter(({ isOutside }) => isOutside !== true),

@@ -11,10 +11,11 @@ type Row = {
   url: string;
   mayLeave: number;
   people: number;
+  prompts: number;
   createdMs: number;
 };
 
-const columns = 'name, kind, url, may_leave AS mayLeave, people, created_ms AS createdMs';
+const columns = 'name, kind, url, may_leave AS mayLeave, people, prompts, created_ms AS createdMs';
 
 /** In the order they were made. */
 export function listExports(store: Store): Export[] {
@@ -44,14 +45,15 @@ export function saveExport(
   write(store, () => {
     statement(
       store,
-      `INSERT INTO exports (name, kind, url, may_leave, people, cursor, sent, skipped, created_ms)
-       VALUES (@name, @kind, @url, @mayLeave, @people, @newest, 0, 0, @createdMs)
+      `INSERT INTO exports (name, kind, url, may_leave, people, prompts, cursor, sent, skipped, created_ms)
+       VALUES (@name, @kind, @url, @mayLeave, @people, @prompts, @newest, 0, 0, @createdMs)
        ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, url = excluded.url, may_leave = excluded.may_leave,
-         people = excluded.people, last_failure_ms = NULL, last_failure = NULL`,
+         people = excluded.people, prompts = excluded.prompts, last_failure_ms = NULL, last_failure = NULL`,
     ).run({
       ...wanted,
       mayLeave: Number(wanted.mayLeave),
       people: Number(wanted.people),
+      prompts: Number(wanted.prompts),
       newest: newestSeq(store),
     });
     if (change.from !== null) {
@@ -126,6 +128,6 @@ function purposeOf(name: string): string {
   return `export ${name}`;
 }
 
-function toExport({ mayLeave, people, ...row }: Row): Export {
-  return { ...row, mayLeave: mayLeave === 1, people: people === 1 };
+function toExport({ mayLeave, people, prompts, ...row }: Row): Export {
+  return { ...row, mayLeave: mayLeave === 1, people: people === 1, prompts: prompts === 1 };
 }

@@ -8,7 +8,16 @@ import type { Store } from './open.ts';
 
 /** Writes the row of one finished request and adds it to the sums. Once it returns, others can read it. */
 export function insertRequest(store: Store, row: LogRow): void {
-  const insert = (): void => addToRollups(store, row, insertRow(store, row));
+  insertRequests(store, [row]);
+}
+
+/** The same for several in one transaction, each sum written once. */
+export function insertRequests(store: Store, rows: readonly LogRow[]): void {
+  const insert = (): void =>
+    addToRollups(
+      store,
+      rows.map((row) => ({ row, group: insertRow(store, row) })),
+    );
   // A transaction inside another would cost as much again.
   if (store.db.inTransaction) insert();
   else write(store, insert);

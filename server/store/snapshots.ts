@@ -26,7 +26,7 @@ import {
 
 const mostKept = 3;
 /** They hold what may have been deleted since, so none outlives this. */
-const longestKeptMs = 14 * 86_400_000;
+export const longestSnapshotDays = 14;
 const snapshotName = /^before-\d+-from-\d+-[\dTZ-]+\.db$/;
 
 /**
@@ -56,7 +56,8 @@ export function migrateSafely(db: Database, migrations: readonly Migration[]): v
 export function pruneSnapshots(dataDir: string, nowMs: number): void {
   const byAge = listSnapshots(dataDir).toSorted((one, other) => other.takenMs - one.takenMs);
   for (const [index, { path, takenMs }] of byAge.entries()) {
-    if (index >= mostKept || nowMs - takenMs > longestKeptMs) rmSync(path, { force: true });
+    if (index >= mostKept || nowMs - takenMs > longestSnapshotDays * 86_400_000)
+      rmSync(path, { force: true });
   }
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { invalidRequest } from '../core/errors.ts';
 import type { KeyPolicy } from '../core/policy.ts';
 import type { Tracing } from '../core/trace.ts';
+import { listExports } from './exports.ts';
 import { getSetting, setSetting } from './settings.ts';
 import type { Store } from './open.ts';
 
@@ -88,8 +89,20 @@ export function setTraceKeepDays(store: Store, keepDays: number): void {
   setSetting(store, settingName, { ...read(store), keepDays });
 }
 
-/** What who uses a traced key is told, in one sentence or the owner's own. */
-export function sentenceFor(store: Store, tracing: Tracing): string {
+/** What who uses a traced key is told: in our words or the owner's own, and where else it goes. */
+export function sentenceFor(store: Store, tracing: Tracing, key: Pick<KeyPolicy, 'mayLeave'>): string {
+  const servers = receiversOf(store, key);
+  const keeping = keepingSentence(store, tracing);
+  return servers.length === 0 ? keeping : `${keeping} They are also sent to ${servers.join(', ')}.`;
+}
+
+/** Hosts that are given what this key says. */
+function receiversOf(store: Store, { mayLeave }: Pick<KeyPolicy, 'mayLeave'>): string[] {
+  const given = listExports(store).filter((one) => one.prompts && (mayLeave || !one.mayLeave));
+  return [...new Set(given.map(({ url }) => new URL(url).host))];
+}
+
+function keepingSentence(store: Store, tracing: Tracing): string {
   const days = traceKeepDays(store);
   const kept = `are kept, with secrets masked, for ${days === 1 ? 'one day' : `${days} days`}, and the owner of this Inglenook can read them`;
   if (tracing.why === 'office') {

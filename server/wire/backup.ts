@@ -18,6 +18,10 @@ const path = z.string().min(1).max(4096);
 export const createBackupRequest = z.strictObject({ file: path, passphrase });
 export type CreateBackupRequest = z.infer<typeof createBackupRequest>;
 
+/** `POST /api/backups/download`: the answer is the file itself. */
+export const downloadBackupRequest = createBackupRequest.omit({ file: true });
+export type DownloadBackupRequest = z.infer<typeof downloadBackupRequest>;
+
 export const createdBackup = z.object({
   file: z.string(),
   bytes: z.number().int(),

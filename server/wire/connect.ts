@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { trustFacts } from './https.ts';
 
 /**
  * Stands in snippets for a key whose text is not known any more. Who has just made the key may put its text in
@@ -47,6 +48,8 @@ export const connectPage = z.object({
   /** False while only this computer can use the address. */
   isLanAddress: z.boolean(),
   plain: z.boolean(),
+  /** What devices need before they trust us at that address; null where they do, and over plain http. */
+  trust: trustFacts.nullable(),
   isTestModel: z.boolean(),
   contextTokens: z.number().nullable(),
   guides: z.array(connectGuide),

@@ -29,5 +29,7 @@ export const livePacket = z.discriminatedUnion('type', [
   z.object({ type: z.literal('pairings-changed') }),
   /** The check of a model has begun, got on, or ended; all that is known of it. */
   z.object({ type: z.literal('check'), check: modelCheck }),
+  /** An address was blocked or let in again, or the rules of the edge were changed; ask again. */
+  z.object({ type: z.literal('edge-changed') }),
 ]);
 export type LivePacket = z.infer<typeof livePacket>;

@@ -11,6 +11,11 @@ const common = {
   /** True: all rows there are, and those to come; false: those to come. Left out: from where it is. */
   history: z.boolean().optional(),
 };
+/**
+ * Whether it is given what was said in traced requests, masked. Left out: as before; for a new one that lies in the office
+ * and is told who asked, yes.
+ */
+const prompts = z.boolean().optional();
 const url = z.string().trim().min(1).max(2000);
 const secret = z.string().min(1).max(4096);
 const headerName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, 'names of headers');
@@ -30,6 +35,7 @@ export const setExportRequest = z.discriminatedUnion('kind', [
     /** A collector's address; without a path, `/v1/traces` is meant. */
     url,
     headers: z.record(headerName, headerValue).nullish(),
+    prompts,
     ...common,
   }),
   z.strictObject({
@@ -38,6 +44,7 @@ export const setExportRequest = z.discriminatedUnion('kind', [
     url,
     publicKey: secret.nullish(),
     secretKey: secret.nullish(),
+    prompts,
     ...common,
   }),
 ]);
@@ -53,6 +60,8 @@ export const exportRecord = z.object({
   url: z.string(),
   mayLeave: z.boolean(),
   people: z.boolean(),
+  /** Whether it is given what was said in traced requests, masked; outside the office only of keys that may leave it. */
+  prompts: z.boolean(),
   hasSecret: z.boolean(),
   createdAt: isoTime,
   /** `waiting`: nothing was sent yet. */

@@ -19,7 +19,10 @@ export const lanState = z.object({
    * request from another address has arrived (design decision 20: only this is shown green).
    */
   phase: z.enum(['off', 'no-network', 'waiting', 'doubtful', 'reached']),
-  /** `http://192.168.1.20:11500`, by IP because phones do not resolve `.local`; null while there is none. */
+  /**
+   * `http://192.168.1.20:11500`, with `https:` while that alone is spoken; by IP because phones do not resolve `.local`.
+   * Null while there is none.
+   */
   address: z.string().nullable(),
   /** `inglenook.local` once announced; a second line, never in a QR code. */
   mdnsName: z.string().nullable(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { auditVerification } from './audit.ts';
 import { keyRecord } from './admin.ts';
+import { exportRecord } from './exports.ts';
 import { teamRecord } from './limits.ts';
 import { settingRecord } from './settings.ts';
 
@@ -24,7 +25,20 @@ export const securityReport = z.object({
   dataDir: z.string(),
   data: z.array(
     z.object({
-      kind: z.enum(['database', 'secret', 'token', 'logs', 'models', 'snapshots', 'kept', 'other']),
+      kind: z.enum([
+        'database',
+        'traces',
+        'journal',
+        'prices',
+        'secret',
+        'token',
+        'logs',
+        'models',
+        'snapshots',
+        'kept',
+        'running',
+        'other',
+      ]),
       name: z.string(),
       bytes: z.number().int(),
       /** Whether other accounts of this computer may read it; null where the system does not say. */
@@ -37,9 +51,10 @@ export const securityReport = z.object({
     adminOnThisComputerOnly: z.boolean(),
     officeLetIn: z.boolean(),
     officeAddress: z.string().nullable(),
-    /** There is no https yet: what travels in the office is not encrypted. */
-    transport: z.literal('http'),
-    certificate: z.null(),
+    /** How other computers are answered. Over http what travels in the office is not encrypted. */
+    transport: z.enum(['http', 'http-and-https', 'https']),
+    /** What is served to who asks for an address of ours; null for none. */
+    certificate: z.object({ issuer: z.string(), validUntil: isoTime }).nullable(),
     refusedSignIns: z.number().int(),
   }),
   keys: z.array(
@@ -54,6 +69,7 @@ export const securityReport = z.object({
       limits: true,
       ips: true,
       trace: true,
+      traceUntil: true,
       mayLeave: true,
       expiresAt: true,
       lastUsedAt: true,
@@ -79,7 +95,50 @@ export const securityReport = z.object({
       completionTokens: z.number().int(),
     }),
   ),
-  /** Every setting, how long data are kept among them. */
+  /** Where the log is sent besides, whenever it can be. */
+  exports: z.array(
+    exportRecord
+      .pick({
+        name: true,
+        kind: true,
+        mayLeave: true,
+        people: true,
+        prompts: true,
+        state: true,
+        problem: true,
+        backlog: true,
+        sent: true,
+        lastSuccessAt: true,
+      })
+      .extend({ host: z.string() }),
+  ),
+  /** Whose prompts are kept. Each key's own end is with the keys. */
+  tracing: z.object({
+    /** `all`: everybody's, by the office's policy. */
+    office: z.enum(['off', 'all']),
+    tracedKeys: z.number().int(),
+    keepDays: z.number().int(),
+    /** What is kept now; null where it cannot be read just now. */
+    kept: z.object({ requests: z.number().int(), oldest: isoTime.nullable() }).nullable(),
+  }),
+  /** How long what is kept; `amount` null: for ever. */
+  retention: z.array(
+    z.object({
+      kind: z.enum([
+        'requests',
+        'usage',
+        'prompts',
+        'responses',
+        'audit',
+        'serverLog',
+        'snapshots',
+        'backups',
+      ]),
+      amount: z.number().nullable(),
+      unit: z.enum(['days', 'hours', 'files']),
+    }),
+  ),
+  /** Every setting. */
   settings: z.array(settingRecord),
   backups: z.object({
     on: z.boolean(),

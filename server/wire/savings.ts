@@ -210,6 +210,8 @@ export const savingsAnswer = z.object({
   leftOut: z.object({
     outside: z.object(tokens),
     failed: z.object(tokens),
+    /** Answered from the response cache: a cloud's answer could have been kept just as well. */
+    kept: z.object(tokens),
     withoutPrice: z.object({ ...tokens, models: z.array(z.string()) }),
   }),
   /** Over everything there is, whatever time was asked for; null until the computer's price is set. */

@@ -94,6 +94,10 @@ export const usageRow = z.object({
   promptTokens: z.number().int(),
   cachedTokens: z.number().int(),
   completionTokens: z.number().int(),
+  /** Of `requests`: answered from the response cache. */
+  cacheHits: z.number().int(),
+  /** Of `promptTokens` and `completionTokens`: those of such answers. None was computed, costs anything, or counts in a limit. */
+  cacheHitTokens: z.number().int(),
   /** In the office's currency. */
   cost: z.number(),
   /** From arrival to the first token, of those that had one; at most 5 % from the true percentile. */

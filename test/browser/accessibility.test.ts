@@ -5,6 +5,7 @@ import { startFakeOllama, type FakeOllama } from '../fakes/fake-ollama.ts';
 import { startFakeUpstream, type FakeUpstream } from '../fakes/fake-upstream.ts';
 import { violations } from './axe.ts';
 import { startConsole, type ConsoleUnderTest } from './harness.ts';
+import { monthClock, monthClockScript, seedMonth } from './month-of-requests.ts';
 import { canPlayOffice, networks, playNetwork } from './office-network.ts';
 
 let server: ConsoleUnderTest;
@@ -14,9 +15,11 @@ const network = playNetwork(canPlayOffice ? networks.many : networks.none);
 beforeAll(async () => {
   upstream = await startFakeUpstream({ models: ['large-one', 'larger-one'] });
   ollama = await startFakeOllama({ pull: [{ status: 'pulling manifest' }] });
-  server = await startConsole({ models: ['fake-model', 'broken-model', 'big-model'] }, network, {
-    ollama: { host: ollama.address },
-  });
+  server = await startConsole(
+    { models: ['fake-model', 'broken-model', 'big-model'] },
+    { ...network, clock: monthClock },
+    { ollama: { host: ollama.address }, seed: seedMonth },
+  );
   await server.admin('PUT', '/lan', { on: true });
   network.pass(60_000);
   const { key } = await server.createKey({ name: 'Anna’s laptop', person: 'Anna', models: ['fake-model'] });
@@ -40,6 +43,12 @@ beforeAll(async () => {
   await server.admin('PATCH', '/ollama', { use: 'theirs' });
   // It ends at once, and says why.
   await server.admin('POST', '/ollama/pulls', { model: 'no-such-model' });
+  await server.admin('PUT', '/exports/office-db', {
+    kind: 'postgres',
+    url: 'postgres://ink@127.0.0.1:9/office',
+  });
+  await server.admin('POST', '/exports/office-db/test');
+  await server.admin('PATCH', '/keys/Guest', { trace: true });
   await someoneAsks('Jonas');
   server.engine.show('big-model', { state: 'loading', progressPercent: 42, source: 'added', ...troubled });
 });
@@ -168,6 +177,29 @@ const views: readonly { name: string; path: string; signedIn?: boolean; steps?: 
   { name: 'Log', path: '/console/log' },
   { name: 'request details', path: '/console/log', steps: [click('show details')] },
   { name: 'preferences', path: '/console/log', steps: [click('Theme, language, sign out')] },
+  { name: 'Usage', path: '/console/usage?period=30d' },
+  { name: 'Usage as tables', path: '/console/usage?period=30d&as=table' },
+  { name: 'Usage of other days', path: '/console/usage?period=custom' },
+  { name: 'Usage of an empty time', path: '/console/usage?period=custom&from=2026-01-01&to=2026-01-02' },
+  { name: 'assumptions', path: '/console/usage', steps: [click('Assumptions')] },
+  {
+    name: 'prices and electricity',
+    path: '/console/usage',
+    steps: [click('Prices and electricity'), openFolds],
+  },
+  { name: 'export a time', path: '/console/usage', steps: [click('Export')] },
+  { name: 'Settings, privacy', path: '/console/settings' },
+  { name: 'keep everybody’s prompts', path: '/console/settings', steps: [click('Keep everybody’s prompts')] },
+  { name: 'how long', path: '/console/settings', steps: [click('Change how long is kept: Audit')] },
+  { name: 'delete older data', path: '/console/settings', steps: [click('Delete older data now')] },
+  { name: 'erase a person', path: '/console/settings', steps: [click('Erase everything')] },
+  { name: 'Settings, backup', path: '/console/settings/backup' },
+  { name: 'make a backup', path: '/console/settings/backup', steps: [click('Make a backup')] },
+  { name: 'daily backup', path: '/console/settings/backup', steps: [click('Set it up')] },
+  { name: 'Settings, exports', path: '/console/settings/exports' },
+  { name: 'add an export', path: '/console/settings/exports', steps: [click('Add an export')] },
+  { name: 'Settings, audit', path: '/console/settings/audit' },
+  { name: 'a row of the audit', path: '/console/settings/audit', steps: [click('show details')] },
   { name: 'nothing found', path: '/console/nothing-here' },
 ];
 
@@ -179,7 +211,7 @@ const screens = [
 
 describe.each(screens)('at $viewport.width px', (screen) => {
   it.each(views)('$name has no violation, light or dark', async ({ path, signedIn = true, steps = [] }) => {
-    const page = await server.open(path, { ...screen, signedIn });
+    const page = await server.open(path, { ...screen, signedIn, initScript: monthClockScript });
     await page.getByRole('heading', { level: 1 }).waitFor();
     await expect.poll(() => page.locator('[aria-busy=true]').count()).toBe(0);
     for (const step of steps) await step(page);
@@ -206,9 +238,19 @@ describe.each([320, 700, 1024])('in German at %i px', (width) => {
     '/console/log',
     '/console/connect',
     '/console/connect/continue',
+    '/console/usage?period=30d',
+    '/console/usage?period=custom&as=table',
+    '/console/settings',
+    '/console/settings/backup',
+    '/console/settings/exports',
+    '/console/settings/audit',
   ];
   it.each(paths)('%s fits', async (path) => {
-    const page = await server.open(path, { viewport: { width, height: 700 }, locale: 'de-DE' });
+    const page = await server.open(path, {
+      viewport: { width, height: 700 },
+      locale: 'de-DE',
+      initScript: monthClockScript,
+    });
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.getByText('bittet um Einlass von').waitFor();
     await expect.poll(() => page.locator('[aria-busy=true]').count()).toBe(0);

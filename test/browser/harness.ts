@@ -70,6 +70,8 @@ export type Ground = {
   readonly ollamaDir: string | null;
   /** Where somebody's own Ollama listens, and the folder that its program is looked for in. */
   readonly ollama?: { readonly host: string; readonly folder?: string };
+  /** Fills the data folder before the server starts on it. */
+  readonly seed?: (dataDir: string) => void;
 };
 
 /** Nothing listens there, so that no Ollama of this computer is met. */
@@ -77,7 +79,7 @@ const nowhere = '127.0.0.1:9';
 
 async function openHouse(
   options: ComposeOptions,
-  { offline = true, ollamaDir = null, ollama = { host: nowhere } }: Partial<Ground> = {},
+  { offline = true, ollamaDir = null, ollama = { host: nowhere }, seed }: Partial<Ground> = {},
 ): Promise<HouseUnderTest> {
   if (!existsSync(join(rootDir, 'dist', 'renderer', 'index.html'))) {
     throw new Error(
@@ -85,6 +87,7 @@ async function openHouse(
     );
   }
   const dataDir = await mkdtemp(join(tmpdir(), 'inglenook-console-'));
+  seed?.(dataDir);
   const server = await compose(
     {
       rootDir,
@@ -104,6 +107,8 @@ async function openHouse(
     },
     {
       cheapPasswords: true,
+      // Nothing leaves this computer unless the test plays a network.
+      readNetwork: async () => ({ addresses: [], routes: [] }),
       stderr: new Writable({ write: (_chunk, _encoding, done) => done() }),
       ...options,
     },

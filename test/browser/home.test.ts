@@ -50,7 +50,7 @@ it('opens a request’s details in place and gives the focus back on closing', a
   await opener.focus();
   await page.keyboard.press('Enter');
   const drawer = page.getByRole('dialog', { name: 'Request' });
-  await drawer.getByText('The prompt and the answer are not stored.').waitFor();
+  await drawer.getByText('The log holds neither prompt nor answer.').waitFor();
   await page.keyboard.press('Escape');
   await drawer.waitFor({ state: 'detached' });
   await expect.poll(() => opener.and(page.locator(':focus')).count()).toBe(1);

@@ -54,7 +54,7 @@ describe('the console in German', () => {
 
 describe('the sentences', () => {
   // The console's own and the guides'; the pairing page's are typed against one another.
-  it.each(['', 'checks.', 'connect.'])(
+  it.each(['', 'checks.', 'connect.', 'security.', 'health.', 'usage.', 'settings.'])(
     '(%sde.json) are the same keys with the same placeholders in both languages, none empty',
     async (prefix) => {
       const [english, german] = await Promise.all([
@@ -71,9 +71,10 @@ describe('the sentences', () => {
 
   it('are all used', async () => {
     const source = await readSources();
-    const own = [await readSentences('en'), await readSentences('checks.en')];
-    const unused = own
-      .flatMap((sentences) => [...sentences.keys()])
+    const files = ['en', 'checks.en', 'health.en', 'security.en', 'usage.en', 'settings.en'];
+    const sentences = await Promise.all(files.map(readSentences));
+    const unused = sentences
+      .flatMap((own) => [...own.keys()])
       .map((key) => key.replace(/_(one|other)$/, ''))
       .filter((key) => !source.includes(`'${key}'`) && !source.includes(`"${key}"`))
       // The last part may be computed: `t(`modelState.${state}`)`.

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { EngineHooks, FileEngine } from '../../server/compose.ts';
+import type { EngineHooks, FileEngine } from '../../server/compose-foundation.ts';
 import type { ModelDescription } from '../../server/core/model.ts';
 import {
   createFakeEngine,

@@ -1,6 +1,6 @@
 import type { Clock, Timers } from '../../server/core/clock.ts';
 import type { Logger } from '../../server/core/logger.ts';
-import { noContent } from '../../server/out/content.ts';
+import { noContents } from '../../server/out/content.ts';
 import { createExports, type Exports, type ExportServices } from '../../server/out/exports.ts';
 import type { Store } from '../../server/store/open.ts';
 import { openReader } from '../../server/store/threads/reader.ts';
@@ -19,7 +19,7 @@ export function testExports(
     version: '0.1.0',
     offline: false,
     port: () => 11500,
-    contentOf: noContent,
+    contents: noContents,
     ...services,
   });
 }

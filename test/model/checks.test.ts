@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { modelCheck, type BadgeState, type ModelCheck } from '../../server/wire/checks.ts';
+import { modelCheck } from '../../server/wire/checks.ts';
 import { startServer } from './running-server.ts';
 
 const starter = 'smollm2-135m-instruct';
@@ -8,5 +8,11 @@ test('the starter model does what tools need by form, and its badges say what it
   const server = await startServer();
   const found = modelCheck.parse(JSON.parse(await server.cli('model', 'check', starter, '--json')));
   console.log(JSON.stringify(found, null, 1));
-  expect(found).toMatchObject({ model: starter, engine: 'builtin', state: 'fresh', run: null, problem: null });
+  expect(found).toMatchObject({
+    model: starter,
+    engine: 'builtin',
+    state: 'fresh',
+    run: null,
+    problem: null,
+  });
 });

@@ -75,6 +75,7 @@ function openOffice(store) {
           engine: requireText(store, 'builtin'),
           leftOffice: 0,
           status,
+          cacheHit: 0,
         }),
       ),
     );

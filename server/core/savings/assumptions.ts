@@ -150,6 +150,11 @@ function leftOut(usage: SavingsUsage, { withoutPrice }: Estimate): Assumption[] 
     { id: 'outside', sums: usage.outside, why: 'Sent outside the office and paid there: saves nothing.' },
     { id: 'failed', sums: usage.failed, why: 'Ended in an error: nobody would have been charged for it.' },
     {
+      id: 'kept',
+      sums: usage.kept,
+      why: 'Answered from the response cache: a cloud’s answer could have been kept just as well, so it saves nothing.',
+    },
+    {
       id: 'without-price',
       sums: withoutPrice,
       why: 'By models that are compared with nothing, or with what the price list does not have: saves nothing.',

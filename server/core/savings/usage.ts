@@ -21,6 +21,8 @@ export type SavingsUsage = {
   readonly outside: TokenSums;
   /** Ended in an error: nobody would have been charged. Its electricity counts. */
   readonly failed: TokenSums;
+  /** Answered from the response cache: a cloud's answer could have been kept just as well. It took no work here. */
+  readonly kept: TokenSums;
 };
 
 export type TokenSums = {
@@ -31,7 +33,6 @@ export type TokenSums = {
 };
 
 export type SavingsCell = TokenSums & {
-  readonly slice: number;
   /** The month, person, team or model; null for nobody and none. */
   readonly group: string | null;
   /** What served. */

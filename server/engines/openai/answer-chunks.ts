@@ -3,7 +3,8 @@ import type { FinishReason, TokenLogprob, Usage } from '../../core/generate.ts';
 
 /** What frames and whole answers of upstreams say, loosely: they are others' and differ in much. */
 
-const tokens = z.number().int().min(0).max(1_000_000_000);
+const mostTokens = 1_000_000_000;
+const tokens = z.number().int().min(0).max(mostTokens);
 
 const wireUsage = z.object({
   prompt_tokens: tokens,
@@ -64,6 +65,34 @@ export const answerChunk = z.object({
 export type AnswerChunk = z.infer<typeof answerChunk>;
 export type WireChoice = z.infer<typeof choice>;
 export type { WireMessage };
+
+/**
+ * What nearly all whole answers are: one text and its usage, without calls, thoughts or log-probabilities. Looking at them by
+ * hand costs a tenth of the schema; null for all others, which the schema is to judge.
+ */
+export function plainAnswer(value: unknown): AnswerChunk | null {
+  if (!isRecord(value) || value['error'] != null || !Array.isArray(value['choices'])) return null;
+  const [choice] = value['choices'] as readonly unknown[];
+  const { usage } = value;
+  if (value['choices'].length !== 1 || !isRecord(choice) || !isRecord(usage)) return null;
+  const { message, delta, text: completed, logprobs, finish_reason: reason } = choice;
+  if (!isRecord(message) || delta != null || completed != null || logprobs != null) return null;
+  if (typeof message['content'] !== 'string' || typeof reason !== 'string') return null;
+  if (unusual.some((name) => message[name] != null)) return null;
+  if (usage['prompt_tokens_details'] != null || usage['completion_tokens_details'] != null) return null;
+  if (!isCount(usage['prompt_tokens']) || !isCount(usage['completion_tokens'])) return null;
+  return value;
+}
+
+const unusual = ['tool_calls', 'reasoning_content', 'reasoning'] as const;
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= mostTokens;
+}
 
 export function toUsage(wire: NonNullable<AnswerChunk['usage']>): Usage {
   const reasoningTokens = wire.completion_tokens_details?.reasoning_tokens ?? 0;

@@ -1,5 +1,5 @@
 import type { GeneratePart, GenerateRequest, Usage } from '../../core/generate.ts';
-import { answerChunk, type AnswerChunk } from './answer-chunks.ts';
+import { answerChunk, plainAnswer, type AnswerChunk } from './answer-chunks.ts';
 import { createPartMaker, type PartMaker } from './answer-parts.ts';
 import { tokensIn } from './estimate.ts';
 import { createFrameTemplate, type FrameTemplate, type PlainFrame } from './frame-template.ts';
@@ -185,6 +185,8 @@ function parseChunk(payload: string, { name, secret, translate }: AnswerOptions)
   } catch (error) {
     throw broken(name, 'upstream_not_json', 'sends a stream that cannot be understood', error);
   }
+  const plain = plainAnswer(value);
+  if (plain !== null) return plain;
   const parsed = answerChunk.safeParse(value);
   if (!parsed.success) {
     throw broken(name, 'upstream_not_json', 'sends a stream that cannot be understood', parsed.error);

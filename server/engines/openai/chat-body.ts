@@ -81,17 +81,16 @@ function limit(name: string, tokens: number | null): Record<string, number> {
 }
 
 function sampling(wanted: Sampling, { takesExtras }: Preset): Record<string, unknown> {
-  const fields: Record<string, number | null> = {
-    temperature: wanted.temperature,
-    top_p: wanted.topP,
-    presence_penalty: wanted.presencePenalty,
-    frequency_penalty: wanted.frequencyPenalty,
-    seed: wanted.seed,
-    ...(takesExtras ? { top_k: wanted.topK, min_p: wanted.minP } : {}),
-  };
+  // What is undefined is not written into the JSON.
   return {
-    ...Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)),
-    ...(Object.keys(wanted.logitBias).length === 0 ? {} : { logit_bias: wanted.logitBias }),
+    temperature: wanted.temperature ?? undefined,
+    top_p: wanted.topP ?? undefined,
+    presence_penalty: wanted.presencePenalty ?? undefined,
+    frequency_penalty: wanted.frequencyPenalty ?? undefined,
+    seed: wanted.seed ?? undefined,
+    top_k: (takesExtras ? wanted.topK : null) ?? undefined,
+    min_p: (takesExtras ? wanted.minP : null) ?? undefined,
+    logit_bias: Object.keys(wanted.logitBias).length === 0 ? undefined : wanted.logitBias,
   };
 }
 

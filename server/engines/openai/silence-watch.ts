@@ -1,4 +1,5 @@
 import type { Clock, Timers } from '../../core/clock.ts';
+import { createCrowd } from '../../core/crowd.ts';
 import { broken, tooSilent } from './upstream-errors.ts';
 
 /** How long is waited, in milliseconds: for the head of the answer, for its next byte, and for all of it. */
@@ -30,27 +31,26 @@ const lookMs = 1_000;
 
 /** One look a second at all answers of an upstream, however many frames pass. `name`: for what is said about it. */
 export function createSilenceWatch(name: string, clock: Clock, timers: Timers): SilenceWatch {
-  const all = new Set<Waiting>();
+  const all = createCrowd<Waiting>();
   let stopLooking: (() => void) | null = null;
 
+  /** Ends when nobody is there any more; short answers that come one by one share it. */
   function look(): void {
     const nowMs = clock.monotonicMs();
+    if (all.size === 0) {
+      stopLooking?.();
+      stopLooking = null;
+    }
     for (const waiting of all) {
       const isLong = nowMs - waiting.beganMs >= waiting.longestMs;
       if (!isLong && nowMs - waiting.heardMs < waiting.limitMs) continue;
-      leave(waiting);
+      if (!all.delete(waiting)) continue;
       waiting.onLate(
         isLong
           ? broken(name, 'upstream_endless', 'does not come to an end, so this request was given up')
           : tooSilent(name, Math.round(waiting.limitMs / 1000)),
       );
     }
-  }
-
-  function leave(waiting: Waiting): void {
-    if (!all.delete(waiting) || all.size > 0) return;
-    stopLooking?.();
-    stopLooking = null;
   }
 
   return ({ headMs, silenceMs, longestMs }, onLate) => {
@@ -71,7 +71,7 @@ export function createSilenceWatch(name: string, clock: Clock, timers: Timers): 
         mostSilentMs = Math.min(silenceMs, ms);
         waiting.limitMs = Math.min(waiting.limitMs, ms);
       },
-      stop: () => leave(waiting),
+      stop: () => void all.delete(waiting),
     };
   };
 }

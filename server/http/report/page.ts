@@ -20,9 +20,13 @@ export function renderReport(report: SecurityReport, language: ReportLanguage): 
   const sections = [
     section(say.data, dataPart(report, say, show)),
     section(say.access, accessPart(report, say)),
+    section(say.encryption, certificatePart(report, say)),
     section(say.keys, keysPart(report, say, show)),
     section(say.teams, teamsPart(report, say, show)),
     section(say.leaving, leavingPart(report, say, show)),
+    section(say.exports, exportsPart(report, say, show)),
+    section(say.tracing, tracingPart(report, say, show)),
+    section(say.retention, retentionPart(report, say, show)),
     section(say.settings, settingsPart(report, say)),
     section(say.backups, backupsPart(report, say, show)),
     section(say.audit, auditPart(report, say, show)),
@@ -78,13 +82,22 @@ function dataPart({ dataDir, data }: SecurityReport, say: Words, show: Formats):
 
 function accessPart({ access }: SecurityReport, say: Words): Html {
   const { passwordSet, officeLetIn, officeAddress, refusedSignIns } = access;
+  const { adminOnThisComputerOnly } = access;
   return html`<ul>
     <li>${passwordSet ? say.password.set : say.password.notSet}</li>
-    <li>${say.adminHere}</li>
+    <li>${adminOnThisComputerOnly ? say.adminHere : say.adminByHttps}</li>
     <li>${officeLetIn ? `${say.office.open} ${officeAddress ?? '–'}` : say.office.closed}</li>
-    <li class="bad">${say.certificate}</li>
     <li>${say.refusedSignIns} ${refusedSignIns}</li>
   </ul>`;
+}
+
+function certificatePart({ access: { transport, certificate } }: SecurityReport, say: Words): Html {
+  const issued =
+    certificate === null
+      ? ''
+      : html`<p>${say.certificate} ${certificate.issuer}, ${certificate.validUntil.slice(0, 10)}</p>`;
+  return html`<p class="${transport === 'https' ? 'good' : 'bad'}">${say.transport[transport]}</p>
+    ${issued}`;
 }
 
 function keysPart({ keys }: SecurityReport, say: Words, show: Formats): Html {
@@ -112,7 +125,7 @@ function keysPart({ keys }: SecurityReport, say: Words, show: Formats): Html {
     key.models?.join(', ') ?? say.all,
     limitsText(key.limits, say, show),
     key.ips?.join(', ') ?? say.all,
-    show.yes(key.trace),
+    key.traceUntil === null ? show.yes(key.trace) : `${say.until} ${show.time(key.traceUntil)}`,
     show.yes(key.mayLeave),
     show.time(key.expiresAt),
     show.time(key.lastUsedAt),
@@ -152,6 +165,59 @@ function leavingPart({ upstreams, leftOffice }: SecurityReport, say: Words, show
     ${table([columns.name, columns.address, columns.mayLeave], known, say)}
     <p>${left.length === 0 ? say.leftNothing : say.left}</p>
     ${left.length === 0 ? html`` : table(headings, left, say)}`;
+}
+
+function exportsPart({ exports }: SecurityReport, say: Words, show: Formats): Html {
+  const { columns } = say;
+  const rows = exports.map((one) => [
+    one.name,
+    say.exportKinds[one.kind],
+    one.host,
+    show.yes(one.mayLeave),
+    sentThere(one, say),
+    `${show.number(one.sent)} / ${show.number(one.backlog)}`,
+    one.problem === null ? show.time(one.lastSuccessAt) : `${show.time(one.lastSuccessAt)} (${one.problem})`,
+  ]);
+  const headings = [
+    columns.name,
+    columns.what,
+    columns.address,
+    columns.mayLeave,
+    columns.content,
+    columns.sent,
+    columns.lastSuccess,
+  ];
+  return html`<p>${say.exportsIntro}</p>
+    ${table(headings, rows, say)}`;
+}
+
+function sentThere({ people, prompts }: SecurityReport['exports'][number], say: Words): string {
+  const parts = [say.sends.rows, people ? say.sends.people : say.sends.noPeople];
+  return [...parts, prompts ? say.sends.prompts : say.sends.noPrompts].join(', ');
+}
+
+function tracingPart({ tracing }: SecurityReport, say: Words, show: Formats): Html {
+  const { office, tracedKeys, keepDays, kept } = tracing;
+  return html`<ul>
+    <li>${say.officeTracing[office]}</li>
+    <li>${say.tracedKeys} ${show.number(tracedKeys)}</li>
+    <li>${say.tracesKept} ${show.number(keepDays)} ${say.units.days}</li>
+    <li>
+      ${
+        kept === null
+          ? say.tracesUnreadable
+          : `${say.tracesNow} ${show.number(kept.requests)}${kept.oldest === null ? '' : `, ${say.oldest} ${show.time(kept.oldest)}`}`
+      }
+    </li>
+  </ul>`;
+}
+
+function retentionPart({ retention }: SecurityReport, say: Words, show: Formats): Html {
+  const rows = retention.map(({ kind, amount, unit }) => [
+    say.keeps[kind],
+    amount === null ? say.forEver : `${show.number(amount)} ${say.units[unit]}`,
+  ]);
+  return table([say.columns.what, say.columns.keptFor], rows, say);
 }
 
 function settingsPart({ settings }: SecurityReport, say: Words): Html {

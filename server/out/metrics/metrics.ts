@@ -1,4 +1,4 @@
-import { Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import type { LogRow } from '../../core/log-row.ts';
 import type { ExportRecord } from '../../wire/exports.ts';
 import { createBound } from './bound.ts';
@@ -20,7 +20,11 @@ export type MetricSources = {
   /** Requests that have come and are not finished. */
   readonly inFlight: () => number;
   readonly queues: () => readonly QueueNumbers[];
-  readonly log: () => { readonly unwritten: number; readonly lost: number };
+  readonly ledger: {
+    readonly state: () => { readonly unwritten: number; readonly lost: number };
+    /** Requests without a valid key that are in no row of the log, since the start. */
+    readonly turnedAway: () => number;
+  };
   readonly exports: () => readonly ExportRecord[];
   /** Whether each key is counted for itself. */
   readonly perKey: () => boolean;
@@ -81,7 +85,17 @@ function gauge(
   registry.registerMetric(made);
 }
 
-function addServerGauges(registry: Registry, { version, inFlight, log }: MetricSources): void {
+function addServerGauges(registry: Registry, { version, inFlight, ledger }: MetricSources): void {
+  const strangers = new Counter({
+    name: 'inglenook_turned_away_requests_total',
+    help: 'Requests without a valid key that came too fast to be logged one by one; in no other number.',
+    registers: [],
+    collect() {
+      this.reset();
+      this.inc(ledger.turnedAway());
+    },
+  });
+  registry.registerMetric(strangers);
   gauge(registry, 'info', 'Always 1; which version this is.', {
     labelNames: ['version'],
     fill: (set) => set({ version }, 1),
@@ -90,10 +104,10 @@ function addServerGauges(registry: Registry, { version, inFlight, log }: MetricS
     fill: (set) => set({}, inFlight()),
   });
   gauge(registry, 'log_unwritten_rows', 'Rows of the log that wait in memory because the disk takes none.', {
-    fill: (set) => set({}, log().unwritten),
+    fill: (set) => set({}, ledger.state().unwritten),
   });
   gauge(registry, 'log_lost_rows', 'Rows of the log given up since the start.', {
-    fill: (set) => set({}, log().lost),
+    fill: (set) => set({}, ledger.state().lost),
   });
 }
 

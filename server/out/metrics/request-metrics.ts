@@ -50,7 +50,14 @@ export function createRequestMetrics(registry: Registry, perKey: () => boolean):
     'Requests refused by a limit per minute or at once.',
     [],
   );
-  const cacheHits = counter('cache_hits_total', 'Requests answered from the cache of answers.', []);
+  const cacheHits = {
+    requests: counter('cache_hits_total', 'Requests answered from the response cache.', []),
+    tokens: counter(
+      'cache_hit_tokens_total',
+      'Tokens of such prompts and answers; they count in no limit.',
+      [],
+    ),
+  };
   const times = {
     queue: histogram('queue_wait', 'Waiting for a free place.', waitBuckets),
     load: histogram('load_wait', 'Waiting for the model to be loaded.', waitBuckets),
@@ -71,7 +78,8 @@ export function createRequestMetrics(registry: Registry, perKey: () => boolean):
   };
   budgetRefusals.inc(0);
   rateRefusals.inc(0);
-  cacheHits.inc(0);
+  cacheHits.requests.inc(0);
+  cacheHits.tokens.inc(0);
 
   return (row) => {
     const labels = {
@@ -85,7 +93,10 @@ export function createRequestMetrics(registry: Registry, perKey: () => boolean):
     tokens.completion.inc(labels, row.completionTokens);
     if (row.costNanos !== null) cost.inc(labels, row.costNanos / 1e9);
     if (row.leftOffice !== null) leftOffice.inc({ engine: bound.engine(row.leftOffice) });
-    if (row.engine === 'cache') cacheHits.inc();
+    if (row.cache === 'hit') {
+      cacheHits.requests.inc();
+      cacheHits.tokens.inc(row.promptTokens + row.completionTokens);
+    }
     countFailure(row);
     times.queue.observe(labels, row.queueMs / 1000);
     times.load.observe(labels, row.loadMs / 1000);

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { LogRow } from '../../core/log-row.ts';
-import type { TracedContent } from '../content.ts';
 import { attributes, nanos, type AttributeValue, type EventJson, type SpanJson } from './json.ts';
 
 /** `server.address` and `server.port` of the conventions: this server. */
@@ -14,11 +13,14 @@ const statusError = 2;
 /**
  * One request as one span in OpenTelemetry's conventions for generative AI
  * (opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans), with what those have no word for as `inglenook.…`. Its ids
- * are made from the request's, so that a row sent twice is one span.
+ * are made from the request's, so that a row sent twice is one span. `content`: what was said, where it may be told.
  */
 export function spanOf(
   row: LogRow,
-  { server, content }: { readonly server: ServerAddress; readonly content: TracedContent | null },
+  {
+    server,
+    content,
+  }: { readonly server: ServerAddress; readonly content: Readonly<Record<string, AttributeValue>> },
 ): SpanJson {
   const startMs = Date.parse(row.time);
   const operation = operationOf(row.route);
@@ -33,8 +35,7 @@ export function spanOf(
       'server.address': server.host,
       'server.port': server.port,
       ...ours(row),
-      'gen_ai.input.messages': content?.inputMessages ?? null,
-      'gen_ai.output.messages': content?.outputMessages ?? null,
+      ...content,
     }),
     events: eventsOf(row, startMs),
     status: statusOf(row),

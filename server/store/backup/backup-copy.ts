@@ -1,12 +1,14 @@
 import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
+import { isOwnFile, readOwnFiles, type OwnFiles } from './own-files.ts';
 import { listMigrations, migrate, newestVersion, schemaVersion } from '../migrate.ts';
 
 /**
  * What is inside a backup: one SQLite database, which is the whole of ours but for two tables, and one table more that
- * says what it is and holds the server's secret.
+ * says what it is and holds the server's secret and the few other files that go along.
  */
 
 /**
@@ -28,9 +30,11 @@ const manifestSchema = z.object({
   computer: z.string(),
   /** The content of `server.key`. */
   serverSecret: z.string(),
+  /** Of the data folder, by their names. */
+  files: z.record(z.string(), z.string()),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
-export type ManifestWish = Omit<Manifest, 'format' | 'schemaVersion'>;
+export type ManifestWish = Omit<Manifest, 'format' | 'schemaVersion' | 'files'>;
 
 /**
  * A consistent copy of a database in use, without disturbing who writes to it. `to` must not exist.
@@ -38,7 +42,8 @@ export type ManifestWish = Omit<Manifest, 'format' | 'schemaVersion'>;
  */
 export function makeCopy(databasePath: string, to: string, wish: ManifestWish): void {
   try {
-    copyInto(databasePath, to, wish);
+    const files = readOwnFiles(dirname(databasePath));
+    copyInto(databasePath, to, { ...wish, files });
   } catch (error) {
     if (!(error instanceof Database.SqliteError) || error.code !== 'SQLITE_FULL') throw error;
     throw new AppError(
@@ -48,7 +53,7 @@ export function makeCopy(databasePath: string, to: string, wish: ManifestWish): 
   }
 }
 
-function copyInto(databasePath: string, to: string, wish: ManifestWish): void {
+function copyInto(databasePath: string, to: string, wish: ManifestWish & { readonly files: OwnFiles }): void {
   const source = new Database(databasePath, { readonly: true, fileMustExist: true });
   try {
     // One read transaction, and nothing that was deleted comes along.
@@ -89,7 +94,8 @@ export function openCopy(path: string): Manifest {
   try {
     const manifest = readManifest(copy);
     const newest = newestVersion(listMigrations());
-    if (manifest.format > format || schemaVersion(copy) > newest) throw tooNew(manifest);
+    const isKnown = Object.keys(manifest.files).every(isOwnFile);
+    if (manifest.format > format || schemaVersion(copy) > newest || !isKnown) throw tooNew(manifest);
     requireSound(copy);
     copy.pragma('secure_delete = ON');
     copy.exec(`DROP TABLE ${manifestTable}`);

@@ -15,6 +15,7 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import { runBackupTask } from './backup-task.ts';
+import { ownFileNames } from './own-files.ts';
 
 /**
  * Restoring, in two steps. *Prepare* opens a backup into the side folder `restore`, checks it and brings it to this
@@ -26,12 +27,14 @@ import { runBackupTask } from './backup-task.ts';
 const databaseName = 'inglenook.db';
 /** In this order: what belongs to the old database must never lie beside the new one. */
 const replacedFiles = [
-  'requests.journal',
+  ...ownFileNames,
   `${databaseName}-wal`,
   `${databaseName}-shm`,
   databaseName,
   'server.key',
-] as const;
+];
+/** And in this one they are put in place. */
+const newFiles = [databaseName, 'server.key', ...ownFileNames];
 
 const readySchema = z.object({
   /** The backup's own name, without its folder. */
@@ -67,6 +70,7 @@ export async function prepareRestore(dataDir: string, wish: RestoreWish): Promis
       wish.signal,
     );
     writeFlushed(join(working, 'server.key'), `${manifest.serverSecret}\n`);
+    for (const [name, text] of Object.entries(manifest.files)) writeFlushed(join(working, name), text);
     const preparedAt = new Date(wish.nowMs).toISOString();
     const ready: PreparedRestore = {
       file: basename(wish.file),
@@ -120,7 +124,7 @@ export function finishRestore(dataDir: string): PreparedRestore | null {
       const isStillOld = existsSync(join(side, name === 'server.key' ? name : databaseName));
       if (isStillOld && existsSync(join(dataDir, name))) renameSync(join(dataDir, name), join(old, name));
     }
-    for (const name of [databaseName, 'server.key']) {
+    for (const name of newFiles) {
       if (existsSync(join(side, name))) renameSync(join(side, name), join(dataDir, name));
     }
     rmSync(side, { recursive: true, force: true });

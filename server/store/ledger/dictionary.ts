@@ -73,16 +73,19 @@ export type GroupParts = {
   readonly engine: number;
   readonly leftOffice: number;
   readonly status: string;
+  /** 1: answered from the response cache. */
+  readonly cacheHit: 0 | 1;
 };
 
 /** The number of what the request is summed up by. */
 export function groupNumber(store: Store, group: GroupParts): number {
-  const { asker, asked, model, engine, leftOffice, status } = group;
-  return remember(store, `group ${asker} ${asked} ${model} ${engine} ${leftOffice} ${status}`, () => {
+  const { asker, asked, model, engine, leftOffice, status, cacheHit } = group;
+  const name = `group ${asker} ${asked} ${model} ${engine} ${leftOffice} ${status} ${cacheHit}`;
+  return remember(store, name, () => {
     const found = statement(
       store,
       `SELECT id FROM request_groups WHERE asker = @asker AND asked = @asked AND model = @model
-         AND engine = @engine AND left_office = @leftOffice AND status = @status`,
+         AND engine = @engine AND left_office = @leftOffice AND status = @status AND cache_hit = @cacheHit`,
     )
       .pluck()
       .get(group);
@@ -90,8 +93,8 @@ export function groupNumber(store: Store, group: GroupParts): number {
     return Number(
       statement(
         store,
-        `INSERT INTO request_groups (asker, asked, model, engine, left_office, status)
-         VALUES (@asker, @asked, @model, @engine, @leftOffice, @status)`,
+        `INSERT INTO request_groups (asker, asked, model, engine, left_office, status, cache_hit)
+         VALUES (@asker, @asked, @model, @engine, @leftOffice, @status, @cacheHit)`,
       ).run(group).lastInsertRowid,
     );
   });
@@ -109,7 +112,7 @@ export function nameInUse(store: Store, name: string | null): number {
   return remember(store, `name ${number}`, () => number);
 }
 
-/** What else a request of this group is summed up by: its status alone, and that with its model. */
+/** What else a request of this group is summed up by, whoever asked: how it ended, and that with its model. */
 export function sumGroups(
   store: Store,
   group: number,
@@ -117,11 +120,12 @@ export function sumGroups(
   const parts = (): GroupParts =>
     statement(
       store,
-      'SELECT 0 AS asker, 0 AS asked, model, engine, left_office AS leftOffice, status FROM request_groups WHERE id = ?',
+      `SELECT 0 AS asker, 0 AS asked, model, engine, left_office AS leftOffice, status, cache_hit AS cacheHit
+       FROM request_groups WHERE id = ?`,
     ).get(group) as GroupParts;
   return {
     statusGroup: remember(store, `status of ${group}`, () =>
-      groupNumber(store, { ...parts(), model: 0, engine: 0, leftOffice: 0 }),
+      groupNumber(store, { ...parts(), model: 0, engine: 0 }),
     ),
     modelGroup: remember(store, `model of ${group}`, () => groupNumber(store, parts())),
   };

@@ -1,5 +1,5 @@
 import { statement, write, type Store } from '../open.ts';
-import { levelCount, levelMs, quarterMs } from './levels.ts';
+import { levelMs, levelOf, monthLevel, monthStartMs, quarterMs } from './levels.ts';
 
 /**
  * Removing for good, in steps short enough that no request waits for one. What is deleted is overwritten in the file
@@ -24,21 +24,32 @@ export function purgeRows(store: Store, doomed: Doomed): number {
   return write(store, () => statement(store, sql).run(value).changes);
 }
 
-/** Removes the oldest sums before that day of UTC. @returns how many; 0 when there are no more */
+/**
+ * Removes the oldest sums before that day of UTC; of a month that goes on after it, days are left. The first call takes
+ * what tells from when on there are sums, so that nobody asks for what is half removed.
+ * @returns how many; 0 when there are no more
+ */
 export function purgeSums(store: Store, beforeMs: number): number {
-  const dayMs = levelMs[levelMs.length - 1] ?? quarterMs;
+  const dayLevel = levelMs.length - 1;
+  const dayMs = levelMs[dayLevel] ?? quarterMs;
   const cutMs = Math.floor(beforeMs / dayMs) * dayMs;
   return write(store, () => {
-    for (let level = 0; level < levelCount; level += 1) {
+    const daysSql = 'DELETE FROM rollups WHERE level = ? AND start < ?';
+    const days = statement(store, daysSql).run(levelOf('status', dayLevel), cutMs / dayMs).changes;
+    if (days > 0) return days;
+    for (let level = monthLevel; level >= 0; level -= 1) {
       const first = statement(store, 'SELECT min(start) FROM rollups WHERE level = ?').pluck().get(level) as
         | number
         | null;
-      const cut = cutMs / (levelMs[level % levelMs.length] ?? quarterMs);
-      if (first === null || first >= cut) continue;
+      if (first === null || startMsOf(level, first) >= cutMs) continue;
       return statement(store, 'DELETE FROM rollups WHERE level = ? AND start = ?').run(level, first).changes;
     }
     return statement(store, 'DELETE FROM turned_away WHERE start < ?').run(cutMs / quarterMs).changes;
   });
+}
+
+function startMsOf(level: number, start: number): number {
+  return level === monthLevel ? monthStartMs(start) : start * (levelMs[level % levelMs.length] ?? quarterMs);
 }
 
 /** Gives some free pages back to the disk. False when there are none, or the file was made before that was possible. */

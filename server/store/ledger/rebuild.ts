@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { levelMs, levelOf, quarterMs, type Cube } from './levels.ts';
+import { levelMs, levelOf, monthLevel, quarterMs, type Cube } from './levels.ts';
 
 const columns = `requests, prompt_tokens, cached_tokens, completion_tokens, cost_nanos, queue, load, total, most_at_once,
   first_tokens, totals`;
@@ -11,9 +11,9 @@ const columns = `requests, prompt_tokens, cached_tokens, completion_tokens, cost
 export function rebuildRollups(db: Database): void {
   db.transaction(() => {
     db.exec('DELETE FROM rollups');
-    db.exec(`INSERT OR IGNORE INTO request_groups (asker, asked, model, engine, left_office, status)
-      SELECT DISTINCT 0, 0, 0, 0, 0, status FROM request_groups
-      UNION SELECT DISTINCT 0, 0, model, engine, left_office, status FROM request_groups`);
+    db.exec(`INSERT OR IGNORE INTO request_groups (asker, asked, model, engine, left_office, status, cache_hit)
+      SELECT DISTINCT 0, 0, 0, 0, left_office, status, cache_hit FROM request_groups
+      UNION SELECT DISTINCT 0, 0, model, engine, left_office, status, cache_hit FROM request_groups`);
     db.exec(`INSERT INTO rollups (level, start, group_id, ${columns})
       SELECT 0, time_ms / ${quarterMs} AS start, group_id, count(*), sum(prompt_tokens), sum(cached_tokens),
         sum(completion_tokens), coalesce(sum(cost_nanos), 0), sum(queue), sum(load), sum(total), max(at_once),
@@ -23,12 +23,17 @@ export function rebuildRollups(db: Database): void {
       const times = (levelMs[time] ?? 1) / (levelMs[time - 1] ?? 1);
       db.exec(summedUp(time, time - 1, { start: `start / ${times}`, group: 'group_id', from: 'rollups' }));
     }
+    const days = levelMs.length - 1;
+    db.exec(summedUp(monthLevel, days, { start: monthOfDay, group: 'group_id', from: 'rollups' }));
     for (const time of levelMs.keys()) {
       db.exec(summedUp(levelOf('status', time), time, coarser('status')));
       db.exec(summedUp(levelOf('model', time), time, coarser('model')));
     }
   }).immediate();
 }
+
+const monthOfDay = `(strftime('%Y', start * 86400, 'unixepoch') - 1970) * 12
+  + strftime('%m', start * 86400, 'unixepoch') - 1`;
 
 type Source = { readonly start: string; readonly group: string; readonly from: string };
 
@@ -40,7 +45,8 @@ function coarser(cube: Exclude<Cube, 'group'>): Source {
     group: 't.id',
     from: `rollups JOIN request_groups AS g ON g.id = group_id
       JOIN request_groups AS t ON t.asker = 0 AND t.asked = 0 AND t.status = g.status
-        AND ${['model', 'engine', 'left_office'].map(same).join(' AND ')}`,
+        AND t.left_office = g.left_office AND t.cache_hit = g.cache_hit
+        AND ${['model', 'engine'].map(same).join(' AND ')}`,
   };
 }
 

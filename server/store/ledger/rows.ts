@@ -68,9 +68,9 @@ const columns = [
   'ip',
   'end_user',
   'cache',
-];
+] as const satisfies readonly (keyof StoredRequest)[];
 
-const insertSql = `INSERT INTO requests (${columns.join(', ')}) VALUES (${columns.map((name) => `@${name}`).join(', ')})`;
+const insertSql = `INSERT INTO requests (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
 
 /** What every reading of rows selects; `r` is `requests`, `g` and `a` what it belongs to. */
 export const selectRows = `SELECT r.seq, ${columns.map((name) => `r.${name}`).join(', ')},
@@ -100,11 +100,13 @@ export function insertRow(store: Store, row: LogRow): number {
     engine: requireText(store, row.engine),
     leftOffice: requireText(store, row.leftOffice),
     status: row.status,
+    cacheHit: row.cache === 'hit' ? 1 : 0,
   });
+  const timeMs = Date.parse(row.time);
   const isDirect = servedModel === null ? tried.length === 0 : tried.length === 1 && tried[0] === servedModel;
   const stored: StoredRequest = {
-    time_ms: Date.parse(row.time),
-    id: storedId(row),
+    time_ms: timeMs,
+    id: storedId(row, timeMs),
     group_id: group,
     asked: asked === 0 ? encodeOptional(store, row.model) : null,
     way: isDirect ? null : encodeText(store, JSON.stringify([servedModel, tried])),
@@ -128,14 +130,15 @@ export function insertRow(store: Store, row: LogRow): number {
     end_user: encodeOptional(store, row.endUser),
     cache: row.cache === null ? null : row.cache === 'hit' ? 1 : 0,
   };
-  statement(store, insertSql).run(stored);
+  // By place: by name, two dozen names would be looked up for each row.
+  statement(store, insertSql).run(columns.map((name) => stored[name]));
   return group;
 }
 
 /** Only what follows the time, where the id tells the row's own time. */
-function storedId({ id, time }: LogRow): Buffer | string {
+function storedId({ id }: LogRow, rowMs: number): Buffer | string {
   const parts = partsOfRequestId(id);
-  return parts !== null && parts.timeMs === Date.parse(time) ? Buffer.from(parts.tail, 'hex') : id;
+  return parts !== null && parts.timeMs === rowMs ? Buffer.from(parts.tail, 'hex') : id;
 }
 
 function idOf({ id, time_ms: timeMs }: FoundRequest): string {
@@ -224,6 +227,6 @@ type Who = [
   Record<string, string>,
 ];
 
-export function readWho(who: string): Who {
+function readWho(who: string): Who {
   return JSON.parse(who) as Who;
 }

@@ -1,10 +1,10 @@
 import type { Database } from 'better-sqlite3';
-import { bucketOf, packHistogram, unpackInto, withOneMore } from '../../core/histogram.ts';
+import { bucketOf, packHistogram, sumOfHistograms, unpackInto } from '../../core/histogram.ts';
 
 /** What the ledger's SQL computes with histograms; every connection that reads or writes it needs them. */
 export function addLedgerFunctions(db: Database): void {
-  db.function('histogram_plus', { deterministic: true }, (packed: unknown, bucket: unknown) =>
-    bucket === null ? packed : toBlob(withOneMore(bytesOf(packed), Number(bucket))),
+  db.function('histogram_plus', { deterministic: true }, (packed: unknown, added: unknown) =>
+    added === null ? packed : toBlob(sumOfHistograms(bytesOf(packed), bytesOf(added))),
   );
   // From durations in tenths of a millisecond; null is none.
   db.aggregate('histogram_of', {

@@ -1,7 +1,7 @@
-import { csvLine, type CsvCell } from '../../core/csv.ts';
 import { logRow } from '../../wire/admin.ts';
 import type { LogRow } from '../../core/log-row.ts';
 import { usageRow, type UsageRow } from '../../wire/usage.ts';
+import { csvText, type CsvCell } from './csv.ts';
 
 /** Rows as text, for files and for answers too long to be made at once. Columns bear the names of the API. */
 
@@ -9,11 +9,11 @@ export type TextFormat = 'json' | 'csv';
 
 const logColumns = Object.keys(logRow.shape) as (keyof LogRow)[];
 
-export const logHead = csvLine(logColumns);
+export const logHead = csvText([logColumns]);
 
 export function logText(rows: readonly LogRow[], format: TextFormat): string {
   if (format === 'json') return rows.map((row) => JSON.stringify(row)).join(',\n');
-  return rows.map((row) => csvLine(logColumns.map((name) => cellOf(row[name])))).join('');
+  return csvText(rows.map((row) => logColumns.map((name) => cellOf(row[name]))));
 }
 
 /** Lists and labels become one cell. */
@@ -28,8 +28,7 @@ function cellOf(value: LogRow[keyof LogRow]): CsvCell {
 /** The columns that these rows have, in the API's order. */
 export function usageTable(rows: readonly UsageRow[], by: readonly string[]): string {
   const columns = (Object.keys(usageRow.shape) as (keyof UsageRow)[]).filter((name) => isShown(name, by));
-  const lines = rows.map((row) => csvLine(columns.map((name) => row[name] ?? null)));
-  return [csvLine(columns), ...lines].join('');
+  return csvText([columns, ...rows.map((row) => columns.map((name) => row[name] ?? null))]);
 }
 
 const steps: readonly string[] = ['hour', 'day', 'week', 'month'];

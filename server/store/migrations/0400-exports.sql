@@ -8,6 +8,8 @@ CREATE TABLE exports (
   may_leave       INTEGER NOT NULL CHECK (may_leave IN (0, 1)),
   -- Whether it is told who asked.
   people          INTEGER NOT NULL CHECK (people IN (0, 1)),
+  -- Whether it is given what was said in requests that are traced.
+  prompts         INTEGER NOT NULL CHECK (prompts IN (0, 1)),
   -- Password, keys or headers, encrypted with the secret in the file `server.key` of the data folder.
   sealed_secret   BLOB,
   -- `requests.seq` of the last row that has arrived there.

@@ -5,13 +5,16 @@ import {
   listTraces,
   readTrace,
   readTraces,
+  readTracesOf,
   searchTraces,
+  sizesOf,
   type NewTrace,
   type StoredTrace,
   type TraceHead,
   type TraceHits,
   type TracePage,
   type TraceSeek,
+  type TracesOf,
 } from './rows.ts';
 
 /** What the thread of the traces can be asked. Everything that goes in and comes out can be copied between threads. */
@@ -20,6 +23,10 @@ export type TraceJobs = {
   readonly list: (seek: TraceSeek) => TracePage<TraceHead>;
   readonly readAll: (seek: TraceSeek) => TracePage<StoredTrace>;
   readonly read: (ask: { readonly requestId: string; readonly sinceMs: number }) => StoredTrace | null;
+  /** Of which of these requests something is kept, and how much, in characters. */
+  readonly sizes: (ask: TracesOf) => readonly Pick<TraceHead, 'requestId' | 'size'>[];
+  /** What is kept of these requests, in no order. */
+  readonly readOf: (ask: TracesOf) => readonly StoredTrace[];
   readonly search: (ask: { readonly words: string; readonly seek: TraceSeek }) => TraceHits;
   readonly forget: (doomed: DoomedTraces) => number;
   readonly sum: (sinceMs: number) => KeptTraces;
@@ -38,6 +45,8 @@ export function traceJobs(file: TraceFile): TraceJobs {
     list: (seek) => listTraces(file, seek),
     readAll: (seek) => readTraces(file, seek),
     read: (ask) => readTrace(file, ask),
+    sizes: (ask) => sizesOf(file, ask),
+    readOf: (ask) => readTracesOf(file, ask),
     search: (ask) => searchTraces(file, ask),
     forget: (doomed) => forgetTraces(file, doomed),
     sum: (sinceMs) =>

@@ -99,6 +99,24 @@ export function readTrace(
   return row === undefined ? null : withEntries(row as StoredRow);
 }
 
+export type TracesOf = { readonly requestIds: readonly string[]; readonly sinceMs: number };
+
+const ofThese = 'request_id IN (SELECT value FROM json_each(@ids)) AND time_ms >= @sinceMs';
+
+export function sizesOf(
+  file: TraceFile,
+  { requestIds, sinceMs }: TracesOf,
+): Pick<TraceHead, 'requestId' | 'size'>[] {
+  const sql = `SELECT request_id AS requestId, size FROM traces WHERE ${ofThese}`;
+  return prepared(file, sql).all({ ids: JSON.stringify(requestIds), sinceMs }) as ReturnType<typeof sizesOf>;
+}
+
+export function readTracesOf(file: TraceFile, { requestIds, sinceMs }: TracesOf): StoredTrace[] {
+  const sql = `SELECT ${heads}, asked, answered FROM traces WHERE ${ofThese}`;
+  const rows = prepared(file, sql).all({ ids: JSON.stringify(requestIds), sinceMs });
+  return rows.map((row) => withEntries(row as StoredRow));
+}
+
 export function listTraces(file: TraceFile, seek: TraceSeek): TracePage<TraceHead> {
   return page(file, heads, seek) as TracePage<TraceHead>;
 }

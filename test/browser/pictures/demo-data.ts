@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { EngineHooks, FileEngine } from '../../../server/compose.ts';
+import type { EngineHooks, FileEngine } from '../../../server/compose-foundation.ts';
 import { splitTimes, type LogRow } from '../../../server/core/log-row.ts';
 import { setAlias } from '../../../server/store/aliases.ts';
 import { createKey, revokeKey, touchKey } from '../../../server/store/keys.ts';
@@ -92,6 +92,30 @@ function seedRequests(store: Store, keys: readonly KeyRecord[]): void {
     touchKey(store, key.id, use);
     atMs -= Math.round((0.4 + random() * 5) * minuteMs);
   }
+  seedEarlierDays(store, { keys, random });
+}
+
+const earlierDays = 29;
+
+/** For the charts: weeks with quiet weekends, up to the day before. */
+function seedEarlierDays(
+  store: Store,
+  { keys, random }: { readonly keys: readonly KeyRecord[]; readonly random: () => number },
+): void {
+  let number = 1_000;
+  for (let day = 1; day <= earlierDays; day += 1) {
+    const dayStartMs = picturedNowMs - day * dayMs;
+    const weekday = new Date(dayStartMs).getUTCDay();
+    const count = weekday === 0 || weekday === 6 ? 5 : 60 + Math.round(random() * 70);
+    for (let made = 0; made < count; made += 1) {
+      number += 1;
+      const index = Math.floor(random() ** 1.6 * keys.length);
+      const [key, device] = [keys[index], devices[index]];
+      if (key === undefined || device === undefined) continue;
+      const atMs = dayStartMs - Math.floor(random() * 360) * minuteMs;
+      insertRequest(store, rowOf({ number, atMs, key, device, random }));
+    }
+  }
 }
 
 type RowInput = {
@@ -107,7 +131,8 @@ function rowOf({ number, atMs, key, device, random }: RowInput): LogRow {
   const completionTokens = 40 + Math.round(random() * 620);
   const queueMs = number % 7 === 2 ? 640 : 3;
   const firstTokenMs = queueMs + 180 + Math.round(promptTokens * 0.12);
-  const ended = { 5: 'cancelled', 17: 'error', 31: 'cancelled' }[number] ?? 'ok';
+  const ended =
+    { 5: 'cancelled', 17: 'error', 31: 'cancelled' }[number < 1_000 ? number : number % 60] ?? 'ok';
   const model = number % 9 === 4 ? 'mistral-small-24b' : officeModel;
   const times = { queueMs, loadMs: 0, firstTokenMs, totalMs: firstTokenMs + completionTokens * 21 };
   return {
@@ -134,7 +159,7 @@ function rowOf({ number, atMs, key, device, random }: RowInput): LogRow {
     ...times,
     ...splitTimes(times),
     costNanos: null,
-    atOnce: 1,
+    atOnce: number < 1_000 ? 1 : 1 + (number % 5),
     labels: {},
     tried: [model],
     dropped: [],

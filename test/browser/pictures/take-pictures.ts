@@ -30,6 +30,8 @@ const pictures: readonly Picture[] = [
   { name: 'home', path: '/console/' },
   { name: 'models', path: '/console/models' },
   { name: 'people', path: '/console/people' },
+  { name: 'usage', path: '/console/usage?period=30d' },
+  { name: 'settings', path: '/console/settings' },
   { name: 'log', path: '/console/log' },
   {
     name: 'request',

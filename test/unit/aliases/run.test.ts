@@ -106,7 +106,7 @@ describe('a fallback', () => {
     expect(parts.filter(({ type }) => type === 'start')).toHaveLength(1);
   });
 
-  test('never takes over once a part is out', async () => {
+  test('attack 58: never takes over once a part is out', async () => {
     const { parts, route, error } = await run({
       beforePart: (index, { model }) => {
         if (index === 1 && model === 'big') throw crashed;

@@ -33,7 +33,13 @@ beforeEach(() => {
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
 });
 
-type Office = { readonly server: ComposedServer; readonly key: string; readonly file: string };
+type Office = {
+  readonly server: ComposedServer;
+  readonly key: string;
+  /** The key of a device that was paired. */
+  readonly device: string;
+  readonly file: string;
+};
 
 /** A server with something of everything, and a backup of it. */
 async function officeWithBackup(): Promise<Office> {
@@ -47,9 +53,21 @@ async function officeWithBackup(): Promise<Office> {
   });
   await server.admin('POST', '/password', { password: 'correct horse battery' });
   expect(await ask(server, key, 'gpt-4o-mini')).toBe(200);
+  const device = await pair(server);
   const file = join(dir, 'office.age');
   await server.admin('POST', '/backups', { file, passphrase });
-  return { server, key, file };
+  return { server, key, device, file };
+}
+
+async function pair(server: ComposedServer): Promise<string> {
+  const invitation = { person: 'Tom', autoApprove: true };
+  const { ticket } = (await server.admin('POST', '/pairings', invitation)) as { ticket: string };
+  const answer = await fetch(`${server.address}/pair/redeem`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ticket, device: 'tablet' }),
+  });
+  return ((await answer.json()) as { key: string }).key;
 }
 
 async function ask(server: ComposedServer, key: string, model: string): Promise<number> {
@@ -81,7 +99,7 @@ const nothing = (folder: string): string[] =>
 
 describe('a backup', () => {
   it('restored into an empty folder lets the old key and the owner in, with everything it had', async () => {
-    const { server, key, file } = await officeWithBackup();
+    const { server, key, device, file } = await officeWithBackup();
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readdirSync(dir)).toEqual(['office.age']);
     expect(nothing(server.dataDir)).toEqual([]);
@@ -106,7 +124,8 @@ describe('a backup', () => {
     const restored = await startComposed({ dataDir });
     expect(ensureServerSecret(dataDir)).toBe(secret);
     expect(await ask(restored, key, 'gpt-4o-mini')).toBe(200);
-    expect(((await restored.admin('GET', '/log')) as { id: string }[]).slice(1)).toEqual(log);
+    expect(await ask(restored, device, 'gpt-4o-mini')).toBe(200);
+    expect(((await restored.admin('GET', '/log')) as { id: string }[]).slice(2)).toEqual(log);
     const signedIn = await fetch(`${restored.address}/api/session`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -125,7 +144,7 @@ describe('a backup', () => {
     const opened = join(dir, 'opened.db');
     await decryptFile(file, opened, passphrase);
     const inside = new Database(opened, { readonly: true });
-    expect(inside.prepare('SELECT name FROM keys').pluck().all()).toEqual(['Anna']);
+    expect(inside.prepare('SELECT name FROM keys').pluck().all()).toEqual(['Anna', 'Tom’s tablet']);
     expect(inside.prepare('SELECT count(*) FROM sessions').pluck().get()).toBe(0);
     inside.close();
     expect(readFileSync(opened).includes('canary prompt')).toBe(false);
@@ -179,7 +198,11 @@ describe('restoring', () => {
     const state = (await restored.admin('GET', '/restore')) as { prepared: unknown; keptFolders: string[] };
     expect([state.prepared, state.keptFolders.length]).toEqual([null, 1]);
     const kept = openStore(join(moved, state.keptFolders[0] ?? '', 'inglenook.db'));
-    expect(kept.db.prepare('SELECT name FROM keys ORDER BY name').pluck().all()).toEqual(['Anna', 'Later']);
+    expect(kept.db.prepare('SELECT name FROM keys ORDER BY name').pluck().all()).toEqual([
+      'Anna',
+      'Later',
+      'Tom’s tablet',
+    ]);
     closeStore(kept);
     const rows = (await restored.admin('GET', '/audit?act=restore')) as { act: string; object: string }[];
     expect(rows.map(({ act, object }) => [act, object])).toEqual([['restore.finish', 'office.age']]);
@@ -192,7 +215,7 @@ describe('restoring', () => {
     expect(nothing(server.dataDir)).toEqual([]);
   });
 
-  it('refuses what is not a whole backup of ours with a sentence of its own, and changes nothing', async () => {
+  it('attack 73: refuses what is not a whole backup of ours with a sentence of its own, and changes nothing', async () => {
     const { file } = await officeWithBackup();
     const dataDir = join(dir, 'data');
     const store = openStore(join(dataDir, 'inglenook.db'));
@@ -304,6 +327,32 @@ describe('restoring', () => {
       expect(readdirSync(dataDir).filter((name) => name === 'restore')).toEqual([]);
     }
     expect(outcomes.size).toBe(1);
+  });
+});
+
+describe('an update whose migration fails half-way', () => {
+  it('leaves the version before running: the old key answers, and nothing is missing', async () => {
+    const { server, key } = await officeWithBackup();
+    const { dataDir } = server;
+    const moved = join(dir, 'data');
+    await server.stop(0);
+    // The folder goes with the first server's test.
+    cpSync(dataDir, moved, { recursive: true });
+    const later = [
+      {
+        version: newest + 10,
+        name: 'good.sql',
+        sql: "UPDATE keys SET name = 'changed' WHERE name = 'Anna'; DELETE FROM requests",
+      },
+      { version: newest + 20, name: 'bad.sql', sql: 'DROP TABLE aliases; INSERT INTO nowhere VALUES (1)' },
+    ];
+    const update = (): unknown => openStore(join(moved, 'inglenook.db'), [...listMigrations(), ...later]);
+    expect(update).toThrow(/bad\.sql.*exactly what it was.*Inglenook you had before/s);
+    const before = await startComposed({ dataDir: moved });
+    expect(await ask(before, key, 'gpt-4o-mini')).toBe(200);
+    expect(await before.admin('GET', '/keys')).toMatchObject([{ name: 'Tom’s tablet' }, { name: 'Anna' }]);
+    expect(await before.admin('GET', '/log')).toHaveLength(2);
+    expect(await before.admin('POST', '/audit/verify', {})).toMatchObject({ ok: true });
   });
 });
 

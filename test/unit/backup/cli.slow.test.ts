@@ -33,6 +33,7 @@ it('the command line backs up, verifies, reports and restores, beside a server a
   const { key } = (await server.admin('POST', '/keys', { name: 'Anna' })) as { key: string };
   const made = await cli(server.dataDir, 'backup', 'office.age');
   expect([made.code, made.stdout]).toEqual([0, expect.stringContaining(join(dir, 'office.age'))]);
+  expect(made.stderr).toMatch(/Not in it: .*kept prompts/);
   expect(await cli(server.dataDir, 'backup', 'create', 'office.age')).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('already'),

@@ -18,8 +18,8 @@ describe('the end of a period', () => {
     ['day', '2026-10-24T22:00:00Z', 'Europe/Berlin', '2026-10-25T23:00Z'],
     // Midnight is skipped: the day begins at 01:00.
     ['day', '2017-10-14T12:00:00Z', 'America/Sao_Paulo', '2017-10-15T03:00Z'],
-    // Midnight comes twice; the second counts.
-    ['day', '2025-11-01T12:00:00Z', 'America/Havana', '2025-11-02T05:00Z'],
+    // Midnight comes twice, since 1:00 is set back to it; the first counts, before which it was the day before.
+    ['day', '2025-11-01T12:00:00Z', 'America/Havana', '2025-11-02T04:00Z'],
     // A whole day is skipped.
     ['day', '2011-12-29T20:00:00Z', 'Pacific/Apia', '2011-12-30T10:00Z'],
     // Half an hour of daylight saving, and a zone at three quarters.
@@ -122,6 +122,7 @@ it('is what is found by looking at the clock every quarter of an hour', () => {
         expect(periodEnd(period, nowMs, timeZone)).toBe(endMs);
       },
     ),
-    { numRuns: 300 },
+    // Havana sets 1:00 back to midnight.
+    { numRuns: 300, examples: [[1601524800000, 'America/Havana', 'month']] },
   );
 });

@@ -33,6 +33,7 @@ export const layers: readonly Layer[] = [
     'the only home of age: the encrypted file of a backup',
     `${floors} npm:age-encryption`,
   ),
+  row('server/store/ledger/csv.ts', 'the only home of csv-stringify: tables as files', 'npm:csv-stringify'),
   row('server/engines', 'an engine knows no http, dialect, gate or store', `${floors} npm:zod`),
   row(
     'server/engines/openai/upstream-http.ts',
@@ -63,13 +64,35 @@ export const layers: readonly Layer[] = [
     'the only home of js-tiktoken: its vocabulary is loaded when somebody sends such ids',
     `${floors} npm:js-tiktoken`,
   ),
+  row(
+    'server/edge',
+    'who may knock, by address; the only home of proxy-addr',
+    `${floors} server/wire npm:proxy-addr`,
+  ),
   row('server/gate', 'is this request allowed?', `${floors} server/store`),
   row('server/routing', 'who answers it; engines arrive as values', floors),
-  row('server/record', 'what remains of it', `${floors} server/wire server/store npm:rotating-file-stream npm:zod`),
+  row(
+    'server/record',
+    'what remains of it',
+    `${floors} server/wire server/store npm:rotating-file-stream npm:zod`,
+  ),
   row(
     'server/lan',
     'how the office finds us',
     `${floors} server/wire server/store npm:bonjour-service npm:qrcode`,
+  ),
+
+  row('server/tls', 'who we are on an encrypted connection', `${floors} server/wire server/store`),
+  row(
+    'server/tls/issue.ts',
+    'the only home of @peculiar/x509: certificates are made here',
+    `node: server/tls npm:@peculiar/x509 npm:@peculiar/asn1-x509 npm:@peculiar/asn1-schema npm:reflect-metadata`,
+  ),
+
+  row(
+    'server/doctor',
+    'what may keep the office from its answers; everything it looks at arrives as values',
+    `${floors} server/wire server/lan`,
   ),
 
   row('server/out', 'where the record goes besides', `${floors} server/wire server/store npm:zod`),
@@ -84,25 +107,55 @@ export const layers: readonly Layer[] = [
     `${floors} npm:pg`,
   ),
 
-  row('server/check', 'which tools a model is good for; it asks over http, as they do', `${floors} server/wire server/store npm:zod`),
+  row(
+    'server/check',
+    'which tools a model is good for; it asks over http, as they do',
+    `${floors} server/wire server/store npm:zod`,
+  ),
 
-  row('server/connect', 'how tools are set up; rendered from values alone', `${floors} server/wire npm:yaml npm:smol-toml`),
+  row(
+    'server/connect',
+    'how tools are set up; rendered from values alone',
+    `${floors} server/wire npm:yaml npm:smol-toml`,
+  ),
 
   // --- the entrance, and the one place that knows everybody ---------------------------------------------------
   row(
     'server/http',
     'the only home of express; engines come through routing',
-    `${floors} server/wire server/store server/dialects server/gate server/routing server/record server/lan
-     server/out server/connect server/check npm:express npm:zod`,
+    `${floors} server/wire server/store server/dialects server/edge server/gate server/routing server/record server/lan
+     server/out server/tls server/connect server/check server/doctor npm:express npm:zod`,
     'server/config.ts',
   ),
+  row('server/http/totp.ts', 'the only home of otpauth: codes of authenticator apps', 'npm:otpauth'),
   row('server/config.ts', 'the only reader of the environment', `${floors} npm:zod`),
   row('server/host-link.ts', 'the tie to whoever started the server', 'node: server/wire'),
   row(
     'server/compose.ts',
     'the only place that constructs things and ties them together',
-    `${floors} server/wire server/config.ts server/store server/engines server/dialects server/gate
-     server/routing server/record server/lan server/out server/check server/http server/compose-engines.ts`,
+    `${floors} server/wire server/config.ts server/store server/engines server/dialects server/edge server/gate
+     server/routing server/record server/lan server/out server/http server/compose-checks.ts server/compose-engines.ts
+     server/compose-foundation.ts server/compose-network.ts server/compose-record.ts`,
+  ),
+  row(
+    'server/compose-network.ts',
+    'the same for how the server stands in the network: office switch, certificates, edge, neighbours',
+    `${floors} server/store server/edge server/record server/lan server/tls server/http`,
+  ),
+  row(
+    'server/compose-checks.ts',
+    'the same for the checks of models, which give way to everybody else',
+    `${floors} server/record server/check server/http`,
+  ),
+  row(
+    'server/compose-record.ts',
+    'the same for what keeps and reads the record of requests',
+    `${floors} server/store server/record`,
+  ),
+  row(
+    'server/compose-foundation.ts',
+    'the same for what is there before the first request: data folder, database, our own engine',
+    `${floors} server/config.ts server/store server/engines server/record`,
   ),
   row(
     'server/compose-engines.ts',
@@ -112,7 +165,7 @@ export const layers: readonly Layer[] = [
   row(
     'server/offline.ts',
     'what the command line does on data while no server runs on them',
-    `${floors} server/config.ts server/store`,
+    `${floors} server/wire server/config.ts server/store server/doctor`,
   ),
   row(
     'server/main.ts',
@@ -129,7 +182,7 @@ export const layers: readonly Layer[] = [
   row(
     'renderer',
     'runs in any browser and speaks to the server over http alone',
-    `server/wire npm:zod npm:react npm:react-dom npm:@mantine/core npm:@mantine/form npm:@mantine/hooks
+    `server/wire npm:zod npm:react npm:react-dom npm:@mantine/charts npm:@mantine/core npm:@mantine/form npm:@mantine/hooks
      npm:@mantine/notifications npm:@tanstack/react-query npm:i18next npm:react-i18next npm:lucide-react
      npm:react-error-boundary npm:wouter`,
   ),
@@ -146,16 +199,21 @@ export const layers: readonly Layer[] = [
   row(
     'test/fakes',
     'stand-ins that run for real',
-    'node: server electron npm:vitest npm:zod npm:express npm:jsqr npm:ajv npm:fast-check',
+    'node: server electron npm:vitest npm:zod npm:express npm:jsqr npm:ajv npm:fast-check npm:multicast-dns',
     'npm:electron npm:node-llama-cpp',
   ),
   row(
     'test/unit',
     'fast, without model and browser',
     `node: server electron renderer scripts test/fakes npm:vitest npm:vite npm:fast-check npm:ajv npm:zod
-     npm:express npm:better-sqlite3 npm:age-encryption npm:undici npm:multicast-dns npm:yaml npm:jsqr npm:openai npm:@anthropic-ai/sdk
-     npm:pg npm:protobufjs npm:@opentelemetry/otlp-transformer`,
+     npm:express npm:better-sqlite3 npm:age-encryption npm:undici npm:multicast-dns npm:yaml npm:smol-toml npm:jsqr npm:openai npm:@anthropic-ai/sdk
+     npm:otpauth npm:pg npm:protobufjs npm:@opentelemetry/otlp-transformer`,
     'npm:electron',
+  ),
+  row(
+    'test/unit/tls/own-pairs.ts',
+    'certificates as another authority would hand them out',
+    'node: server test/unit npm:@peculiar/x509 npm:reflect-metadata',
   ),
   row(
     'test/model',
@@ -167,12 +225,12 @@ export const layers: readonly Layer[] = [
   row(
     'test/python',
     'with the libraries of Python',
-    'node: scripts/lib test/model npm:vitest npm:js-tiktoken',
+    'node: scripts/lib test/fakes test/model npm:vitest npm:js-tiktoken',
   ),
   row(
     'test/clients',
     'with programs that nobody here controls',
-    'node: server test/fakes test/model npm:vitest',
+    'node: server test/fakes test/model npm:vitest npm:zod',
   ),
   row(
     'test/ollama',

@@ -2,20 +2,22 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   bucketOf,
-  percentile,
+  packHistogram,
   percentileError,
-  unpackInto,
-  withOneMore,
+  percentilesOf,
+  sumOfHistograms,
 } from '../../../server/core/histogram.ts';
 import { slicesOf } from '../../../server/core/local-time.ts';
 import type { LogRow } from '../../../server/core/log-row.ts';
 import { newRequestId } from '../../../server/core/request-id.ts';
 import { rebuildRollups } from '../../../server/store/ledger/rebuild.ts';
-import { spansOf } from '../../../server/store/ledger/rollups.ts';
-import { levelMs } from '../../../server/store/ledger/levels.ts';
+import { cubes, levelMs, monthLevel, monthStartMs } from '../../../server/store/ledger/levels.ts';
+import { purgeSums } from '../../../server/store/ledger/purge.ts';
+import { innerSpans, signedSpans, type Span } from '../../../server/store/ledger/spans.ts';
 import { readUsage, type UsageQuestion } from '../../../server/store/ledger/usage.ts';
+import type { UsageRow } from '../../../server/wire/usage.ts';
 import { closeStore, openStore, type Store } from '../../../server/store/open.ts';
-import { insertRequest, listRequests } from '../../../server/store/requests.ts';
+import { insertRequest, insertRequests, listRequests } from '../../../server/store/requests.ts';
 import { logRow } from '../admin/admin-server.ts';
 
 let store: Store;
@@ -26,13 +28,11 @@ afterEach(() => closeStore(store));
 
 const all: UsageQuestion = { filters: {}, dimensions: [], step: null, zone: 'UTC', fromMs: null, toMs: null };
 const usage = (changes: Partial<UsageQuestion> = {}) => readUsage(store, { ...all, ...changes }).rows;
-const put = (time: string, changes: Partial<LogRow> = {}): void => {
+const rowAt = (time: string, changes: Partial<LogRow> = {}): LogRow => {
   const timeMs = Date.parse(time);
-  insertRequest(
-    store,
-    logRow({ id: newRequestId(timeMs), time: new Date(timeMs).toISOString(), ...changes }),
-  );
+  return logRow({ id: newRequestId(timeMs), time: new Date(timeMs).toISOString(), ...changes });
 };
+const put = (time: string, changes: Partial<LogRow> = {}): void => insertRequest(store, rowAt(time, changes));
 
 describe('days are cut right', () => {
   /** One request in each quarter-hour, and how many of them each local day must have: its hours times four. */
@@ -78,25 +78,57 @@ describe('days are cut right', () => {
 });
 
 describe('a time is covered by its sums', () => {
-  it('exactly once, with no more than the levels allow', () => {
-    const quarter = fc.integer({ min: 0, max: 20_000 });
+  const quarters = 4 * 24 * 800;
+  const quarter = fc.integer({ min: 0, max: quarters });
+  const cube = fc.constantFrom(...(['group', 'status', 'model'] as const));
+  /** Where the first whole month may begin: before all, in between, or never. */
+  const since = fc.constantFrom(null, 0, Date.UTC(1970, 9, 17));
+  const timeOf = ({ level, first, end }: Span): { readonly from: number; readonly to: number } => {
+    const at = (start: number): number =>
+      level === monthLevel ? monthStartMs(start) : start * (levelMs[level % levelMs.length] ?? 0);
+    return { from: at(first), to: at(end) };
+  };
+
+  it('exactly once, taken off as often as too much, with no more spans than stated', () => {
     fc.assert(
-      fc.property(quarter, quarter, (a, b) => {
-        const [from, to] = [Math.min(a, b) * 900_000, Math.max(a, b) * 900_000];
-        const covered = spansOf(from, to)
-          .map(({ level, first, end }) => ({
-            from: first * (levelMs[level] ?? 0),
-            to: end * (levelMs[level] ?? 0),
-          }))
-          .toSorted((x, y) => x.from - y.from);
-        let at = from;
-        for (const span of covered) {
-          expect(span.from).toBe(at);
-          expect(span.to).toBeGreaterThan(span.from);
-          at = span.to;
+      fc.property(quarter, quarter, cube, since, (a, b, of, wholeMonthsMs) => {
+        const [fromMs, toMs] = [Math.min(a, b) * 900_000, Math.max(a, b) * 900_000];
+        const spans = signedSpans(of, { fromMs, toMs }, { wholeMonthsMs });
+        const changes = spans.flatMap((span): { readonly at: number; readonly by: number }[] => {
+          const { from, to } = timeOf(span);
+          expect(to).toBeGreaterThan(from);
+          expect(Math.floor(span.level / levelMs.length)).toBe(span.level === monthLevel ? 3 : cubes[of]);
+          if (span.level === monthLevel)
+            expect([of, from >= (wholeMonthsMs ?? Infinity)]).toEqual(['group', true]);
+          return [
+            { at: from, by: span.sign },
+            { at: to, by: -span.sign },
+          ];
+        });
+        // How often each moment counts: 1 within the time, 0 outside, wherever one looks.
+        const places = [...new Set(changes.map(({ at }) => at))].toSorted((x, y) => x - y);
+        for (const place of places) {
+          const times = changes.reduce((sum, { at, by }) => (at <= place ? sum + by : sum), 0);
+          expect(times).toBe(place >= fromMs && place < toMs ? 1 : 0);
         }
-        expect(at).toBe(to);
-        expect(covered.length).toBeLessThanOrEqual(5);
+        if (fromMs < toMs) expect([places.includes(fromMs), places.includes(toMs)]).toEqual([true, true]);
+        expect(spans.length).toBeLessThanOrEqual(wholeMonthsMs === null || of !== 'group' ? 5 : 7);
+      }),
+    );
+  });
+
+  it('exactly once by sums that lie within it', () => {
+    fc.assert(
+      fc.property(quarter, quarter, cube, since, (a, b, which, wholeMonthsMs) => {
+        const [fromMs, toMs] = [Math.min(a, b) * 900_000, Math.max(a, b) * 900_000];
+        let at = fromMs;
+        for (const { from, to } of innerSpans(which, { fromMs, toMs }, { wholeMonthsMs })
+          .map(timeOf)
+          .toSorted((x, y) => x.from - y.from)) {
+          expect([from, to > from]).toEqual([at, true]);
+          at = to;
+        }
+        expect(at).toBe(toMs);
       }),
     );
   });
@@ -129,8 +161,16 @@ describe('a time is covered by its sums', () => {
 
 describe('sums', () => {
   const start = Date.parse('2026-10-24T21:07:00Z');
+  const dayMs = 86_400_000;
+  /** Within a few days, or some months: sums of days and months come in with the latter. */
+  const offset = fc.oneof(
+    fc.integer({ min: 0, max: 3 * dayMs }),
+    fc.integer({ min: -60 * dayMs, max: 60 * dayMs }),
+  );
   const request = fc.record({
-    offset: fc.integer({ min: 0, max: 3 * 86_400_000 }),
+    offset,
+    atOnce: fc.integer({ min: 0, max: 4 }),
+    cache: fc.constantFrom(null, 'hit' as const, 'miss' as const),
     person: fc.constantFrom(null, 'Anna', 'Jonas', '=cmd()'),
     model: fc.constantFrom('a', 'b'),
     status: fc.constantFrom('ok' as const, 'error' as const, 'cancelled' as const, 'refused' as const),
@@ -139,8 +179,8 @@ describe('sums', () => {
     cost: fc.option(fc.integer({ min: 0, max: 1e12 })),
   });
   type Made = typeof request extends fc.Arbitrary<infer One> ? One : never;
-  const insert = (made: Made): void =>
-    put(new Date(start + made.offset).toISOString(), {
+  const rowOf = (made: Made): LogRow =>
+    rowAt(new Date(start + made.offset).toISOString(), {
       key: made.person,
       keyId: made.person === null ? null : `key_${made.person}`,
       person: made.person,
@@ -152,6 +192,8 @@ describe('sums', () => {
       firstTokenMs: made.firstTokenMs,
       totalMs: (made.firstTokenMs ?? 0) + 5,
       costNanos: made.cost,
+      atOnce: made.atOnce,
+      cache: made.cache,
     });
   const sumOf = (rows: readonly LogRow[]) => ({
     requests: rows.length,
@@ -160,9 +202,49 @@ describe('sums', () => {
     refused: rows.filter(({ status }) => status === 'refused').length,
     promptTokens: rows.reduce((sum, row) => sum + row.promptTokens, 0),
     completionTokens: rows.reduce((sum, row) => sum + row.completionTokens, 0),
+    cacheHits: rows.filter(({ cache }) => cache === 'hit').length,
+    cacheHitTokens: rows
+      .filter(({ cache }) => cache === 'hit')
+      .reduce((sum, row) => sum + row.promptTokens + row.completionTokens, 0),
     cost: rows.reduce((sum, row) => sum + (row.costNanos ?? 0), 0) / 1e9,
   });
   type Sums = ReturnType<typeof sumOf>;
+  /** What cannot simply be added up, too. */
+  const tellsOf = (row: UsageRow) => ({
+    requests: row.requests,
+    errors: row.errors,
+    cancelled: row.cancelled,
+    refused: row.refused,
+    promptTokens: row.promptTokens,
+    completionTokens: row.completionTokens,
+    cacheHits: row.cacheHits,
+    cacheHitTokens: row.cacheHitTokens,
+    cost: row.cost,
+    mostAtOnce: row.mostAtOnce,
+    firstTokenMsP95: row.firstTokenMsP95,
+    totalMsP50: row.totalMsP50,
+  });
+  const tellsOfRows = (rows: readonly LogRow[]): ReturnType<typeof tellsOf> => {
+    const percentileOf = (durations: readonly number[], share: number): number | null => {
+      let packed: Uint8Array | null = null;
+      for (const duration of durations)
+        packed = sumOfHistograms(packed, packHistogram(new Map([[bucketOf(duration), 1]])));
+      return packed === null ? null : (percentilesOf([{ packed, sign: 1 }], [share])[0] ?? null);
+    };
+    const ended = rows.filter(({ status }) => status === 'ok');
+    return {
+      ...sumOf(rows),
+      mostAtOnce: Math.max(...rows.map(({ atOnce }) => atOnce)),
+      firstTokenMsP95: percentileOf(
+        rows.flatMap(({ firstTokenMs }) => (firstTokenMs === null ? [] : [firstTokenMs])),
+        0.95,
+      ),
+      totalMsP50: percentileOf(
+        ended.map(({ totalMs }) => totalMs),
+        0.5,
+      ),
+    };
+  };
   const added = (rows: readonly Sums[]): Sums =>
     rows.reduce(
       (sum, row) => ({
@@ -172,17 +254,18 @@ describe('sums', () => {
         refused: sum.refused + row.refused,
         promptTokens: sum.promptTokens + row.promptTokens,
         completionTokens: sum.completionTokens + row.completionTokens,
+        cacheHits: sum.cacheHits + row.cacheHits,
+        cacheHitTokens: sum.cacheHitTokens + row.cacheHitTokens,
         cost: sum.cost + row.cost,
       }),
       sumOf([]),
     );
 
   it('are those of the rows, however they are split and wherever they are cut', () => {
-    const moment = fc.integer({ min: -1000, max: 3 * 86_400_000 + 1000 });
     fc.assert(
-      fc.property(fc.array(request, { maxLength: 60 }), moment, moment, (requests, a, b) => {
+      fc.property(fc.array(request, { maxLength: 60 }), offset, offset, (requests, a, b) => {
         store.db.exec('DELETE FROM requests; DELETE FROM rollups');
-        requests.forEach(insert);
+        insertRequests(store, requests.map(rowOf));
         const [fromMs, toMs] = [start + Math.min(a, b), start + Math.max(a, b)];
         const rows = listRequests(store, { limit: 1000 }).filter(
           ({ time }) => Date.parse(time) >= fromMs && Date.parse(time) < toMs,
@@ -210,11 +293,64 @@ describe('sums', () => {
     );
   });
 
-  it('made anew from the rows are the same as those written with them', () => {
+  it('tell of every local day and month, whoever asked, what its rows tell, also after older sums were removed', () => {
+    const zone = fc.constantFrom(
+      'Europe/Berlin',
+      'Australia/Lord_Howe',
+      'Asia/Kathmandu',
+      'America/St_Johns',
+    );
+    const step = fc.constantFrom('day' as const, 'month' as const);
+    const split = fc.constantFrom<('person' | 'model' | 'status' | 'leftOffice')[]>(
+      [],
+      ['person', 'model'],
+      ['status', 'leftOffice'],
+    );
+    const cut = fc.option(fc.integer({ min: -40, max: 40 }));
     fc.assert(
-      fc.property(fc.array(request, { minLength: 1, maxLength: 60 }), (requests) => {
+      fc.property(
+        fc.array(request, { minLength: 1, maxLength: 60 }),
+        fc.record({ inZone: zone, by: step, dimensions: split, cutDay: cut }),
+        (requests, { inZone, by, dimensions, cutDay }) => {
+          store.db.exec('DELETE FROM requests; DELETE FROM rollups');
+          insertRequests(store, requests.map(rowOf));
+          const cutMs = cutDay === null ? 0 : Math.floor(start / dayMs + cutDay) * dayMs;
+          while (cutDay !== null && purgeSums(store, cutMs) > 0);
+          const calendar = new Intl.DateTimeFormat('en-CA', { timeZone: inZone, dateStyle: 'short' });
+          const wanted = new Map<string, LogRow[]>();
+          for (const row of listRequests(store, { limit: 1000 })) {
+            if (Date.parse(row.time) < cutMs) continue;
+            const label = calendar.format(new Date(row.time)).slice(0, by === 'day' ? 10 : 7);
+            const { person, servedModel: model, status, leftOffice } = row;
+            const values = dimensions.map((name) => ({ person, model, status, leftOffice })[name]);
+            const place = JSON.stringify([label, ...values]);
+            wanted.set(place, [...(wanted.get(place) ?? []), row]);
+          }
+          const told = usage({ step: by, zone: inZone, dimensions });
+          const shown = Object.fromEntries(
+            told
+              .filter(({ requests: count }) => count > 0)
+              .map((row) => [
+                JSON.stringify([row[by], ...dimensions.map((name) => row[name])]),
+                tellsOf(row),
+              ]),
+          );
+          expect(shown).toEqual(
+            Object.fromEntries([...wanted].map(([place, rows]) => [place, tellsOfRows(rows)])),
+          );
+        },
+      ),
+      { numRuns: 120 },
+    );
+  });
+
+  it('made anew from the rows are the same as those written with them, one by one or many at once', () => {
+    const some = fc.array(request, { minLength: 1, maxLength: 60 });
+    fc.assert(
+      fc.property(some, fc.integer({ min: 1, max: 20 }), (requests, together) => {
         store.db.exec('DELETE FROM requests; DELETE FROM rollups');
-        requests.forEach(insert);
+        const rows = requests.map(rowOf);
+        while (rows.length > 0) insertRequests(store, rows.splice(0, together));
         const kept = (): unknown => store.db.prepare('SELECT * FROM rollups').all();
         const written = kept();
         rebuildRollups(store.db);
@@ -229,12 +365,13 @@ describe('sums', () => {
     fc.assert(
       fc.property(durations, fc.constantFrom(0.5, 0.95), (tenths, share) => {
         let packed: Uint8Array | null = null;
-        for (const one of tenths) packed = withOneMore(packed, bucketOf(one / 10));
-        const histogram = new Map<number, number>();
-        unpackInto(histogram, packed);
+        for (const one of tenths) {
+          packed = sumOfHistograms(packed, packHistogram(new Map([[bucketOf(one / 10), 1]])));
+        }
         const sorted = tenths.toSorted((a, b) => a - b);
         const exact = (sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0) / 10;
-        const told = percentile(histogram, share) ?? 0;
+        const parts = packed === null ? [] : [{ packed, sign: 1 as const }];
+        const told = percentilesOf(parts, [share])[0] ?? 0;
         // Told to a tenth of a millisecond.
         expect(Math.abs(told - exact)).toBeLessThanOrEqual(exact * percentileError * 1.0001 + 0.051);
       }),

@@ -41,6 +41,7 @@ it('export set-otlp, list, test, remove', async () => {
   const words = ['export', 'set-otlp', collector.url, '--header', 'x-a=1,2', '--header', 'x-b=c=d', '--json'];
   const made = await cli(words);
   expect([made.code, made.stderr]).toEqual([0, '']);
+  expect(JSON.parse(made.stdout)).toMatchObject({ prompts: true });
   expect(JSON.parse(made.stdout)).toMatchObject({
     name: 'otlp',
     kind: 'otlp',
@@ -48,7 +49,13 @@ it('export set-otlp, list, test, remove', async () => {
     test: { works: true },
   });
   expect(collector.received[0]?.headers).toMatchObject({ 'x-a': '1,2', 'x-b': 'c=d' });
-  expect((await cli(['export', 'list'])).stdout).toMatch(/^otlp +otlp +http.*waiting +0 +0 +never/m);
+  expect((await cli(['export', 'list'])).stdout).toMatch(
+    /^otlp +otlp +http.*of traced keys +waiting +0 +0 +never/m,
+  );
+  const kept = await cli(['export', 'set-otlp', collector.url, '--prompts', 'no']);
+  expect([kept.code, kept.stderr]).toEqual([0, expect.stringContaining('Prompts do not go there')]);
+  const away = await cli(['export', 'set-otlp', collector.url, '--prompts', 'yes', '--may-leave']);
+  expect([away.code, away.stderr]).toEqual([0, expect.stringContaining('of keys that may leave the office')]);
   expect((await cli(['export', 'test', 'otlp'])).stdout).toMatch(/^otlp {2}works/);
   expect((await cli(['export', 'remove', 'otlp'])).code).toBe(0);
   expect(await cli(['export', 'test', 'otlp'])).toMatchObject({
@@ -92,6 +99,8 @@ it.each([
   [['export', 'set-otlp', 'http://127.0.0.1', '--preset', 'langfuse', '--header', 'a=b'], '--header'],
   [['export', 'set-otlp', 'http://127.0.0.1', '--header', 'nothing'], 'NAME=VALUE'],
   [['export', 'set-postgres', 'postgres://u@h/d', '--from', 'middle'], '--from'],
+  [['export', 'set-otlp', 'http://127.0.0.1', '--prompts', 'some'], '--prompts'],
+  [['export', 'set-postgres', 'postgres://u@h/d', '--prompts', 'yes'], '--prompts'],
 ])('%j is wrong usage', async (words, said) => {
   expect(await cli(words)).toMatchObject({ code: 2, stderr: expect.stringContaining(said) });
 });

@@ -145,7 +145,7 @@ describe('labels', () => {
     version: '0.1.0',
     inFlight: () => 0,
     queues: () => [],
-    log: () => ({ unwritten: 0, lost: 0 }),
+    ledger: { state: () => ({ unwritten: 0, lost: 0 }), turnedAway: () => 0 },
     exports: () => [],
     perKey: () => true,
   };

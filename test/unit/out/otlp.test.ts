@@ -1,39 +1,12 @@
 import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Export } from '../../../server/core/export.ts';
-import type { LogRow } from '../../../server/core/log-row.ts';
-import { noContent, type ContentOf } from '../../../server/out/content.ts';
-import { otlpReceiver } from '../../../server/out/otlp/otlp-receiver.ts';
 import { spanIds } from '../../../server/out/otlp/span.ts';
 import { Undelivered } from '../../../server/out/receiver.ts';
 import { ok, startCollector } from './collector.ts';
-import { readProtobuf, throughProtobuf, type DecodedBatch, type DecodedSpan } from './otlp-protobuf.ts';
+import { readProtobuf, throughProtobuf, type DecodedSpan } from './otlp-protobuf.ts';
+import { never, receiver, sent } from './otlp-receiver.ts';
 import { freshRow, fullRow } from './rows.ts';
-
-const never = new AbortController().signal;
-
-function receiver(url: string, change: Partial<Export> = {}, contentOf: ContentOf = noContent) {
-  return otlpReceiver({
-    export: { name: 'x', kind: 'otlp', url, mayLeave: false, people: true, createdMs: 0, ...change },
-    secret: { headers: { 'x-token': 'secret-1' }, publicKey: 'pk-lf-1', secretKey: 'sk-lf-2' },
-    version: '0.1.0',
-    port: () => 11500,
-    contentOf,
-  });
-}
-
-async function sent(
-  rows: readonly LogRow[],
-  change: Partial<Export> = {},
-  contentOf?: ContentOf,
-): Promise<DecodedBatch> {
-  const collector = await startCollector();
-  await receiver(`${collector.url}/v1/traces`, change, contentOf).send(rows, never);
-  const [batch] = throughProtobuf(JSON.parse(collector.received[0]?.body ?? ''));
-  if (batch === undefined) throw new Error('nothing came');
-  return batch;
-}
 
 describe('a request as a span', () => {
   it('arrives in protobuf’s world with the conventions’ names and types', async () => {
@@ -133,20 +106,6 @@ describe('a request as a span', () => {
     const { spans } = await sent([fullRow()], { people: false });
     expect(JSON.stringify(spans)).not.toMatch(/Anna|visitor-7|laptop|192\.168|OpenAI|mine-1|site/);
     expect(spans[0]?.attributes['inglenook.team']).toBe('Web');
-  });
-
-  it('holds what was said only where there is something traced', async () => {
-    const traced = fullRow();
-    const messages = { inputMessages: '[{"role":"user"}]', outputMessages: '[{"role":"assistant"}]' };
-    const { spans } = await sent([traced, fullRow()], {}, (id) => (id === traced.id ? messages : null));
-    const said = spans.map(({ attributes }) => [
-      attributes['gen_ai.input.messages'],
-      attributes['gen_ai.output.messages'],
-    ]);
-    expect(said).toEqual([
-      [messages.inputMessages, messages.outputMessages],
-      [undefined, undefined],
-    ]);
   });
 
   it('survives every text a client can send', async () => {

@@ -1,10 +1,11 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import pg from 'pg';
+import { findPostgres } from '../../../scripts/lib/postgres.mjs';
 
 /** A real PostgreSQL of the test's own: a cluster in a temporary folder, on a free port of this computer. */
 export type PostgresServer = {
@@ -28,9 +29,9 @@ const password = 'pass%word/1';
 
 /** @throws with a sentence where there is no PostgreSQL: the tests that want it must not pass without it */
 export async function startPostgres(): Promise<PostgresServer> {
-  const programs = findPrograms();
   const owner = ownerOfProcess();
   const dir = mkdtempSync(join(tmpdir(), 'inglenook-postgres-'));
+  const programs = programsFor(dir, owner !== null);
   const data = join(dir, 'data');
   const port = await freePort();
   const options = { cwd: dir, env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' }, ...owner };
@@ -106,29 +107,41 @@ export async function startPostgres(): Promise<PostgresServer> {
   };
 }
 
-/** Debian keeps them out of the PATH, the newest version last. */
-function findPrograms(): string {
-  const debian = '/usr/lib/postgresql';
-  const versions = existsSync(debian) ? readdirSync(debian).toSorted((a, b) => Number(b) - Number(a)) : [];
-  const folders = [
-    ...versions.map((version) => join(debian, version, 'bin')),
-    ...(process.env['PATH'] ?? '').split(delimiter),
-  ];
-  const found = folders.find((folder) => existsSync(join(folder, 'initdb')));
-  if (found !== undefined) return found;
-  throw new Error(
-    'These tests want a real PostgreSQL, and there is none. npm test installs it on Debian when it runs as root and online; else install the package postgresql, or put the folder of initdb on the PATH.',
-  );
+/**
+ * The folder of its programs; as root those that lie in somebody's own folder are copied into the test's, where the user
+ * that runs them can read.
+ */
+function programsFor(dir: string, isRoot: boolean): string {
+  const found = findPostgres();
+  if (found === null) {
+    throw new Error(
+      'These tests want a real PostgreSQL, and there is none. npm test fetches it where it is online; else install the package postgresql, or put the folder of initdb on the PATH.',
+    );
+  }
+  if (!isRoot || found.startsWith('/usr/')) return found;
+  cpSync(dirname(found), join(dir, 'programs'), { recursive: true, verbatimSymlinks: true });
+  return join(dir, 'programs', basename(found));
 }
 
-/** PostgreSQL refuses to run as root, so that its own user runs it then. */
-function ownerOfProcess(): { readonly uid: number; readonly gid: number } | null {
+type Owner = { readonly uid: number; readonly gid: number };
+
+/** PostgreSQL refuses to run as root, so its own user runs it then, or where there is none, nobody. */
+function ownerOfProcess(): Owner | null {
   if (process.getuid?.() !== 0) return null;
-  const id = (kind: string): number => Number(execFileSync('id', [kind, 'postgres']).toString());
-  return { uid: id('-u'), gid: id('-g') };
+  const idOf = (kind: string, user: string): number =>
+    Number(execFileSync('id', [kind, user], { stdio: 'pipe' }).toString());
+  const user = ['postgres', 'nobody'].find((name) => {
+    try {
+      return idOf('-u', name) > 0;
+    } catch {
+      return false;
+    }
+  });
+  if (user === undefined) throw new Error('PostgreSQL cannot run as root, and there is no other user.');
+  return { uid: idOf('-u', user), gid: idOf('-g', user) };
 }
 
-function makeCertificate(dir: string, owner: { readonly uid: number; readonly gid: number } | null): void {
+function makeCertificate(dir: string, owner: Owner | null): void {
   const args = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1'];
   const files = [join(dir, 'key.pem'), join(dir, 'cert.pem')] as const;
   execFileSync('openssl', [...args, '-keyout', files[0], '-out', files[1]], { stdio: 'pipe' });

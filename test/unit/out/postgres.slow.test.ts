@@ -12,11 +12,13 @@ import { freshRow, fullRow } from './rows.ts';
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 let server: PostgresServer;
+let made: PostgresServer | null = null;
 beforeAll(async () => {
-  server = await startPostgres();
+  made = await startPostgres();
+  server = made;
 });
 afterAll(async () => {
-  await server.remove();
+  await made?.remove();
 });
 
 /** What of an export is other than usual. */

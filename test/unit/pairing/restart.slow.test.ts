@@ -18,7 +18,7 @@ const redeemer = `
   const pairing = createPairing({
     store: openStore(path),
     clock: { nowMs: () => Number(nowMs), monotonicMs: () => 0 },
-    log: quiet, timeZone: 'UTC', onChange() {}, onJoined() {},
+    log: quiet, audit: { append() {}, appendLate() {} }, timeZone: 'UTC', onChange() {}, onJoined() {},
   });
   const outcomes = Array.from({ length: Number(attempts) }, (_, number) => {
     const visitor = { ip: '10.0.0.1', device: attempts === '1' ? device : device + number, client: null };

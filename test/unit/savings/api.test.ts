@@ -9,6 +9,7 @@ import { readUsage } from '../../../server/store/ledger/usage.ts';
 import { closeStore, openStore } from '../../../server/store/open.ts';
 import { insertRequest } from '../../../server/store/requests.ts';
 import { readSavingsUsage } from '../../../server/store/savings/usage.ts';
+import type { UsageRow } from '../../../server/wire/usage.ts';
 import { savingsAnswer, type SavingsAnswer } from '../../../server/wire/savings.ts';
 import { logRow, startAdminServer, type AdminServer } from '../admin/admin-server.ts';
 
@@ -53,12 +54,13 @@ describe('GET /api/savings', () => {
     );
   });
 
-  it('leaves out what was sent outside and what failed, and compares vectors with vectors', async () => {
+  it('leaves out what was sent outside, failed, or came from the cache, and compares vectors with vectors', async () => {
     const time = '2026-11-10T10:00:00.000Z';
     const inside = { promptTokens: million, completionTokens: 0 };
     put(time, { ...inside, leftOffice: 'openai', engine: 'openai', totalMs: 1_800_000 });
     put(time, { ...inside, status: 'error', httpStatus: 500 });
     put(time, { ...inside, status: 'cancelled' });
+    put(time, { ...inside, cache: 'hit', totalMs: 1_800_000 });
     put(time, { ...inside, servedModel: 'nomic-embed-text', tried: ['nomic-embed-text'] });
     const { rows, leftOut, assumptions } = await savings('?by=model');
     expect(rows.map(({ group, cloud }) => [group, cloud.likely])).toEqual([
@@ -66,6 +68,9 @@ describe('GET /api/savings', () => {
       ['nomic-embed-text', 0.02],
     ]);
     expect([leftOut.outside.requests, leftOut.failed.promptTokens]).toEqual([1, million]);
+    // An answer of before saves nothing and takes no work.
+    expect(leftOut.kept).toMatchObject({ requests: 1, promptTokens: million });
+    expect(assumptions.find(({ id }) => id === 'left-out:kept')?.value).toBe(million);
     // This computer worked for the three others only, 80.3 ms each.
     const busy = assumptions.find(({ id }) => id === 'busy-hours')?.value;
     expect(busy).toMatchObject({ worst: expect.closeTo((3 * 80.3) / 3_600_000, 9) });
@@ -146,6 +151,7 @@ describe('the sums are those of usage', () => {
       servedModel: fc.constantFrom('a', 'b', null),
       status: fc.constantFrom('ok', 'error', 'cancelled'),
       leftOffice: fc.constantFrom(null, null, 'openai'),
+      cache: fc.constantFrom(null, 'miss', 'hit'),
       promptTokens: fc.integer({ min: 0, max: 9999 }),
       completionTokens: fc.integer({ min: 0, max: 9999 }),
     } as const);
@@ -161,7 +167,7 @@ describe('the sums are those of usage', () => {
           insertRequest(store, logRow({ id: newRequestId(timeMs), time, tried, ...rest }));
         }
         const nowMs = Date.parse('2026-11-22T12:00:00Z');
-        const { cells, outside, failed } = readSavingsUsage(store, {
+        const { cells, outside, failed, kept } = readSavingsUsage(store, {
           by,
           zone,
           fromMs: null,
@@ -183,20 +189,27 @@ describe('the sums are those of usage', () => {
         };
         const kindOf = (leftOffice: unknown, status: unknown): string =>
           leftOffice !== null ? 'outside' : status === 'error' ? 'failed' : 'inside';
+        const tokensOf = (one: UsageRow): number => one.promptTokens + one.completionTokens;
+        const keptTokens = usage.reduce(
+          (sum, one) => sum + (one.leftOffice === null ? one.cacheHitTokens : 0),
+          0,
+        );
         expect(
           tally([
             ...cells.map((one) => [`inside ${one.group}`, one.promptTokens + one.completionTokens] as const),
             ['outside', outside.promptTokens + outside.completionTokens],
             ['failed', failed.promptTokens + failed.completionTokens],
+            ['kept', kept.promptTokens + kept.completionTokens],
           ]),
         ).toEqual(
-          tally(
-            usage.map((one) => {
+          tally([
+            ['kept', keptTokens],
+            ...usage.map((one) => {
               const kind = kindOf(one.leftOffice, one.status);
               const name = kind === 'inside' ? `inside ${one[by]}` : kind;
-              return [name, one.promptTokens + one.completionTokens] as const;
+              return [name, tokensOf(one) - (kind === 'outside' ? 0 : one.cacheHitTokens)] as const;
             }),
-          ),
+          ]),
         );
         closeStore(store);
       }),
@@ -318,7 +331,7 @@ describe('the price list', () => {
     expect((await savings()).warnings.map(({ code }) => code)).toContain('cloud_prices_broken');
   });
 
-  it('that is broken is refused by the API, and the one before stays', async () => {
+  it('attack 73: that is broken is refused by the API, and the one before stays', async () => {
     await server.asOwner('PUT', '/api/cloud-prices', own);
     const { status } = await server.asOwner('PUT', '/api/cloud-prices', { ...own, prices: [] });
     expect([status, (await list()).json.prices[0].id]).toEqual([400, 'mine']);

@@ -56,18 +56,21 @@ function options(
 
 const cell = (changes: Partial<SavingsCell> = {}): SavingsCell => ({
   ...noTokens,
-  slice: 0,
   group: 'anna',
   model: 'local',
   computeTenths: 0,
   ...changes,
 });
 
-function usage(changes: Partial<SavingsUsage> = {}): SavingsUsage {
+const leftOut = { outside: noTokens, failed: noTokens, kept: noTokens };
+
+function usage<Changes extends Partial<SavingsUsage>>(
+  changes: Changes,
+): Omit<SavingsUsage, keyof Changes> & Changes {
   const times = { fromMs: Date.parse('2026-11-01'), toMs: Date.parse('2026-12-01') };
   const slices = slicesOf('month', times, 'UTC');
   const busy = slices.map(() => ({ leastTenths: 0, mostTenths: 0 }));
-  return { ...times, slices, cells: [], busy, outside: noTokens, failed: noTokens, ...changes };
+  return { ...times, slices, cells: [], busy, ...leftOut, ...changes };
 }
 
 describe('one estimate, reckoned by hand', () => {
@@ -192,7 +195,7 @@ describe('whatever is used, set and priced', () => {
   it('the rows’ sum is the total, to the billionth, and best ≥ likely ≥ worst in each', () => {
     fc.assert(
       fc.property(anyUsage, anySettings, fc.boolean(), (used, settings, isByMonth) => {
-        const labelled = isByMonth
+        const labelled: SavingsUsage = isByMonth
           ? {
               ...used,
               cells: used.cells.map((one) => ({ ...one, group: used.slices[one.slice]?.label ?? null })),

@@ -263,15 +263,13 @@ describe('from the version before', () => {
     const rows = listRequests(store, { limit: 10 });
     expect(rows).toMatchObject([
       {
-        ...{
-          id: 'req_2',
-          key: null,
-          model: 'nope',
-          servedModel: null,
-          engine: null,
-          status: 'refused',
-          tried: [],
-        },
+        id: 'req_2',
+        key: null,
+        model: 'nope',
+        servedModel: null,
+        engine: null,
+        status: 'refused',
+        tried: [],
         httpStatus: 404,
         error: 'a: b',
         firstTokenMs: null,
@@ -280,13 +278,11 @@ describe('from the version before', () => {
         labels: {},
       },
       {
-        ...{
-          id: 'req_1',
-          time: '2026-11-20T10:00:00.000Z',
-          key: 'Anna’s "key"\n',
-          keyId: 'key_1',
-          person: 'Anna',
-        },
+        id: 'req_1',
+        time: '2026-11-20T10:00:00.000Z',
+        key: 'Anna’s "key"\n',
+        keyId: 'key_1',
+        person: 'Anna',
         model: 'office',
         servedModel: 'm',
         engine: 'builtin',
@@ -297,14 +293,12 @@ describe('from the version before', () => {
         completionTokens: 5,
         queueMs: 0.5,
         firstTokenMs: 12.5,
-        ...{
-          totalMs: 80.3,
-          dropped: ['tools'],
-          client: 'test',
-          ip: '::1',
-          leftOffice: 'cloud',
-          costNanos: null,
-        },
+        totalMs: 80.3,
+        dropped: ['tools'],
+        client: 'test',
+        ip: '::1',
+        leftOffice: 'cloud',
+        costNanos: null,
       },
     ]);
     expect(summariseSince(store, 0)).toEqual({
@@ -323,8 +317,8 @@ it('300 → 400 makes exports, none at first, of known kinds alone', () => {
   const add = (kind: string): void =>
     void db
       .prepare(
-        `INSERT INTO exports (name, kind, url, may_leave, people, cursor, sent, skipped, created_ms)
-         VALUES (?, ?, 'http://127.0.0.1', 0, 1, 0, 0, 0, 1)`,
+        `INSERT INTO exports (name, kind, url, may_leave, people, prompts, cursor, sent, skipped, created_ms)
+         VALUES (?, ?, 'http://127.0.0.1', 0, 1, 0, 0, 0, 0, 1)`,
       )
       .run(kind, kind);
   expect(db.prepare('SELECT count(*) FROM exports').pluck().get()).toBe(0);
@@ -347,8 +341,8 @@ it('400 → 500 gives keys that were marked as traced an end in 30 days, and cha
   expect(other).toBe('{"trace":false,"priority":"low"}');
 });
 
-it('500 → 700 makes checks of models, one for each engine and model', () => {
-  migrate(db, 500);
+it('620 → 700 makes checks of models, one for each engine and model', () => {
+  migrate(db, 620);
   insertKey('key_1', 'a', hash);
   migrate(db, 700);
   const add = db.prepare(`INSERT INTO model_checks VALUES (?, 'm', NULL, '{}', NULL, NULL, '[]', 1, 2)`);
@@ -356,6 +350,24 @@ it('500 → 700 makes checks of models, one for each engine and model', () => {
   add.run('box');
   expect(() => add.run('box')).toThrow(/UNIQUE/);
   expect(db.prepare('SELECT count(*) FROM keys').pluck().get()).toBe(1);
+});
+
+it('500 → 620 leaves the owner without a second step; a revoked token’s name is free again', () => {
+  migrate(db, 500);
+  db.exec("INSERT INTO owner VALUES (1, 'hash', 1)");
+  migrate(db, 620);
+  expect(db.prepare('SELECT count(*) FROM owner_totp').pluck().get()).toBe(0);
+  expect(db.prepare('SELECT password_hash FROM owner').pluck().get()).toBe('hash');
+  const add = (id: string): void =>
+    void db
+      .prepare(
+        `INSERT INTO admin_tokens (id, name, hash, hint, created_ms, expires_ms) VALUES (?, 'n', randomblob(32), 'h', 1, 2)`,
+      )
+      .run(id);
+  add('adm_1');
+  expect(() => add('adm_2')).toThrow(/UNIQUE/);
+  db.exec("UPDATE admin_tokens SET revoked_ms = 1 WHERE id = 'adm_1'");
+  add('adm_2');
 });
 
 it('the schema is the one that was released; a change is a new migration, never an edit', () => {

@@ -104,6 +104,7 @@ describe('an answer nobody reads along', () => {
       { type: 'start', isEstimate: true },
       { type: 'text-delta', text: '', tokens: 5 },
     ]);
+    time.advance(1_000);
     expect(time.waiting()).toEqual([]);
   });
 });

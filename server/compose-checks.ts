@@ -1,0 +1,25 @@
+import { createChecks, type Checks, type ChecksServices } from './check/checks.ts';
+import type { Exchange } from './http/exchange.ts';
+import type { Live } from './record/live.ts';
+
+export type ChecksOptions = Omit<ChecksServices, 'othersWait' | 'othersRun' | 'onChange'> & {
+  readonly live: Live;
+  /** What is being answered, the checks' own requests among it. */
+  readonly running: Iterable<Exchange>;
+};
+
+/** The checks of models, which give way to everybody else's requests. */
+export function openChecks({ live, running, ...services }: ChecksOptions): Checks {
+  const ofOthers = (): Exchange[] => [...running].filter(({ entry }) => entry.principal?.pass === undefined);
+  return createChecks({
+    ...services,
+    // Who waits for a model to be loaded may wait for this one's memory.
+    othersWait: (_engineId, modelId) =>
+      ofOthers().some(
+        ({ entry: { route } }) =>
+          route.waitsFor === 'model' || (route.waitsFor === 'place' && route.tried.at(-1) === modelId),
+      ),
+    othersRun: () => ofOthers().length > 0,
+    onChange: (check) => live.publish({ type: 'check', check }),
+  });
+}

@@ -1,0 +1,68 @@
+import { isIP } from 'node:net';
+import type { z } from 'zod';
+import { renderReport } from '../doctor/report.ts';
+import { lastTroubles } from '../doctor/troubles.ts';
+import { listKeys } from '../store/keys.ts';
+import { listTeams } from '../store/teams.ts';
+import { listUpstreams } from '../store/upstreams.ts';
+import { doctorFindings, doctorQuery, type DoctorFindings } from '../wire/doctor.ts';
+import { route, type AdminCall, type AdminRoute } from './admin-route.ts';
+import type { AdminContext } from './admin-services.ts';
+
+/** What may keep the office from its answers, with the way out of it. */
+export const doctorRoutes: readonly AdminRoute[] = [
+  route({
+    method: 'get',
+    path: '/doctor',
+    summary:
+      'Looks at everything that may keep the office from its answers: one sentence and the way out for each. Takes some seconds.',
+    query: doctorQuery,
+    answer: doctorFindings,
+    handle: ({ context, query }): Promise<DoctorFindings> => context.doctor.look(query.language ?? 'en'),
+  }),
+  route({
+    method: 'get',
+    path: '/doctor/report',
+    summary:
+      'The same as a text to send to somebody who helps, with the log’s last troubles; keys, names of people and this computer’s name are left out.',
+    query: doctorQuery,
+    handle: sendReport,
+  }),
+];
+
+async function sendReport({
+  context,
+  query,
+  response,
+}: AdminCall<null, z.infer<typeof doctorQuery>>): Promise<undefined> {
+  const findings = await context.doctor.look(query.language ?? 'en');
+  const report = renderReport({
+    findings,
+    privateNames: privateNames(context),
+    troubles: await lastTroubles(context.status().dataDir),
+  });
+  const day = findings.madeAt.slice(0, 10);
+  response
+    .status(200)
+    .setHeader('Content-Disposition', `attachment; filename="inglenook-doctor-${day}.txt"`)
+    .type('text/plain')
+    .send(report);
+  return undefined;
+}
+
+function privateNames({ store, clock }: AdminContext): readonly string[] {
+  const keys = listKeys(store, clock.nowMs());
+  return [
+    ...new Set([
+      ...keys.flatMap(({ name, person, device }) => [name, person, device]),
+      ...listTeams(store).map(({ name }) => name),
+      ...listUpstreams(store).flatMap(({ name, url }) => [name, hostNameOf(url)]),
+    ]),
+  ].filter((name) => name !== null && name !== undefined);
+}
+
+/** Null for an address of digits, which is judged as one. */
+function hostNameOf(url: string): string | null {
+  const host = new URL(url).hostname.replace(/^\[|\]$/gu, '');
+  return isIP(host) === 0 ? host : null;
+}
