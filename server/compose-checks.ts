@@ -2,7 +2,7 @@ import { createChecks, type Checks, type ChecksServices } from './check/checks.t
 import type { Exchange } from './http/exchange.ts';
 import type { Live } from './record/live.ts';
 
-export type ChecksOptions = Omit<ChecksServices, 'othersWait' | 'othersRun' | 'onChange'> & {
+export type ChecksOptions = Omit<ChecksServices, 'othersUse' | 'othersRun' | 'onChange'> & {
   readonly live: Live;
   /** What is being answered, the checks' own requests among it. */
   readonly running: Iterable<Exchange>;
@@ -14,11 +14,8 @@ export function openChecks({ live, running, ...services }: ChecksOptions): Check
   return createChecks({
     ...services,
     // Who waits for a model to be loaded may wait for this one's memory.
-    othersWait: (_engineId, modelId) =>
-      ofOthers().some(
-        ({ entry: { route } }) =>
-          route.waitsFor === 'model' || (route.waitsFor === 'place' && route.tried.at(-1) === modelId),
-      ),
+    othersUse: (modelId) =>
+      ofOthers().some(({ entry: { route } }) => route.waitsFor === 'model' || route.tried.at(-1) === modelId),
     othersRun: () => ofOthers().length > 0,
     onChange: (check) => live.publish({ type: 'check', check }),
   });

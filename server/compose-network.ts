@@ -10,6 +10,7 @@ import type { Live } from './record/live.ts';
 import type { Audit } from './store/audit.ts';
 import { getEdgeSettings } from './store/edge-settings.ts';
 import type { Store } from './store/open.ts';
+import { outsideName } from './store/outside.ts';
 import { createHttps } from './tls/https.ts';
 
 export type NetworkOptions = {
@@ -66,6 +67,7 @@ function openEdge({ store, clock, log, audit, live, ownSecrets }: NetworkOptions
     settings: () => getEdgeSettings(store),
     clock,
     isOwnProgram: ownPrograms(ownSecrets),
+    hasPublicName: () => outsideName(store) !== null,
     onBlock: ({ address: ip, reason, wrong, until, times }) => {
       const details = { reason, wrong, until, times };
       log.warn('An address is left outside for a while.', { ip, ...details });

@@ -19,7 +19,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { KeyRecord, WireLogRow, WireModel } from '../../server/wire/admin.ts';
 import type { CheckState } from '../../server/wire/doctor.ts';
-import type { VerdictState } from '../../server/wire/checks.ts';
+import type { BadgeState, VerdictState } from '../../server/wire/checks.ts';
 import type { WireDownload } from '../../server/wire/downloads.ts';
 import type { WireOllamaState } from '../../server/wire/ollama.ts';
 import type { UpstreamRecord } from '../../server/wire/upstreams.ts';
@@ -104,11 +104,13 @@ const verdictLooks = {
   skipped: { icon: CircleMinus, tone: 'quiet' },
 } as const satisfies Record<VerdictState, Look>;
 
-/** What came of one thing that was tried with a model. */
-export function VerdictWord({ state }: { readonly state: VerdictState }): ReactNode {
-  const { t } = useTranslation();
-  return <StateWord look={verdictLooks[state]} word={t(`checks.verdict.${state}`)} />;
-}
+const toolLooks = {
+  works: { icon: CircleCheck, tone: 'ok' },
+  limited: { icon: TriangleAlert, tone: 'attention' },
+  fails: { icon: CircleX, tone: 'error' },
+  unknown: { icon: CircleQuestionMark, tone: 'quiet' },
+} as const satisfies Record<BadgeState, Look>;
+
 const checkLooks = {
   ok: { icon: CircleCheck, tone: 'ok' },
   warn: { icon: TriangleAlert, tone: 'attention' },
@@ -183,6 +185,18 @@ export function BudgetState({ standing }: { readonly standing: BudgetStanding })
 export function FitWord({ verdict }: { readonly verdict: FitVerdict }): ReactNode {
   const { t } = useTranslation();
   return <StateWord look={fitLooks[verdict]} word={t(`fit.word.${verdict}`)} />;
+}
+
+/** What came of one thing that was tried with a model. */
+export function VerdictWord({ state }: { readonly state: VerdictState }): ReactNode {
+  const { t } = useTranslation();
+  return <StateWord look={verdictLooks[state]} word={t(`checks.verdict.${state}`)} />;
+}
+
+/** Whether tools work with a model; why not belongs beside it. */
+export function ToolWord({ state }: { readonly state: BadgeState }): ReactNode {
+  const { t } = useTranslation();
+  return <StateWord look={toolLooks[state]} word={t(`checks.badge.${state}`)} />;
 }
 
 /** One of the doctor's checks. */

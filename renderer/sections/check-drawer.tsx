@@ -1,10 +1,9 @@
 import { Drawer } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { CheckBadge, CheckVerdict, ModelCheck } from '../../server/wire/checks.ts';
+import type { CheckVerdict, ModelCheck } from '../../server/wire/checks.ts';
 import { Fact, Facts } from '../parts/facts.tsx';
 import { VerdictWord } from '../parts/state-word.tsx';
-import { ToolBadge, useReasons } from '../parts/tool-badge.tsx';
 import { useFormat, useNow } from '../use-format.ts';
 import styles from './check-drawer.module.css';
 
@@ -36,16 +35,6 @@ function CheckDetails({ check }: { readonly check: ModelCheck }): ReactNode {
     <div className={styles['details']}>
       <p className={styles['sentence']}>{t('checks.lead')}</p>
       <CheckFacts check={check} />
-      {check.badges.length > 0 && (
-        <section>
-          <h3 className={styles['title']}>{t('checks.tools')}</h3>
-          <ul className={styles['list']}>
-            {check.badges.map((badge) => (
-              <ToolRow key={`${badge.client} ${badge.part}`} badge={badge} />
-            ))}
-          </ul>
-        </section>
-      )}
       <section>
         <h3 className={styles['title']}>{t('checks.tried')}</h3>
         <ul className={styles['list']}>
@@ -80,16 +69,6 @@ function CheckFacts({ check }: { readonly check: ModelCheck }): ReactNode {
         )}
       </Facts>
     </>
-  );
-}
-
-function ToolRow({ badge }: { readonly badge: CheckBadge }): ReactNode {
-  const reasons = useReasons();
-  return (
-    <li className={styles['row']}>
-      <ToolBadge badge={badge} />
-      <p className={styles['sentence']}>{reasons(badge)}</p>
-    </li>
   );
 }
 

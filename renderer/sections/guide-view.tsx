@@ -9,6 +9,7 @@ import { Note } from '../parts/note.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { useGuideSentence } from '../use-guide-sentence.ts';
 import { GuideKey } from './guide-key.tsx';
+import { OutsideNamePanel } from './outside-name-panel.tsx';
 import styles from './guide-view.module.css';
 
 type Step = ConnectGuide['steps'][number];
@@ -33,6 +34,7 @@ export function GuideView({ guide, created, onCreated }: GuideViewProps): ReactN
   return (
     <>
       <GuideNotes tone="attention" notes={guide.notes.filter((note) => isWarning(guide, note))} />
+      {guide.availability === 'outside' && <OutsideNamePanel />}
       {needsKey && <GuideKey guide={guide} created={created} onCreated={onCreated} />}
       <Panel
         title={t('connectPage.steps')}

@@ -6,7 +6,7 @@ import type { CheckedModel } from '../api-checks.ts';
 import { ErrorNote } from '../parts/error-note.tsx';
 import { Note } from '../parts/note.tsx';
 import { ProgressLine } from '../parts/progress-line.tsx';
-import { ToolBadge } from '../parts/tool-badge.tsx';
+import { ToolBadges } from '../parts/tool-badges.tsx';
 import { useCancelCheck, useModelCheck, useStartCheck } from '../queries-checks.ts';
 import { CheckDrawer } from './check-drawer.tsx';
 import styles from './model-check-view.module.css';
@@ -34,7 +34,7 @@ export function ModelCheckView({ model, engine }: CheckedModel): ReactNode {
             <Button
               variant="subtle"
               size="compact-sm"
-              aria-label={t('checks.detailsOf', { model })}
+              aria-label={t('checks.detailsWhat', { model })}
               onClick={() => setIsShown(true)}
             >
               {t('checks.details')}
@@ -55,7 +55,7 @@ export function ModelCheckView({ model, engine }: CheckedModel): ReactNode {
               variant="default"
               size="compact-sm"
               loading={start.isPending}
-              aria-label={t('checks.checkWhat', { model })}
+              aria-label={t(check.state === 'none' ? 'checks.checkWhat' : 'checks.againWhat', { model })}
               onClick={() => {
                 cancel.reset();
                 start.mutate({ model, engine });
@@ -69,15 +69,7 @@ export function ModelCheckView({ model, engine }: CheckedModel): ReactNode {
       <CheckProgress check={check} />
       <CheckRemarks check={check} />
       {error !== null && <ErrorNote error={error} />}
-      {check.badges.length > 0 && (
-        <ul className={styles['badges']}>
-          {check.badges.map((badge) => (
-            <li key={`${badge.client} ${badge.part}`}>
-              <ToolBadge badge={badge} />
-            </li>
-          ))}
-        </ul>
-      )}
+      {check.badges.length > 0 && <ToolBadges badges={check.badges} />}
       <CheckDrawer check={isShown ? check : null} onClose={() => setIsShown(false)} />
     </section>
   );

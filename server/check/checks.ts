@@ -4,11 +4,17 @@ import { AppError, toAppError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { ModelDescription } from '../core/model.ts';
 import type { Pass, PassFor } from '../core/pass.ts';
-import { checksByItself, findModelCheck, saveModelCheck, type StoredCheck } from '../store/model-checks.ts';
+import {
+  checksByItself,
+  findModelCheck,
+  saveModelCheck,
+  type CheckBasis,
+  type StoredCheck,
+} from '../store/model-checks.ts';
 import type { Store } from '../store/open.ts';
-import type { CheckPoint, CheckVerdict, ModelCheck } from '../wire/checks.ts';
-import { badgesFor } from './badges.ts';
+import type { CheckVerdict, ModelCheck } from '../wire/checks.ts';
 import { basisOf, changesSince } from './basis.ts';
+import { describeCheck, type Held, type Job } from './describe.ts';
 import { points } from './points.ts';
 import { runPoints } from './run.ts';
 import { Ended } from './verdict.ts';
@@ -24,7 +30,10 @@ export type Checks = {
    * @throws AppError 404
    */
   readonly start: (model: string, engine?: string) => ModelCheck;
-  /** @throws AppError 404, 409 where none waits or runs */
+  /**
+   * At once for one that waits; one that runs is told so, and the next begins when it has ended.
+   * @throws AppError 404, 409 where none waits or runs
+   */
   readonly cancel: (model: string, engine?: string) => void;
   /** From now on models are checked by themselves where something has changed, see `isDue`. */
   readonly begin: () => void;
@@ -45,8 +54,8 @@ export type ChecksServices = {
   readonly address: () => string;
   /** A key of ours for one run: see `Gate.issuePass`. */
   readonly issuePass: (to: PassFor) => Pass;
-  /** Whether requests of others wait at this engine for this model. */
-  readonly othersWait: (engineId: string, modelId: string) => boolean;
+  /** Whether others use this model: are answered by it, or wait for it or for memory that it may hold. */
+  readonly othersUse: (modelId: string) => boolean;
   /** Whether any request of others is being answered, whatever for. */
   readonly othersRun: () => boolean;
   readonly onChange: (check: ModelCheck) => void;
@@ -62,19 +71,6 @@ const longestRead = { owner: 10 * 60_000, change: 60_000 } as const;
 const longestLoadMs = 15 * 60_000;
 /** What failed by itself is not tried again at once. */
 const pauseAfterFailureMs = 60 * 60_000;
-
-type Job = {
-  readonly engine: string;
-  readonly model: string;
-  /** The owner's from the moment the owner asks for it too. */
-  by: 'owner' | 'change';
-  readonly abort: AbortController;
-  state: 'waiting' | 'running';
-  point: CheckPoint | null;
-  readonly verdicts: CheckVerdict[];
-};
-
-type Held = { readonly engine: Engine; readonly model: ModelDescription };
 
 export function createChecks(services: ChecksServices): Checks {
   const { store, clock, timers, log } = services;
@@ -104,13 +100,14 @@ export function createChecks(services: ChecksServices): Checks {
     services
       .engines()
       .filter((engine) => engine.models().some((model) => state === null || model.state === state));
+  /** One that was cancelled may still be on its way out, and is nobody's any more. */
   const jobOf = ({ engine, model }: Held): Job | undefined =>
-    line.find((job) => job.engine === engine.id && job.model === model.id);
+    line.find((job) => job.engine === engine.id && job.model === model.id && !job.abort.signal.aborted);
 
   function tell(one: Held): ModelCheck {
     const { engine, model } = one;
     const kept = findModelCheck(store, { engine: engine.id, model: model.id });
-    return describe(one, {
+    return describeCheck(one, {
       kept,
       job: jobOf(one) ?? null,
       version: versions.get(engine.id) ?? null,
@@ -145,7 +142,7 @@ export function createChecks(services: ChecksServices): Checks {
       verdicts: [],
     };
     line.push(job);
-    working ??= workOff().finally(() => (working = null));
+    working ??= workOff();
     return job;
   }
 
@@ -156,7 +153,7 @@ export function createChecks(services: ChecksServices): Checks {
     for (let job = line[0]; job !== undefined; job = line[0]) {
       const { engine, model } = job;
       try {
-        if (!job.abort.signal.aborted) await check(job);
+        await check(job);
         log.info('A model was checked.', { engine, model, by: job.by });
       } catch (error) {
         noteProblem(job, error);
@@ -164,9 +161,12 @@ export function createChecks(services: ChecksServices): Checks {
       line.splice(line.indexOf(job), 1);
       announce(job);
     }
+    // In the same breath as the look at the empty line, so that whoever comes next begins anew.
+    working = null;
   }
-  function noteProblem(job: Job, error: unknown): void {
-    const { engine, model } = job;
+  function noteProblem({ engine, model, abort: { signal } }: Job, thrown: unknown): void {
+    // What an engine says when it is interrupted is not why.
+    const error: unknown = signal.aborted ? signal.reason : thrown;
     // Given up for somebody else or because nobody wants it any more: not a problem of the model.
     if (error instanceof Ended) return;
     const { message } = toAppError(error);
@@ -190,7 +190,7 @@ export function createChecks(services: ChecksServices): Checks {
     const beganMs = clock.monotonicMs();
     const pass = services.issuePass({ engine: engine.id, model: model.id });
     const isCrowded = (): boolean =>
-      job.by === 'owner' ? services.othersWait(engine.id, model.id) : services.othersRun();
+      job.by === 'owner' ? services.othersUse(model.id) : services.othersRun();
     try {
       const verdicts = await runPoints(
         { clock, timers, address: services.address, isCrowded },
@@ -219,14 +219,16 @@ export function createChecks(services: ChecksServices): Checks {
         },
       );
       signal.throwIfAborted();
+      const basis = basisOf(model, engineVersion);
+      const before = findModelCheck(store, { engine: engine.id, model: model.id });
       saveModelCheck(store, {
         engine: engine.id,
         model: model.id,
         engineVersion,
-        basis: basisOf(model, engineVersion),
+        basis,
         contextTokens,
         slots: model.slots ?? ready.slots,
-        verdicts,
+        verdicts: withoutGaps(verdicts, before, basis),
         checkedMs: clock.nowMs(),
         tookMs: Math.round(clock.monotonicMs() - beganMs),
       });
@@ -247,9 +249,9 @@ export function createChecks(services: ChecksServices): Checks {
   }
 
   /**
-   * A model is checked by itself when it never was, or something has changed since; while it is in memory anyway, so that
-   * none is loaded or unloaded for it; where nothing leaves the office and nothing is paid; and only while nobody uses the
-   * server.
+   * A model is checked by itself when it never was, something has changed since, or something was put off; while it is in
+   * memory anyway, so that none is loaded or unloaded for it; where nothing leaves the office and nothing is paid; and only
+   * while nobody uses the server.
    */
   function isDue(one: Held): boolean {
     const { engine, model } = one;
@@ -257,8 +259,8 @@ export function createChecks(services: ChecksServices): Checks {
     if (!isInMemory || engine.isOutside === true || model.task === 'rerank') return false;
     const problem = problems.get(nameOf(one));
     if (problem !== undefined && clock.monotonicMs() - problem.atMs < pauseAfterFailureMs) return false;
-    const { state } = tell(one);
-    return state !== 'fresh';
+    const { state, verdicts } = tell(one);
+    return state !== 'fresh' || verdicts.some(isPutOff);
   }
 
   const isIdle = (): boolean =>
@@ -286,6 +288,7 @@ export function createChecks(services: ChecksServices): Checks {
     },
     start(model, engine) {
       const one = requireHeld(model, engine);
+      if (isStopped) throw serverStopping();
       enqueue(one, 'owner');
       const told = tell(one);
       services.onChange(told);
@@ -301,6 +304,8 @@ export function createChecks(services: ChecksServices): Checks {
         });
       }
       job.abort.abort(new Ended('cancelled'));
+      if (job.state === 'waiting') line.splice(line.indexOf(job), 1);
+      announce(job);
     },
     begin() {
       stopLooking ??= timers.every(lookEveryMs, () => {
@@ -320,51 +325,25 @@ export function createChecks(services: ChecksServices): Checks {
   };
 }
 
-type Known = {
-  readonly kept: StoredCheck | null;
-  readonly job: Job | null;
-  readonly version: string | null;
-  readonly problem: string | null;
-};
-
-function describe({ engine, model }: Held, { kept, job, version, problem }: Known): ModelCheck {
-  const changed = kept === null ? [] : changesSince(kept.basis, basisOf(model, version));
-  return {
-    model: model.id,
-    engine: engine.id,
-    state: kept === null ? 'none' : changed.length > 0 ? 'stale' : 'fresh',
-    changed,
-    run:
-      job === null
-        ? null
-        : {
-            state: job.state,
-            by: job.by,
-            point: job.point,
-            of: points.length,
-            verdicts: [...job.verdicts],
-          },
-    problem,
-    checkedAt: kept === null ? null : new Date(kept.checkedMs).toISOString(),
-    tookMs: kept?.tookMs ?? null,
-    engineVersion: kept?.engineVersion ?? null,
-    contextTokens: kept?.contextTokens ?? null,
-    slots: kept?.slots ?? null,
-    verdicts: [...(kept?.verdicts ?? [])],
-    badges:
-      kept === null
-        ? []
-        : badgesFor(kept.verdicts, {
-            task: model.task,
-            contextTokens: model.contextTokens ?? kept.contextTokens,
-            slots: model.slots ?? kept.slots,
-            isTestModel: model.source === 'starter',
-          }),
-  };
-}
-
 function nameOf({ engine, model }: { engine: { id: string }; model: { id: string } }): string {
   return `${engine.id}\u0000${model.id}`;
+}
+
+/** The server itself, or who stood in the way, asked to come again. */
+function isPutOff({ code }: CheckVerdict): boolean {
+  return code === 'busy' || code === 'later';
+}
+
+/** What could not be tried now is as it was found before, if nothing has changed since. */
+function withoutGaps(
+  verdicts: readonly CheckVerdict[],
+  before: StoredCheck | null,
+  basis: CheckBasis,
+): CheckVerdict[] {
+  const known = before === null || changesSince(before.basis, basis).length > 0 ? [] : before.verdicts;
+  return verdicts.map((one) =>
+    isPutOff(one) ? (known.find(({ point }) => point === one.point) ?? one) : one,
+  );
 }
 
 function notNow(model: string, { sentence }: CheckVerdict): AppError {
@@ -380,5 +359,13 @@ function notLoaded(model: string): AppError {
     status: 503,
     code: 'model_unavailable',
     retryAfterSeconds: 60,
+  });
+}
+
+function serverStopping(): AppError {
+  return new AppError('The server is stopping. Please try again when it is back.', {
+    status: 503,
+    code: 'server_stopping',
+    retryAfterSeconds: 5,
   });
 }

@@ -66,7 +66,8 @@ const spoken = new Set([
 ]);
 
 function textOf(one: z.infer<typeof event>): string {
-  return spoken.has(one.type) ? String(one['delta'] ?? '') : '';
+  const { delta } = one;
+  return spoken.has(one.type) && typeof delta === 'string' ? delta : '';
 }
 
 function callIn(one: z.infer<typeof event>): JudgedCall[] {

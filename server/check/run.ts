@@ -99,12 +99,13 @@ async function tryPoint(
 
 /** Waits while somebody else needs the model, as long as the patience lasts. */
 async function standAside(
-  services: RunServices,
+  { clock, timers, isCrowded }: RunServices,
   { patience, mostPatienceMs, signal }: RunOptions & { readonly patience: Patience },
 ): Promise<void> {
-  while (services.isCrowded() && patience.usedMs < mostPatienceMs()) {
-    await pause(services.timers, lookEveryMs, signal);
-    patience.usedMs += lookEveryMs;
+  while (isCrowded() && patience.usedMs < mostPatienceMs()) {
+    const beganMs = clock.monotonicMs();
+    await pause(timers, lookEveryMs, signal);
+    patience.usedMs += clock.monotonicMs() - beganMs;
   }
 }
 

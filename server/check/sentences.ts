@@ -32,10 +32,9 @@ const verdicts: Readonly<Record<VerdictCode, string>> = {
   'one-call': 'It calls one tool at a time: asked for two at once, it called one.',
   'made-for-embed': 'This model makes embeddings and writes no text.',
   'made-for-rerank': 'This model ranks documents and does nothing else.',
-  'made-for-generate': 'This model writes text; an embedding model is made for this.',
   'second-copy':
     'It would need a second copy of the model in memory. An embedding model does this better, in less of it.',
-  busy: 'Other requests kept the model busy; people go first. It will be tried another time.',
+  busy: 'Other requests kept the model busy; people go first. Check again when it is quieter.',
   later: 'It could not be tried now: {message}',
   'context-unknown': 'The server behind this model does not tell how long a conversation may be.',
   'context-paid': 'Not tried: reading so much costs money where this model runs.',

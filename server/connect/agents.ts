@@ -44,19 +44,28 @@ function claudeCodeSettings({ rootUrl, keyText, roles, contextTokens }: Settings
     ANTHROPIC_DEFAULT_SONNET_MODEL: roles.code,
     ANTHROPIC_DEFAULT_HAIKU_MODEL: roles.code,
     CLAUDE_CODE_SUBAGENT_MODEL: roles.code,
-    // Of a name that it does not know it thinks that a million tokens fit.
-    ...(contextTokens === null
-      ? {}
-      : {
-          CLAUDE_CODE_MAX_CONTEXT_TOKENS: String(contextTokens),
-          CLAUDE_CODE_AUTO_COMPACT_WINDOW: String(contextTokens),
-        }),
+    ...(contextTokens === null ? {} : claudeCodeSizes(contextTokens)),
     // Both change the prompt with every request, so that nothing of it could be reused.
     CLAUDE_CODE_ATTRIBUTION_HEADER: '0',
     CLAUDE_CODE_TOTAL_TOKENS_REMINDER: 'off',
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
   };
   return `${jsonText({ env })}\n`;
+}
+
+/** A smaller size it passes over, with a warning. */
+const leastCompactTokens = 100_000;
+/** What it asks for itself, where it is not told otherwise. */
+const usualAnswerTokens = 32_000;
+
+/** Of a name that it does not know it thinks that a million tokens fit. What an answer may have is kept free of them. */
+function claudeCodeSizes(contextTokens: number): Readonly<Record<string, string>> {
+  const answer = Math.max(1, Math.min(usualAnswerTokens, Math.floor(contextTokens / 4)));
+  return {
+    CLAUDE_CODE_MAX_CONTEXT_TOKENS: String(contextTokens),
+    CLAUDE_CODE_MAX_OUTPUT_TOKENS: String(answer),
+    ...(contextTokens < leastCompactTokens ? {} : { CLAUDE_CODE_AUTO_COMPACT_WINDOW: String(contextTokens) }),
+  };
 }
 
 /** codex-rs, `model-provider-info` and `config`: Responses alone, and a catalogue without which it guesses at models. */

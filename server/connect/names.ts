@@ -28,11 +28,20 @@ export function describeNames(
 ): Pick<ConnectContext, 'roles' | 'contextTokens' | 'isTestModel'> {
   const roles = rolesFor(keyModels);
   const serving = [roles.chat, roles.code].map((name) => servingModel(name, models, findAlias));
-  const sizes = serving.map((model) => model?.contextTokens ?? null);
+  const sizes = serving.map(sizeOf);
   return {
     roles,
     contextTokens:
       sizes.reduce((least, size) => (least === null || size === null ? null : Math.min(least, size))) ?? null,
     isTestModel: serving.some((model) => model?.source === 'starter'),
   };
+}
+
+/** Of a model that is not loaded just now: as it was the last time, and no more than the owner has set since. */
+function sizeOf(model: ModelDescription | null): number | null {
+  if (model === null) return null;
+  const last = model.attempts.at(-1);
+  const sizes = [last?.reason === null ? last.contextTokens : null, model.settings.contextTokens];
+  const known = sizes.filter((size) => size !== null);
+  return model.contextTokens ?? (known.length === 0 ? null : Math.min(...known));
 }

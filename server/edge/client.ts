@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import proxyAddress from 'proxy-addr';
+import { classOfAddress } from '../core/egress.ts';
 import { addressGroup, isLoopbackAddress, plainAddress, readAddress } from '../core/ip-address.ts';
 import { unreadableProxyHeader } from './refusals.ts';
 
@@ -17,7 +18,7 @@ export type Client = {
   readonly isThisComputer: boolean;
   /** Nobody could listen between us, or between the trusted proxy, and the client. */
   readonly isSecure: boolean;
-  /** The trusted proxy that has told the address. */
+  /** The proxy that has told the address, and is believed. */
   readonly via: string | null;
   /** A proxy that is not trusted has been at work, or says so. */
   readonly isForwarded: boolean;
@@ -27,6 +28,8 @@ export type ClientReader = {
   readonly isTrustedProxy: (address: string) => boolean;
   /** Shows a secret that only programs of this computer's owner have: the command line, the app's window. */
   readonly isOwnProgram: (request: IncomingMessage) => boolean;
+  /** Whether a proxy or tunnel on this computer leads here from the internet. */
+  readonly hasPublicName: () => boolean;
 };
 
 /**
@@ -59,7 +62,8 @@ export function compileProxies(ranges: readonly string[]): (address: string) => 
 }
 
 /**
- * Reads the connection and, from trusted proxies alone, `X-Forwarded-For` and `X-Forwarded-Proto`. The right-most address
+ * Reads the connection and, from trusted proxies alone, `X-Forwarded-For` and `X-Forwarded-Proto` (besides: see
+ * `publicAddress`). The right-most address
  * that is not itself a trusted proxy's counts: what stands left of it anybody can have written (security.md §2, #52).
  * @throws AppError 400 where a trusted proxy names somebody whose address cannot be read
  */
@@ -70,6 +74,17 @@ export function readClient(request: IncomingMessage, reader: ClientReader): Clie
   const isTrusted = reader.isTrustedProxy(peer);
   const isLocal = isLoopbackAddress(peer) && isLoopbackAddress(request.socket.localAddress ?? '');
   const said = request.headers['x-forwarded-for'];
+  const stranger = !isTrusted && isLocal && reader.hasPublicName() ? publicAddress(said) : null;
+  if (stranger !== null) {
+    return {
+      address: stranger,
+      group: addressGroup(stranger),
+      isThisComputer: false,
+      isSecure: isEncrypted || isHttpsThere(request.headers),
+      via: peer,
+      isForwarded: false,
+    };
+  }
   if (!isTrusted || said === undefined) {
     const isDirect = isLocal && !isForwarded && isOfToday(request);
     return {
@@ -95,6 +110,17 @@ export function readClient(request: IncomingMessage, reader: ClientReader): Clie
   };
 }
 
+/**
+ * Of somebody on the internet, as told by a proxy on this computer: the last one, since what stands left of it anybody can
+ * have written. To be from there takes rights away and gives none, so that nobody can win by telling it; and who guesses
+ * keys there must not close the door of this computer's own programs.
+ */
+function publicAddress(said: string | string[] | undefined): string | null {
+  const last = [said].flat().join(',').split(',').at(-1) ?? '';
+  const address = readAddress(last);
+  return address !== null && classOfAddress(address) === 'public' ? address : null;
+}
+
 /** nginx speaks HTTP/1.0 to what is behind it unless told otherwise; browsers and tools have long not. */
 function isOfToday({ httpVersion }: IncomingMessage): boolean {
   return httpVersion !== '1.0';
@@ -117,7 +143,11 @@ export function noteClient(request: IncomingMessage, client: Client): void {
 export function clientOf(request: IncomingMessage): Client {
   const known = clients.get(request);
   if (known !== undefined) return known;
-  const client = readClient(request, { isTrustedProxy: () => false, isOwnProgram: () => false });
+  const client = readClient(request, {
+    isTrustedProxy: () => false,
+    isOwnProgram: () => false,
+    hasPublicName: () => false,
+  });
   noteClient(request, client);
   return client;
 }

@@ -41,6 +41,8 @@ export type EdgeOptions = {
   readonly clock: Clock;
   /** See `ClientReader`. */
   readonly isOwnProgram: (request: IncomingMessage) => boolean;
+  /** See `ClientReader`. */
+  readonly hasPublicName: () => boolean;
   readonly onBlock: (block: EdgeBlock) => void;
 };
 
@@ -48,7 +50,8 @@ export function createEdge(options: EdgeOptions): Edge {
   const { settings, clock } = options;
   const rules = compiled(settings);
   const isTrustedProxy = (address: string): boolean => rules().isTrustedProxy(address);
-  const reader = { isTrustedProxy, isOwnProgram: options.isOwnProgram };
+  const { isOwnProgram, hasPublicName } = options;
+  const reader = { isTrustedProxy, isOwnProgram, hasPublicName };
   const connections = createConnectionCaps({
     limits: settings,
     isTrustedProxy,

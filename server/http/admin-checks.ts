@@ -47,7 +47,7 @@ export const checkRoutes: readonly AdminRoute[] = [
     query: whose,
     status: 204,
     handle: ({ context, param, query }: AdminCall<null, Whose>) =>
-      void context.checks.cancel(idOf(context, param('model')), query.engine),
+      context.checks.cancel(idOf(context, param('model')), query.engine),
   }),
 ];
 

@@ -42,7 +42,7 @@ function showConnect({ context, query }: AdminCall<null, z.infer<typeof connectQ
     isLanAddress: lan.address !== null,
     isTestModel: names.isTestModel,
     contextTokens: names.contextTokens,
-    guides: connectGuides({ ...shared, ...names, key: null, trust: null, outside }),
+    guides: connectGuides({ ...shared, ...names, key: null, outside }),
   };
 }
 

@@ -45,7 +45,6 @@ export const verdictCodes = [
   'one-call',
   'made-for-embed',
   'made-for-rerank',
-  'made-for-generate',
   'second-copy',
   'busy',
   'later',

@@ -91,6 +91,8 @@ const click =
   (page) =>
     page.getByRole('button', { name }).first().click();
 
+const findNoTool: Step = (page) => page.getByRole('searchbox').fill('emacs');
+
 /** Everything in the dialog that lies in a fold, with something in each list. */
 const openFolds: Step = async (page) => {
   const dialog = page.getByRole('dialog');
@@ -118,8 +120,17 @@ const invite: Step = async (page) => {
   await page.getByText('Waiting for the device…').waitFor();
 };
 
+type View = {
+  readonly name: string;
+  readonly path: string;
+  readonly signedIn?: boolean;
+  readonly steps?: readonly Step[];
+  /** The steps open no dialog. */
+  readonly staysOnPage?: true;
+};
+
 /** Every page and every dialog, with how it is opened. */
-const views: readonly { name: string; path: string; signedIn?: boolean; steps?: readonly Step[] }[] = [
+const views: readonly View[] = [
   { name: 'sign-in', path: '/console/sign-in', signedIn: false },
   { name: 'set-up with a used link', path: '/console/setup#used', signedIn: false },
   { name: 'Home', path: '/console/' },
@@ -174,6 +185,13 @@ const views: readonly { name: string; path: string; signedIn?: boolean; steps?: 
   { name: 'a guide', path: '/console/connect/continue' },
   { name: 'a guide with a new key', path: '/console/connect/cline', steps: [click('With a new key')] },
   { name: 'a guide that says no', path: '/console/connect/cursor' },
+  { name: 'a tool that is not known', path: '/console/connect', steps: [findNoTool], staysOnPage: true },
+  {
+    name: 'the door to the internet',
+    path: '/console/connect/cursor',
+    steps: [click('Open the door')],
+    staysOnPage: true,
+  },
   { name: 'Log', path: '/console/log' },
   { name: 'request details', path: '/console/log', steps: [click('show details')] },
   { name: 'preferences', path: '/console/log', steps: [click('Theme, language, sign out')] },
@@ -210,19 +228,22 @@ const screens = [
 ] as const;
 
 describe.each(screens)('at $viewport.width px', (screen) => {
-  it.each(views)('$name has no violation, light or dark', async ({ path, signedIn = true, steps = [] }) => {
-    const page = await server.open(path, { ...screen, signedIn, initScript: monthClockScript });
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    await expect.poll(() => page.locator('[aria-busy=true]').count()).toBe(0);
-    for (const step of steps) await step(page);
-    if (steps.length > 0) await page.locator('[role=dialog]').first().waitFor();
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
-      expect(await violations(page), colorScheme).toEqual([]);
-    }
-    expect(await page.getByRole('heading', { level: 1, includeHidden: true }).count()).toBe(1);
-  });
+  it.each(views)(
+    '$name has no violation, light or dark',
+    async ({ path, signedIn = true, steps = [], staysOnPage }) => {
+      const page = await server.open(path, { ...screen, signedIn, initScript: monthClockScript });
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await expect.poll(() => page.locator('[aria-busy=true]').count()).toBe(0);
+      for (const step of steps) await step(page);
+      if (steps.length > 0 && staysOnPage !== true) await page.locator('[role=dialog]').first().waitFor();
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
+        expect(await violations(page), colorScheme).toEqual([]);
+      }
+      expect(await page.getByRole('heading', { level: 1, includeHidden: true }).count()).toBe(1);
+    },
+  );
 });
 
 /** From the narrowest phone up, in the language with the longest words: nothing may run out of the page sideways. */
@@ -238,6 +259,7 @@ describe.each([320, 700, 1024])('in German at %i px', (width) => {
     '/console/log',
     '/console/connect',
     '/console/connect/continue',
+    '/console/connect/cursor',
     '/console/usage?period=30d',
     '/console/usage?period=custom&as=table',
     '/console/settings',

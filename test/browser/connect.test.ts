@@ -15,21 +15,57 @@ beforeEach(async () => {
 
 const windows = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36';
 
-it('has a tile per tool, with the honest word where one cannot work yet or not at all', async () => {
+it('has a tile per tool, by kind, with the honest word where one cannot reach an office', async () => {
   const page = await server.open('/console/connect');
   await page.getByText('This address works on this computer only.').waitFor();
   await page.getByText('Test model, not for work: only the starter model').waitFor();
-  const tiles = page.getByRole('list', { name: 'Tools' }).getByRole('listitem');
-  expect(await tiles.allInnerTexts()).toEqual([
-    'Continue\nEditor',
-    'Cline\nEditor',
-    'Claude Code\nCoding agent',
-    'Open WebUI\nChat page',
-    'Cursor\nEditor\ncannot reach an office address',
-    'Python\nLibrary',
-    'TypeScript\nLibrary',
-    'curl\nTerminal',
+  const tilesOf = async (kind: string): Promise<string[]> =>
+    page.getByRole('list', { name: kind, exact: true }).getByRole('listitem').allInnerTexts();
+  expect(await tilesOf('Editors')).toEqual([
+    'Continue',
+    'Cline',
+    'Roo Code',
+    'Kilo Code',
+    'VS Code (Copilot Chat)',
+    'JetBrains AI Assistant',
+    'Zed',
+    'Cursor\ncannot reach an office address',
   ]);
+  expect(await tilesOf('Coding agents')).toEqual(['Claude Code', 'Codex', 'OpenCode', 'Aider', 'Goose']);
+  expect(await tilesOf('Chat pages')).toEqual(['Open WebUI', 'LibreChat', 'Obsidian Copilot']);
+  expect(await tilesOf('Automation')).toEqual(['n8n', 'Home Assistant']);
+  expect(await tilesOf('Libraries')).toEqual(['Python', 'TypeScript']);
+  expect(await tilesOf('Terminal')).toEqual(['curl']);
+});
+
+it('finds a tool by its name or kind, and says what to do with one it does not know', async () => {
+  const page = await server.open('/console/connect');
+  const tiles = page.getByRole('main').getByRole('listitem');
+  const field = page.getByRole('searchbox', { name: 'Find a tool' });
+  await field.fill(' CODE ');
+  expect(await tiles.allInnerTexts()).toEqual([
+    'Roo Code',
+    'Kilo Code',
+    'VS Code (Copilot Chat)',
+    'Claude Code',
+    'Codex',
+    'OpenCode',
+  ]);
+  await field.fill('agent coding');
+  expect(await tiles.count()).toBe(5);
+  await field.fill('emacs');
+  await page.getByRole('status').getByText('No tool here has that name.').waitFor();
+  expect(await tiles.count()).toBe(0);
+  await field.fill('');
+  expect(await tiles.count()).toBe(21);
+});
+
+it('says which program was run with it as the steps say, and which was not', async () => {
+  const page = await server.open('/console/connect/goose');
+  await page.getByText(/^Set up like this, Goose [\d.]+ was run against this server\.$/).waitFor();
+  await page.getByRole('link', { name: 'All tools' }).click();
+  await page.getByRole('link', { name: 'Zed' }).click();
+  await page.getByText('Written by the makers’ documentation; not run by us.').waitFor();
 });
 
 it('leads from the tile to numbered steps with file, snippet and a new key in it, once', async () => {
@@ -104,13 +140,49 @@ it('takes the test model’s warning away when a better one serves the names, wi
   }
 });
 
-it('says first why Cursor cannot, and shows it no address', async () => {
-  const page = await server.open('/console/connect/cursor');
-  await page.getByText('Cursor calls models from its own cloud').waitFor();
-  await page.getByText('Install Continue or Cline from the extensions inside Cursor').waitFor();
-  const main = await page.getByRole('main').innerText();
-  expect(main).not.toMatch(/127\.0\.0|http:/);
-  expect(await page.getByText('Waiting for a first request').count()).toBe(0);
+describe('Cursor’s page', () => {
+  beforeEach(async () => {
+    await server.admin('PUT', '/settings/outside.name', { value: null });
+  });
+
+  it('says first why it cannot reach the office, and that “Verify” proves nothing', async () => {
+    const page = await server.open('/console/connect/cursor');
+    await page.getByText('Cursor calls models from its own cloud').waitFor();
+    await page.getByText('pass through that cloud').waitFor();
+    await page.getByText('it can succeed while chat fails').waitFor();
+    await page.getByText('install Continue or Cline from the extensions inside Cursor').waitFor();
+    expect(await page.getByText('Waiting for a first request').count()).toBe(0);
+  });
+
+  it('opens the door by its public name, makes a key for it, and closes it again', async () => {
+    const page = await server.open('/console/connect/cursor');
+    const panel = page.getByRole('region', { name: 'Public name' });
+    const field = panel.getByLabel('Public https name');
+    await field.fill('desk.local');
+    await panel.getByRole('button', { name: 'Open the door' }).click();
+    await panel.getByText('Names of the office, like .local, are none.').waitFor();
+    await field.fill(' https://AI.example.org/v1/ ');
+    await panel.getByRole('button', { name: 'Open the door' }).click();
+    await panel.getByText('by ai.example.org, with keys that are made for it').waitFor();
+    await page.getByText('The public name is ai.example.org.').waitFor();
+    expect(await page.locator('input[value="https://ai.example.org/v1"]').count()).toBe(1);
+
+    await page.getByRole('button', { name: 'With a new key' }).click();
+    const dialog = page.getByRole('dialog', { name: 'New key for this tool' });
+    await dialog.getByText('This key works from the internet, too').waitFor();
+    await dialog.getByRole('button', { name: 'Create key' }).click();
+    await page.getByText('The new key “Cursor” is in the steps below.').waitFor();
+    const kept = (await server.admin('GET', '/keys')) as Record<string, unknown>[];
+    expect(kept.find(({ name }) => name === 'Cursor')).toMatchObject({
+      outside: true,
+      limits: { requestsPerMinute: 20 },
+      expiresAt: expect.any(String),
+    });
+
+    await panel.getByRole('button', { name: 'Close the door' }).click();
+    await field.waitFor();
+    expect(await server.admin('GET', '/settings/outside.name')).toMatchObject({ value: null });
+  });
 });
 
 it('begins with all tools where the address names one that there is not', async () => {

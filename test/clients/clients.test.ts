@@ -16,6 +16,8 @@ async function scriptedOffice() {
   const server = await startScripted();
   const adminToken = readFileSync(join(server.dataDir, 'admin.token'), 'utf8').trim();
   const office: Office = { rootUrl: server.address, apiKey: server.apiKey, adminToken };
+  // Only of a model that was loaded once is the size known that some tools are told.
+  await server.admin('POST', `/models/${scriptedModel}/load`);
   await server.admin('PUT', '/aliases/office', { model: scriptedModel });
   await server.admin('PUT', '/aliases/office-code', { model: scriptedModel });
   return { server, office };
@@ -79,6 +81,8 @@ describe.each(clients)('$name, headless', (client) => {
     const desk = await setUpDesk({ 'note.txt': `${note}\n` });
     const ran = await client.ask('Say hello.', { desk, office, isSmall: true });
     expect([ran.code, said(ran)]).toEqual([0, expect.stringMatching(/\w/)]);
+    // A setting that it does not take is named.
+    expect(said(ran)).not.toContain('CLAUDE_CODE_');
     const rows: unknown = JSON.parse(await server.cli('log', '--json'));
     expect(rows).toContainEqual(
       expect.objectContaining({

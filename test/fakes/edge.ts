@@ -9,6 +9,7 @@ export function testEdge({ store, clock }: { readonly store: Store; readonly clo
     settings: () => getEdgeSettings(store),
     clock,
     isOwnProgram: () => false,
+    hasPublicName: () => false,
     onBlock() {},
   });
 }

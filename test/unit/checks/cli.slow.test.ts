@@ -85,6 +85,6 @@ test('Ctrl-C ends the check too', async () => {
     code: 1,
     stderr: expect.stringContaining('was ended before it was done'),
   });
-  expect(engine.seen.cancelled).toBe(1);
+  await expect.poll(() => engine.seen.cancelled).toBe(1);
   expect((await checkOf(server)).run).toBe(null);
 });

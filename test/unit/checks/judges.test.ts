@@ -16,7 +16,7 @@ describe('events', () => {
       { event: null, data: '[DONE]' },
     ];
     expect(await readFrames(bytes(text))).toEqual(expected);
-    expect(await readFrames(bytes(...text))).toEqual(expected);
+    expect(await readFrames(bytes(...text.split('')))).toEqual(expected);
   });
 
   it('that break off in the middle are a fault', async () => {

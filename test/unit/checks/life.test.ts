@@ -5,9 +5,10 @@ import { describe, expect, it, vi } from 'vitest';
 import type { LogRow } from '../../../server/core/log-row.ts';
 import { createAbleModel } from '../../fakes/able-model.ts';
 import { startComposed, type ComposedServer } from '../../fakes/composed.ts';
-import { createManualTime } from '../../fakes/manual-time.ts';
+import { createManualTime, type ManualTime } from '../../fakes/manual-time.ts';
+import type { ModelCheck } from '../../../server/wire/checks.ts';
 import { gate } from '../http/harness.ts';
-import { checked, checkOf, settled, statesOf } from './checked.ts';
+import { checked, checkOf, settled, statesOf, toolsBy } from './checked.ts';
 
 async function rowsOf(server: ComposedServer): Promise<LogRow[]> {
   return (await server.admin('GET', '/log?limit=100')) as LogRow[];
@@ -30,6 +31,35 @@ async function say(
   });
 }
 
+function urlOf(input: Parameters<typeof fetch>[0]): string {
+  return input instanceof Request ? input.url : input.toString();
+}
+
+/** Time in which whatever waits for it has its chance. */
+async function passSlowly(server: ComposedServer, time: ManualTime, ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 5_000) {
+    time.advance(5_000);
+    await server.admin('GET', '/checks');
+  }
+}
+
+/** As much time as it takes; in steps so small that nothing that is at work comes too late. */
+async function passUntil(
+  time: ManualTime,
+  isSo: () => boolean | Promise<boolean>,
+  stepMs = 1_000,
+): Promise<void> {
+  await expect
+    .poll(
+      async () => {
+        time.advance(stepMs);
+        return await isSo();
+      },
+      { timeout: 8_000, interval: 2 },
+    )
+    .toBe(true);
+}
+
 describe('what a check asks', () => {
   it('stands in the log as ours, in no budget, no cache and no trace, and its key opens nothing afterwards', async () => {
     const shown: string[] = [];
@@ -39,7 +69,7 @@ describe('what a check asks', () => {
     const realFetch = globalThis.fetch;
     vi.spyOn(globalThis, 'fetch').mockImplementation((input, init) => {
       const key = new Headers(init?.headers).get('authorization') ?? '';
-      if (String(input).includes('/v1/')) shown.push(key);
+      if (urlOf(input).includes('/v1/')) shown.push(key);
       return realFetch(input, init);
     });
     await checked(server);
@@ -89,7 +119,7 @@ describe('what a check asks', () => {
     const realFetch = globalThis.fetch;
     let key = '';
     vi.spyOn(globalThis, 'fetch').mockImplementation((input, init) => {
-      if (String(input).includes('/v1/')) {
+      if (urlOf(input).includes('/v1/')) {
         key ||= new Headers(init?.headers).get('authorization')?.replace('Bearer ', '') ?? '';
       }
       return realFetch(input, init);
@@ -158,6 +188,74 @@ describe('people go first', () => {
     expect((await anna).status).toBe(200);
     expect(statesOf(await settled(server))).toMatchObject({ text: 'ok' });
   });
+
+  it('nothing is asked while the model answers somebody, also with places left; who comes then ends it', async () => {
+    const time = createManualTime();
+    const [ofAnna, ofBen, ofCheck] = [gate(), gate(), gate()];
+    const engine = createAbleModel({
+      slots: 4,
+      beforePart: (_index, request) => {
+        const text = JSON.stringify(request.messages);
+        if (text.includes('Anna')) return ofAnna.opened;
+        if (text.includes('Ben')) return ofBen.opened;
+        return text.includes('Say hello') && engine.seen.cancelled === 0 ? ofCheck.opened : undefined;
+      },
+    });
+    const server = await startComposed({ withEngine: engine, clock: time.clock, timers: time.timers });
+    const key = await newKey(server);
+    const anna = say(server, key, 'fake-model', 'Anna');
+    await expect.poll(() => engine.seen.active).toBe(1);
+    await server.admin('POST', '/models/fake-model/check');
+    await passSlowly(server, time, 60_000);
+    expect((await checkOf(server)).run).toMatchObject({ state: 'running', point: 'text', verdicts: [] });
+    expect(engine.seen.requests).toHaveLength(1);
+
+    ofAnna.open();
+    await (await anna).text();
+    await passUntil(time, () => engine.seen.requests.length === 2);
+    const ben = say(server, key, 'fake-model', 'Ben');
+    await passUntil(time, () => engine.seen.cancelled === 1);
+    ofBen.open();
+    expect((await ben).status).toBe(200);
+    await passUntil(time, async () => (await checkOf(server)).run === null);
+    expect(statesOf(await checkOf(server))).toMatchObject({ text: 'ok', 'long-context': 'ok' });
+  });
+
+  it('what others leave no time for keeps what was found before, unless that is stale, and is made up for', async () => {
+    const time = createManualTime();
+    let busy = gate();
+    const engine = createAbleModel({
+      beforePart: (_index, request) =>
+        JSON.stringify(request.messages).includes('Anna') ? busy.opened : undefined,
+    });
+    const server = await startComposed({ withEngine: engine, clock: time.clock, timers: time.timers });
+    const key = await newKey(server);
+    const checkBesides = async (): Promise<ModelCheck> => {
+      busy = gate();
+      const anna = say(server, key, 'fake-model', 'Anna');
+      await expect.poll(() => engine.seen.active).toBe(1);
+      await server.admin('POST', '/models/fake-model/check');
+      await passUntil(time, async () => (await checkOf(server)).run === null, 10_000);
+      busy.open();
+      await (await anna).text();
+      return await checkOf(server);
+    };
+    const first = await checked(server);
+    const second = await checkBesides();
+    expect(second.checkedAt).not.toBe(first.checkedAt);
+    expect(second.verdicts).toEqual(first.verdicts);
+
+    await server.admin('PATCH', '/models/fake-model', { contextTokens: 8192 });
+    const third = await checkBesides();
+    expect(third.verdicts.find(({ point }) => point === 'text')).toMatchObject({
+      state: 'skipped',
+      code: 'busy',
+    });
+    expect(toolsBy(third)).toMatchObject({ works: [], limited: [] });
+
+    await passUntil(time, async () => statesOf(await checkOf(server)).text === 'ok');
+    expect(toolsBy(await checkOf(server)).works).toContain('aider');
+  });
 });
 
 describe('a check', () => {
@@ -177,7 +275,7 @@ describe('a check', () => {
     await expect.poll(() => engine.seen.active).toBe(1);
     await server.admin('DELETE', '/models/fake-model/check');
     const after = await settled(server);
-    expect(engine.seen.cancelled).toBe(1);
+    await expect.poll(() => engine.seen.cancelled).toBe(1);
     expect(after).toEqual(before);
     await expect(server.admin('DELETE', '/models/fake-model/check')).rejects.toThrow(
       /409.*not being checked/s,
@@ -198,6 +296,28 @@ describe('a check', () => {
       { model: 'one', state: 'fresh' },
       { model: 'two', state: 'fresh' },
     ]);
+  });
+
+  it('that waits is taken out of the line at once, and can be asked for anew', async () => {
+    const held = gate();
+    const engine = createAbleModel({
+      models: ['one', 'two'],
+      beforePart: (_index, { model }) => (model === 'one' ? held.opened : undefined),
+    });
+    const server = await startComposed({ withEngine: engine });
+    await server.admin('POST', '/models/one/check');
+    await server.admin('POST', '/models/two/check');
+    await server.admin('DELETE', '/models/two/check');
+    expect((await checkOf(server, 'two')).run).toBe(null);
+    await server.admin('POST', '/models/two/check');
+    // So can the one that runs, although its request is only just ending.
+    await expect.poll(() => engine.seen.active).toBe(1);
+    await server.admin('DELETE', '/models/one/check');
+    expect(await server.admin('POST', '/models/one/check')).toMatchObject({ run: { state: 'waiting' } });
+    held.open();
+    expect((await settled(server, 'two')).state).toBe('fresh');
+    expect((await settled(server, 'one')).state).toBe('fresh');
+    expect(engine.seen.cancelled).toBe(1);
   });
 
   it('of a model that cannot be loaded says why, and keeps nothing', async () => {

@@ -324,6 +324,23 @@ describe('the names of a key', () => {
     });
   });
 
+  test('tell the context of a model that rests as it was, and no more than the owner allows since', () => {
+    const resting = { ...big, state: 'off', contextTokens: null } as const;
+    const attempt = { backend: 'cpu', gpuShare: 0, slots: 2, contextTokens: 16_384, cause: null } as const;
+    const contextOf = (changes: Partial<ModelDescription>) =>
+      describeNames(null, [{ ...resting, ...changes }], pointing('big', 'big')).contextTokens;
+    const ran = [
+      { ...attempt, contextTokens: 32_768, reason: 'Too little memory.' },
+      { ...attempt, reason: null },
+    ];
+    const allowed = (contextTokens: number) => ({ ...big.settings, contextTokens });
+    expect(contextOf({ attempts: ran })).toBe(16_384);
+    expect(contextOf({ attempts: ran, settings: allowed(8_192) })).toBe(8_192);
+    expect(contextOf({ attempts: ran, settings: allowed(65_536) })).toBe(16_384);
+    expect(contextOf({ settings: allowed(8_192) })).toBe(8_192);
+    expect(contextOf({ attempts: [{ ...attempt, reason: 'Too little memory.' }] })).toBeNull();
+  });
+
   test('leave the context open while a model has not been loaded or is not there', () => {
     const models = [{ ...starter, contextTokens: null }, big];
     expect(describeNames(null, models, pointing('starter', 'big')).contextTokens).toBeNull();

@@ -57,8 +57,14 @@ describe.each(contexts)('with %s', (_name, context, { key, chat, code }) => {
         ANTHROPIC_MODEL: code,
         ANTHROPIC_DEFAULT_HAIKU_MODEL: code,
         CLAUDE_CODE_MAX_CONTEXT_TOKENS: '32768',
-        CLAUDE_CODE_AUTO_COMPACT_WINDOW: '32768',
+        CLAUDE_CODE_MAX_OUTPUT_TOKENS: '8192',
       }),
+    });
+    // A smaller one it would pass over, with a warning.
+    expect(text).not.toContain('AUTO_COMPACT');
+    const [large = ''] = snippets(contextWith({ contextTokens: 200_000 }), 'claude-code', 'json');
+    expect(JSON.parse(large)).toMatchObject({
+      env: { CLAUDE_CODE_AUTO_COMPACT_WINDOW: '200000', CLAUDE_CODE_MAX_OUTPUT_TOKENS: '32000' },
     });
   });
 

@@ -29,8 +29,47 @@ function read(message: IncomingMessage, trusted: readonly string[] = [], isOwnPr
   return readClient(message, {
     isTrustedProxy: compileProxies(trusted),
     isOwnProgram: () => isOwnProgram,
+    hasPublicName: () => false,
   });
 }
+
+describe('while a proxy on this computer leads here from the internet', () => {
+  const reader = { isTrustedProxy: () => false, isOwnProgram: () => false, hasPublicName: () => true };
+
+  it.each([
+    ['203.0.113.9', '203.0.113.9'],
+    ['192.168.1.5, 203.0.113.9', '203.0.113.9'],
+    ['[2001:db8::7]:443', '2001:db8::7'],
+  ])('it is believed where it names somebody there: %s', (said, address) => {
+    const headers = { 'x-forwarded-for': said, 'x-forwarded-proto': 'https' };
+    expect(readClient(request(headers), reader)).toMatchObject({
+      address,
+      isThisComputer: false,
+      isSecure: true,
+      via: '127.0.0.1',
+      isForwarded: false,
+    });
+    expect(readClient(request({ 'x-forwarded-for': said }), reader).isSecure).toBe(false);
+  });
+
+  it.each(['192.168.1.5', '127.0.0.1', '203.0.113.9, 10.0.0.1', 'unknown', '', '169.254.169.254'])(
+    'and nowhere else: %s',
+    (said) => {
+      expect(readClient(request({ 'x-forwarded-for': said }), reader)).toMatchObject({
+        address: '127.0.0.1',
+        isThisComputer: false,
+        via: null,
+        isForwarded: true,
+      });
+    },
+  );
+
+  it('nor any proxy that is not on this computer', () => {
+    const elsewhere = { remote: '192.168.1.5', local: '192.168.1.20' };
+    const message = request({ 'x-forwarded-for': '203.0.113.9' }, elsewhere);
+    expect(readClient(message, reader)).toMatchObject({ address: '192.168.1.5', via: null });
+  });
+});
 
 describe('without a proxy the connection tells who it is', () => {
   it.each([

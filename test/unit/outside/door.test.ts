@@ -77,6 +77,55 @@ describe('by the public name', () => {
   });
 });
 
+describe('somebody on the internet who guesses keys', () => {
+  const from = (address: string) => ({ 'x-forwarded-for': address, 'x-forwarded-proto': 'https' });
+  const guess = async (port: number, count: number) => {
+    const headers = { ...host, ...from('203.0.113.9'), ...bearer(`sk-ink_${'x'.repeat(38)}`) };
+    const statuses: number[] = [];
+    for (let done = 0; done < count; done++)
+      statuses.push((await ask(port, '/v1/models', { headers })).status);
+    return statuses;
+  };
+
+  it('is left outside, and nobody else: neither another there, nor a program on this computer', async () => {
+    const { server, port, outside, inside } = await startOutside();
+    const statuses = await guess(port, 32);
+    expect(statuses.slice(0, 30)).toEqual(Array.from({ length: 30 }, () => 401));
+    expect(statuses.at(-1)).toBe(429);
+    const other = { ...host, ...from('198.51.100.7'), ...bearer(outside.key) };
+    expect((await ask(port, '/v1/models', { headers: other })).status).toBe(200);
+    expect((await ask(port, '/v1/models', { headers: bearer(inside.key) })).status).toBe(200);
+    expect(await server.admin('GET', '/edge')).toMatchObject({ blocks: [{ address: '203.0.113.9' }] });
+  });
+
+  it('cannot shut out the office by naming it', async () => {
+    const { server, port } = await startOutside();
+    const headers = { ...host, ...from('192.168.1.5, 203.0.113.9'), ...bearer('sk-ink_x') };
+    for (let done = 0; done < 31; done++) await ask(port, '/v1/models', { headers });
+    expect(await server.admin('GET', '/edge')).toMatchObject({ blocks: [{ address: '203.0.113.9' }] });
+  });
+});
+
+it('while other computers are answered by https alone, the proxy’s own https counts', async () => {
+  const { server, port, outside } = await startOutside();
+  await server.admin('PUT', '/https', { only: true });
+  const by = (proto: string) => ({
+    ...host,
+    ...bearer(outside.key),
+    'x-forwarded-for': '203.0.113.9',
+    'x-forwarded-proto': proto,
+  });
+  expect((await ask(port, '/v1/models', { headers: by('https') })).status).toBe(200);
+  expect((await ask(port, '/v1/models', { headers: by('http') })).status).toBe(403);
+});
+
+it('the log says who it was', async () => {
+  const { server, port, outside } = await startOutside();
+  const headers = { ...host, ...bearer(outside.key), 'x-forwarded-for': '203.0.113.9' };
+  await ask(port, '/v1/chat/completions', { headers, body: hello });
+  expect(await server.admin('GET', '/log?limit=1')).toMatchObject([{ key: 'Cursor', ip: '203.0.113.9' }]);
+});
+
 describe('a tunnel that hands on whatever Host the caller writes', () => {
   it.each([
     ['a public address', { 'x-forwarded-for': '203.0.113.9' }],
@@ -109,4 +158,22 @@ it('without a public name nothing of this counts', async () => {
   const headers = { 'x-forwarded-for': '203.0.113.9', ...bearer(inside.key) };
   expect((await ask(port, '/v1/models', { headers })).status).toBe(200);
   expect((await ask(port, '/healthz', { headers })).status).toBe(200);
+});
+
+it('a proxy that the owner has listed is asked who it was, as everywhere', async () => {
+  const { server, port, inside } = await startOutside();
+  await server.admin('PUT', '/settings/edge.trustedProxies', { value: '127.0.0.1' });
+  const from = (address: string) => ({ 'x-forwarded-for': address, ...bearer(inside.key) });
+  expect((await ask(port, '/v1/models', { headers: from('203.0.113.9') })).status).toBe(403);
+  expect((await ask(port, '/healthz', { headers: from('203.0.113.9') })).status).toBe(404);
+  expect((await ask(port, '/v1/models', { headers: from('192.168.1.5') })).status).toBe(200);
+});
+
+it('a name that is among those for the whole API too leads to the chat alone', async () => {
+  const { server, port, outside, inside } = await startOutside();
+  await server.admin('PUT', '/https', { publicNames: [publicName] });
+  const [marked, other] = [outside.key, inside.key].map((key) => ({ ...host, ...bearer(key) }));
+  expect((await ask(port, '/v1/models', { headers: marked ?? {} })).status).toBe(200);
+  expect((await ask(port, '/v1/models', { headers: other ?? {} })).status).toBe(403);
+  expect((await ask(port, '/v1/embeddings', { method: 'POST', headers: marked ?? {} })).status).toBe(404);
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Network } from '../../../server/lan/addresses.ts';
 import { prepareRestore } from '../../../server/store/backup/restore.ts';
+import { connectPage } from '../../../server/wire/connect.ts';
 import { httpsState, type HttpsState } from '../../../server/wire/https.ts';
 import type { LanState } from '../../../server/wire/lan.ts';
 import { startComposed, type ComposedServer } from '../../fakes/composed.ts';
@@ -163,6 +164,12 @@ describe.runIf(isLinux)('https in the office', () => {
     await office.admin('PUT', '/https', { only: true });
     await expect.poll(async () => (await lan()).qrSvg).not.toBe(before.qrSvg);
     expect(await lan()).toMatchObject({ plain: false, address: `https://127.0.0.2:${office.port}` });
+    // And so do the guides, which tell each tool first how to trust it.
+    const { baseUrl, guides } = connectPage.parse(await office.admin('GET', '/connect'));
+    expect(baseUrl).toBe(`https://127.0.0.2:${office.port}/v1`);
+    const curl = JSON.stringify(guides.find(({ id }) => id === 'curl'));
+    expect(curl).toContain(`http://127.0.0.2:${office.port}/.well-known/inglenook-ca.pem`);
+    expect(curl).toContain(new X509Certificate(office.ca).fingerprint256);
     expect(await office.admin('GET', '/connect')).toMatchObject({
       plain: false,
       baseUrl: `https://127.0.0.2:${office.port}/v1`,
