@@ -6,7 +6,7 @@ import type { CheckedModel } from '../api-checks.ts';
 import { ErrorNote } from '../parts/error-note.tsx';
 import { Note } from '../parts/note.tsx';
 import { ProgressLine } from '../parts/progress-line.tsx';
-import { ToolBadges } from '../parts/tool-badges.tsx';
+import { ToolBadges } from '../parts/tool-badge.tsx';
 import { useCancelCheck, useModelCheck, useStartCheck } from '../queries-checks.ts';
 import { CheckDrawer } from './check-drawer.tsx';
 import styles from './model-check-view.module.css';

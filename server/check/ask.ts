@@ -35,7 +35,7 @@ type AskOptions = {
 };
 
 /** Shown in the log as the client. */
-export const checkClient = 'inglenook-check';
+const checkClient = 'inglenook-check';
 
 export function createAsk({ address, key, signal }: AskOptions): Ask {
   async function post(path: string, body: object): Promise<Response> {

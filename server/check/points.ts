@@ -174,7 +174,7 @@ function point(
 }
 
 /** The seed makes what our own engine says the same each time; no temperature, since some models refuse any. */
-export function chat(model: string, content: string, maxTokens: number): object {
+function chat(model: string, content: string, maxTokens: number): object {
   return { model, messages: [{ role: 'user', content }], max_tokens: maxTokens, seed: 1 };
 }
 

@@ -4,7 +4,7 @@ import type { BadgeReason, CheckPoint, VerdictCode } from '../wire/checks.ts';
 
 type Values = Readonly<Record<string, string | number>>;
 
-export const pointTitles: Readonly<Record<CheckPoint, string>> = {
+const pointTitles: Readonly<Record<CheckPoint, string>> = {
   text: 'streamed text',
   tools: 'tools',
   'tools-stream': 'tools, streamed',

@@ -34,11 +34,6 @@ const storedBasis = z.object({
   checks: z.string(),
 });
 
-export function listModelChecks(store: Store): StoredCheck[] {
-  const rows = statement(store, `SELECT ${columns} FROM model_checks ORDER BY engine, model`).all();
-  return rows.flatMap((row) => readCheck(row as Row) ?? []);
-}
-
 export function findModelCheck(store: Store, { engine, model }: CheckedModel): StoredCheck | null {
   const row = statement(store, `SELECT ${columns} FROM model_checks WHERE engine = ? AND model = ?`).get(
     engine,

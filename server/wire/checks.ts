@@ -6,7 +6,7 @@ import { z } from 'zod';
 export const checkKeyId = 'check';
 
 /** What is tried, in this order. Each is one of the ways in which tools speak to us. */
-export const checkPoints = [
+const checkPoints = [
   'text',
   'tools',
   'tools-stream',
@@ -33,7 +33,7 @@ export type VerdictState = z.infer<typeof verdictState>;
 /** What the sentence is made of, for who says it in another language. */
 const values = z.record(z.string(), z.union([z.string(), z.number()]));
 
-export const verdictCodes = [
+const verdictCodes = [
   'ok',
   'context-held',
   'malformed',
@@ -72,7 +72,7 @@ export type CheckVerdict = z.infer<typeof checkVerdict>;
 export const badgeState = z.enum(['works', 'limited', 'fails', 'unknown']);
 export type BadgeState = z.infer<typeof badgeState>;
 
-export const badgeReasonCodes = [
+const badgeReasonCodes = [
   'context',
   'point-failed',
   'point-not-supported',

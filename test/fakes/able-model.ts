@@ -39,7 +39,7 @@ export function createAbleModel(options: AbleModelOptions = {}): FakeEngine {
     contextTokens,
     answer: (request) => answerTo(request, { fails, contextTokens, oneCall: options.oneCall === true }),
     embed: ({ inputs }) => ({
-      vectors: inputs.map(({ length }) => Float32Array.of(fails === 'embeddings' ? 0 : 1, 0, length * 0)),
+      vectors: inputs.map(() => Float32Array.of(fails === 'embeddings' ? 0 : 1, 0, 0)),
       promptTokens: inputs.length,
     }),
   });

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { checkPoint, type BadgeReason, type BadgeState, type CheckBadge } from '../../server/wire/checks.ts';
 import { ToolWord } from './state-word.tsx';
-import styles from './tool-badges.module.css';
+import styles from './tool-badge.module.css';
 
 const order = ['works', 'limited', 'fails', 'unknown'] as const satisfies readonly BadgeState[];
 
