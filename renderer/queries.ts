@@ -26,6 +26,7 @@ export const cacheKeys = {
   settings: ['settings'],
   ollama: ['ollama'],
   edge: ['edge'],
+  https: ['https'],
   upstreams: ['upstreams'],
   neighbours: ['upstreams', 'neighbours'],
   leftOffice: ['left-office'],

@@ -24,6 +24,7 @@ export const peopleRoutes: readonly AdminRoute[] = [
     path: '/people/:person',
     summary:
       'Erase one person: their keys are revoked, their prompts and responses deleted, their name is taken out of the log. Sums stay.',
+    needsRecentPassword: true,
     answer: erasedPerson,
     handle: async ({ context, param }) => {
       const erased = await context.people.erase(param('person'));
