@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, Express, Request, RequestHandler, Response } 
 
 /** What the short way is made of; the same functions that Express calls on the long one. */
 export type ShortWay = {
-  /** All that stands before the routes, in order; each goes on at once or throws. */
+  /** All that stands before the routes, in order; each goes on at once, throws, or has answered itself. */
   readonly before: readonly RequestHandler[];
   /** By the path as nearly all clients write it, POST only. */
   readonly posts: ReadonlyMap<string, RequestHandler>;
@@ -12,33 +12,29 @@ export type ShortWay = {
 /**
  * Nearly all requests are POSTs to a few paths, and Express's way to a route, past all that stand before it, costs them as
  * much as the gate. They are handed to the same handlers directly. Whatever is unusual (a browser's origin, another
- * spelling of the path, a host we do not answer to, a server that stops) goes the long way from its beginning.
+ * spelling of the path) goes the long way.
  */
 export function addShortWay(app: Express, { before, posts, onError }: ShortWay): void {
   const { handle } = app as unknown as { handle: RequestHandler };
   const long: RequestHandler = (request, response, next) => void handle.call(app, request, response, next);
-  const goOn = (): void => {};
-
   function isThrough(request: Request, response: Response): boolean {
-    try {
-      for (const layer of before) void layer(request, response, goOn);
-      return true;
-    } catch {
-      return false;
-    }
+    return before.every((layer) => {
+      let goesOn = false;
+      void layer(request, response, () => void (goesOn = true));
+      return goesOn;
+    });
   }
   const take: RequestHandler = function take(request, response, next): void {
     const handler = request.method === 'POST' ? posts.get(request.url) : undefined;
     if (handler === undefined || request.headers.origin !== undefined)
       return void long(request, response, next);
     dress(app, request, response);
-    if (!isThrough(request, response)) return void long(request, response, next);
     void answer(handler, request, response);
   };
   async function answer(handler: RequestHandler, request: Request, response: Response): Promise<void> {
     const fail = (error: unknown): void => void onError(error, request, response, () => response.destroy());
     try {
-      await handler(request, response, fail);
+      if (isThrough(request, response)) await handler(request, response, fail);
     } catch (error) {
       fail(error);
     }
