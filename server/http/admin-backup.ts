@@ -92,7 +92,7 @@ export const backupRoutes: readonly AdminRoute[] = [
 
 /** Begins to answer when the file is complete and was read back, so that half a file is never taken for a whole one. */
 async function download({ context, body, response }: AdminCall<DownloadBackupRequest>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'inglenook-backup-'));
+  const folder = await mkdtemp(join(tmpdir(), 'inglenook-download-'));
   try {
     const { file, bytes, madeAt } = await context.backups.create({
       file: join(folder, 'inglenook.age'),

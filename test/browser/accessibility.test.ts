@@ -48,6 +48,7 @@ beforeAll(async () => {
     url: 'postgres://ink@127.0.0.1:9/office',
   });
   await server.admin('POST', '/exports/office-db/test');
+  await server.admin('PUT', '/exports/traces', { kind: 'otlp', url: 'http://127.0.0.1:9' });
   await server.admin('PATCH', '/keys/Guest', { trace: true });
   await someoneAsks('Jonas');
   server.engine.show('big-model', { state: 'loading', progressPercent: 42, source: 'added', ...troubled });
@@ -209,6 +210,7 @@ const views: readonly { name: string; path: string; signedIn?: boolean; steps?: 
   { name: 'daily backup', path: '/console/settings/backup', steps: [click('Set it up')] },
   { name: 'Settings, exports', path: '/console/settings/exports' },
   { name: 'add an export', path: '/console/settings/exports', steps: [click('Add an export')] },
+  { name: 'prompts of an export', path: '/console/settings/exports', steps: [click('Settings of traces')] },
   { name: 'Settings, audit', path: '/console/settings/audit' },
   { name: 'a row of the audit', path: '/console/settings/audit', steps: [click('show details')] },
   { name: 'nothing found', path: '/console/nothing-here' },
