@@ -42,6 +42,11 @@ export async function switchTotpOff(proof: ChangeTotpRequest): Promise<void> {
   await call(ignored, 'POST', '/api/totp/off', proof);
 }
 
+/** Shows the password again; holds for ten minutes. */
+export async function confirmSession(password: string): Promise<void> {
+  await call(ignored, 'POST', '/api/session/confirm', { password });
+}
+
 export async function changePassword(wanted: {
   readonly currentPassword: string;
   readonly password: string;

@@ -10,7 +10,6 @@ import { LogPage } from './pages/log.tsx';
 import { ModelsPage } from './pages/models.tsx';
 import { NotFoundPage } from './pages/not-found.tsx';
 import { PeoplePage } from './pages/people.tsx';
-import { SecurityPage } from './pages/security.tsx';
 import { SetUpPage } from './pages/set-up.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
 import { Entrance } from './parts/entrance.tsx';
@@ -20,6 +19,7 @@ import { Shell } from './parts/shell.tsx';
 import { useSession, useStatus } from './queries.ts';
 import { InvitationProvider } from './sections/invitation-provider.tsx';
 import { JoinRequests } from './sections/join-requests.tsx';
+import { OwnerAgainDialog } from './sections/owner-again-dialog.tsx';
 
 /** Fetched when they are opened, so that the first page comes sooner. */
 const UsagePage = lazy(async () => ({ default: (await import('./pages/usage.tsx')).UsagePage }));
@@ -100,10 +100,10 @@ function Console({ session }: { readonly session: SessionState }): ReactNode {
             </LazyPart>
           </Route>
           <Route path="/connect/:guide?" component={ConnectPage} />
-          <Route path="/security" component={SecurityPage} />
           <Route path="/health" component={HealthPage} />
           <Route component={NotFoundPage} />
         </Switch>
+        <OwnerAgainDialog />
       </Shell>
     </InvitationProvider>
   );

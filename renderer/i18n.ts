@@ -10,6 +10,7 @@ import healthDe from './locales/health.de.json';
 import healthEn from './locales/health.en.json';
 import securityDe from './locales/security.de.json';
 import securityEn from './locales/security.en.json';
+import type networkEn from './locales/network.en.json';
 import type settingsEn from './locales/settings.en.json';
 import type usageEn from './locales/usage.en.json';
 
@@ -37,7 +38,8 @@ declare module 'i18next' {
         typeof healthEn &
         typeof securityEn &
         typeof usageEn &
-        typeof settingsEn;
+        typeof settingsEn &
+        typeof networkEn;
     };
   }
 }

@@ -79,7 +79,8 @@ function refreshLists(client: QueryClient): void {
   const { keys, log, pairings, aliases, connect, unknownNames, upstreams, ollama, leftOffice, checks } =
     cacheKeys;
   const lists = [keys, log, pairings, aliases, connect, unknownNames, upstreams, ollama, leftOffice, checks];
-  for (const queryKey of [...lists, ...limitLists, cacheKeys.edge]) refresh(client, queryKey);
+  for (const queryKey of [...lists, ...limitLists, cacheKeys.edge, cacheKeys.https])
+    refresh(client, queryKey);
 }
 
 /**
@@ -199,6 +200,7 @@ function setLan(client: QueryClient, lan: LanState): void {
   if (before === undefined || before.address === lan.address) return;
   refresh(client, cacheKeys.status);
   refresh(client, cacheKeys.connect);
+  refresh(client, cacheKeys.https);
 }
 
 let keysTimer: ReturnType<typeof setTimeout> | undefined;

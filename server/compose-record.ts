@@ -3,6 +3,7 @@ import type { Clock, Timers } from './core/clock.ts';
 import type { Logger } from './core/logger.ts';
 import { keepRetention } from './record/retention.ts';
 import { keepTraces } from './record/traces.ts';
+import type { Audit } from './store/audit.ts';
 import type { Store } from './store/open.ts';
 import { keepCheckpointed } from './store/threads/checkpoints.ts';
 import { openReader } from './store/threads/reader.ts';
@@ -35,4 +36,18 @@ export function openRecord({ store, dataDir, clock, timers, log }: RecordOptions
       await checkpoints.close();
     },
   };
+}
+
+/** The audit's first row of a run, with what the audit's end looked like before this row, and whether the server was stopped or fell. */
+export function noteStart(audit: Audit, details: Readonly<Record<string, unknown>>): void {
+  const [last] = audit.list({ act: 'server', limit: 1 });
+  const lastEnd =
+    last === undefined ? null : last.act === 'server.stop' ? 'stopped' : 'not stopped by itself';
+  const auditEnd = audit.headState();
+  audit.appendLate({
+    actor: 'server',
+    act: 'server.start',
+    outcome: 'done',
+    details: { ...details, lastEnd, auditEnd },
+  });
 }

@@ -2,15 +2,13 @@ import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { systemClock, systemTimers, type Clock, type Timers } from './core/clock.ts';
 import { createCrowd } from './core/crowd.ts';
-import type { Engine } from './core/engine.ts';
-import { AppError } from './core/errors.ts';
 import type { Logger } from './core/logger.ts';
 import { passKeyId } from './core/pass.ts';
 import { usualStores } from './engines/builtin/supply/import-found.ts';
 import { createModelSupply } from './engines/builtin/supply/pull-supply.ts';
 import type { Network } from './lan/addresses.ts';
 import { openChecks } from './compose-checks.ts';
-import { openEngines } from './compose-engines.ts';
+import { openEngines, requireOurs } from './compose-engines.ts';
 import {
   giveUp,
   layFoundation,
@@ -20,7 +18,7 @@ import {
   type FoundationOptions,
 } from './compose-foundation.ts';
 import { openNetwork } from './compose-network.ts';
-import { openRecord } from './compose-record.ts';
+import { noteStart, openRecord } from './compose-record.ts';
 import { createGate } from './gate/gate.ts';
 import { ensureAdminToken } from './http/admin-token.ts';
 import { createAdminRouter } from './http/admin.ts';
@@ -49,7 +47,7 @@ import { createRouter } from './routing/run.ts';
 import { cacheBounds } from './store/cache-settings.ts';
 import { getDownloadSettings } from './store/downloads.ts';
 import { countsEachKey } from './store/metrics-settings.ts';
-import { createAudit, type Audit } from './store/audit.ts';
+import { createAudit } from './store/audit.ts';
 import { keepAuditPurged } from './store/audit-retention.ts';
 import { createBackups } from './store/backup/backups.ts';
 import { noteRestored } from './store/backup/restored.ts';
@@ -154,20 +152,6 @@ async function openHouse(
       await giveUp(foundation);
     },
   };
-}
-
-/** With what the audit's end looked like before this row, and whether the server was stopped or fell. */
-function noteStart(audit: Audit, details: Readonly<Record<string, unknown>>): void {
-  const [last] = audit.list({ act: 'server', limit: 1 });
-  const lastEnd =
-    last === undefined ? null : last.act === 'server.stop' ? 'stopped' : 'not stopped by itself';
-  const auditEnd = audit.headState();
-  audit.appendLate({
-    actor: 'server',
-    act: 'server.start',
-    outcome: 'done',
-    details: { ...details, lastEnd, auditEnd },
-  });
 }
 
 /** Everything between the foundation and the street: who may come in, and what is behind each door. */
@@ -451,15 +435,4 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     setAddress: (own: string) => void (address = own),
     setReady: (ready: boolean) => void (isReady = ready),
   };
-}
-
-/** Other servers decide themselves how they run their models. */
-function requireOurs(own: Engine, all: Engine, modelId: string): void {
-  const isOf = ({ models }: Engine): boolean => models().some(({ id }) => id === modelId);
-  if (isOf(own) || !isOf(all)) return;
-  throw new AppError(`${modelId} is run by another server, which has settings of its own.`, {
-    status: 409,
-    code: 'model_not_ours',
-    param: 'model',
-  });
 }

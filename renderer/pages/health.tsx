@@ -1,13 +1,13 @@
 import { Button } from '@mantine/core';
-import { Download, RefreshCw } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { ClipboardList, RefreshCw } from 'lucide-react';
+import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { reportAddress } from '../api-health.ts';
 import { currentLanguage } from '../i18n.ts';
 import { Page } from '../parts/page.tsx';
 import { QueryView } from '../parts/query-view.tsx';
 import { useFindings } from '../queries-health.ts';
 import { ChecksView } from '../sections/checks-view.tsx';
+import { ReportDialog } from '../sections/report-dialog.tsx';
 import styles from './health.module.css';
 
 /** Whether everything is well, and what to do where it is not. */
@@ -15,6 +15,7 @@ export function HealthPage(): ReactNode {
   const { t } = useTranslation();
   const language = currentLanguage();
   const query = useFindings(language);
+  const [wantsReport, setWantsReport] = useState(false);
   return (
     <Page
       title={t('health.title')}
@@ -30,19 +31,17 @@ export function HealthPage(): ReactNode {
             {t('health.again')}
           </Button>
           <Button
-            component="a"
-            href={reportAddress(language)}
-            download
             variant="default"
-            leftSection={<Download size={16} aria-hidden />}
+            leftSection={<ClipboardList size={16} aria-hidden />}
+            onClick={() => setWantsReport(true)}
           >
-            {t('health.save')}
+            {t('health.copy')}
           </Button>
         </div>
       }
     >
       <QueryView query={query}>{({ checks }) => <ChecksView checks={checks} />}</QueryView>
-      <p className={styles['about']}>{t('health.reportMeans')}</p>
+      <ReportDialog isOpen={wantsReport} onClose={() => setWantsReport(false)} />
     </Page>
   );
 }

@@ -47,7 +47,7 @@ export function PreferencesMenu({ onSignOut, isSignedIn = false }: PreferencesMe
           {isSignedIn && (
             <Button
               component={Link}
-              href="/security"
+              href="/settings/security"
               variant="default"
               leftSection={<ShieldCheck size={16} aria-hidden />}
               onClick={() => setIsOpen(false)}

@@ -12,6 +12,8 @@ import {
   Eye,
   EyeOff,
   Hourglass,
+  Lock,
+  LockOpen,
   TriangleAlert,
   type LucideIcon,
 } from 'lucide-react';
@@ -136,6 +138,12 @@ const scheduleLooks = {
   off: { icon: CircleMinus, tone: 'quiet' },
 } as const satisfies Record<string, Look>;
 
+const httpsLooks = {
+  only: { icon: Lock, tone: 'ok' },
+  both: { icon: LockOpen, tone: 'attention' },
+  off: { icon: CircleX, tone: 'error' },
+} as const satisfies Record<string, Look>;
+
 const tracingLooks = {
   on: { icon: Eye, tone: 'attention' },
   off: { icon: EyeOff, tone: 'ok' },
@@ -218,6 +226,12 @@ export function AuditOutcome({ outcome }: { readonly outcome: AuditRecord['outco
 export function BackupSchedule({ standing }: { readonly standing: keyof typeof scheduleLooks }): ReactNode {
   const { t } = useTranslation();
   return <StateWord look={scheduleLooks[standing]} word={t(`settings.daily.standing.${standing}`)} />;
+}
+
+/** Whether other computers are answered by https alone, by plain http as well, or by http alone. */
+export function HttpsStanding({ standing }: { readonly standing: keyof typeof httpsLooks }): ReactNode {
+  const { t } = useTranslation();
+  return <StateWord look={httpsLooks[standing]} word={t(`network.https.standing.${standing}`)} />;
 }
 
 /** Whether everybody's prompts are kept. */

@@ -12,9 +12,16 @@ type CurrentPasswordFieldProps = {
   readonly value: string;
   readonly onChange: (value: string) => void;
   readonly isWrong: boolean;
+  /** Whether a dialog begins with it. */
+  readonly isFirst?: boolean;
 };
 
-export function CurrentPasswordField({ value, onChange, isWrong }: CurrentPasswordFieldProps): ReactNode {
+export function CurrentPasswordField({
+  value,
+  onChange,
+  isWrong,
+  isFirst = false,
+}: CurrentPasswordFieldProps): ReactNode {
   const { t } = useTranslation();
   return (
     <PasswordField
@@ -23,7 +30,8 @@ export function CurrentPasswordField({ value, onChange, isWrong }: CurrentPasswo
       autoComplete="current-password"
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
-      error={isWrong ? t('security.password.wrong') : null}
+      {...(isFirst ? { 'data-autofocus': true } : {})}
+      error={isWrong ? t(value === '' ? 'security.password.missing' : 'security.password.wrong') : null}
     />
   );
 }

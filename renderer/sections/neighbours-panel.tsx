@@ -3,6 +3,7 @@ import { Plus, Radar } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { WireNeighbour, WireNeighbourhood } from '../../server/wire/neighbours.ts';
+import { currentLanguage } from '../i18n.ts';
 import { Chip } from '../parts/chip.tsx';
 import { EmptyNote } from '../parts/empty-note.tsx';
 import { Note } from '../parts/note.tsx';
@@ -42,7 +43,7 @@ function Neighbours({ seen: { neighbours, problem }, onAdd }: NeighboursProps): 
   const { t } = useTranslation();
   return (
     <>
-      {problem !== null && <Note tone="attention">{problem}</Note>}
+      {problem !== null && <Note tone="attention">{problem[currentLanguage()]}</Note>}
       {neighbours.length === 0 && problem === null && (
         <EmptyNote icon={<Radar size={28} />} sentence={t('neighbours.empty')} />
       )}

@@ -54,12 +54,9 @@ function show({ checks }) {
  * @param {string} language
  */
 async function writeReport(name, language) {
-  if (!isServerRunning()) {
-    throw new Refused(
-      'Inglenook is not running, and it makes the report. Start it, or without a report: npx inglenook doctor',
-    );
-  }
-  const text = await callText('GET', `/doctor/report?language=${language}`);
+  const text = isServerRunning()
+    ? await callText('GET', `/doctor/report?language=${language}`)
+    : await runOffline(['doctor-report', language]);
   const file = resolve(name);
   try {
     await writeFile(file, text, { flag: 'wx', mode: 0o600 });

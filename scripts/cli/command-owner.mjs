@@ -49,7 +49,7 @@ async function resetTotp({ switches }) {
   if (switches.has('json')) return printJson({ was: before.state, state: 'off' });
   print(
     before.state === 'on'
-      ? 'The second step is off: signing in needs the password alone. Set it up anew in the console, under Security.'
+      ? 'The second step is off: signing in needs the password alone. Set it up anew in the console, under Settings, Security.'
       : 'The second step was not on. All browsers are signed out.',
   );
 }

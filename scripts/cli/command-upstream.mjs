@@ -94,7 +94,7 @@ async function list({ switches }) {
 async function listNearby(asJson) {
   /** @type {import('../../server/wire/neighbours.ts').WireNeighbourhood} */
   const { neighbours, problem } = await call('GET', '/neighbours');
-  if (problem !== null) throw new Refused(problem);
+  if (problem !== null) throw new Refused(problem.en);
   if (asJson) return printJson(neighbours);
   printTable(
     {

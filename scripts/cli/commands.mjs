@@ -3,6 +3,7 @@ import { aliasCommands } from './command-alias.mjs';
 import { auditCommands } from './command-audit.mjs';
 import { backupCommands } from './command-backup.mjs';
 import { doctorCommands } from './command-doctor.mjs';
+import { edgeCommands } from './command-edge.mjs';
 import { exportCommands } from './command-export.mjs';
 import { cacheCommands } from './command-cache.mjs';
 import { keyCommands } from './command-key.mjs';
@@ -56,6 +57,7 @@ export const commands = {
   ...personCommands,
   ...ownerCommands,
   ...adminTokenCommands,
+  ...edgeCommands,
   ...auditCommands,
   ...reportCommands,
   ...backupCommands,

@@ -1,4 +1,4 @@
-import type { ConnectGuide } from '../wire/connect.ts';
+import type { ConnectGuide, ConnectTrustTool } from '../wire/connect.ts';
 import {
   aiderTemplate,
   claudeCodeTemplate,
@@ -25,7 +25,7 @@ import {
   zedTemplate,
 } from './editors.ts';
 import { curlTemplate, pythonTemplate, typescriptTemplate } from './programs.ts';
-import { trustSteps } from './trust.ts';
+import { trustSteps, trustWay } from './trust.ts';
 
 /** Every tool there is a guide for, by kind, in the order of the tiles. */
 const templates: readonly Template[] = [
@@ -67,6 +67,14 @@ export function connectGuides(context: ConnectContext): ConnectGuide[] {
     ],
     notes: notesOf(template, context).map((key) => `connect.${key}`),
   }));
+}
+
+/** Every tool that must be told to trust our authority, and how: see `trustWay`. */
+export function trustTools(): ConnectTrustTool[] {
+  return templates.flatMap(({ id, title }) => {
+    const steps = trustWay(id);
+    return steps === null ? [] : [{ id, title, steps: [...steps] }];
+  });
 }
 
 /** What is particular to the tool comes first. */

@@ -42,9 +42,18 @@ const ways: Readonly<Record<string, () => readonly GuideStep[]>> = {
 };
 
 /** What comes before everything else while tools do not know our authority yet. */
-export function trustSteps(toolId: string, { caUrl, fingerprint }: TrustFacts): readonly GuideStep[] {
-  const way = Object.hasOwn(ways, toolId) ? ways[toolId] : undefined;
-  if (way === undefined) return [];
+export function trustSteps(toolId: string, trust: TrustFacts): readonly GuideStep[] {
+  const way = trustWay(toolId);
+  return way === null ? [] : [...fetchSteps(trust), ...way];
+}
+
+/** What a tool itself is told once the certificate is there; empty where its own settings name the file, null where it needs none. */
+export function trustWay(toolId: string): readonly GuideStep[] | null {
+  return (Object.hasOwn(ways, toolId) ? ways[toolId] : undefined)?.() ?? null;
+}
+
+/** How the certificate comes to a device, the same for every tool. */
+export function fetchSteps({ caUrl, fingerprint }: TrustFacts): readonly GuideStep[] {
   return [
     step('trust.download', {
       snippet: { language: 'sh', text: `curl -o ${authorityFile} ${shellWord(caUrl)}\n` },
@@ -53,7 +62,6 @@ export function trustSteps(toolId: string, { caUrl, fingerprint }: TrustFacts): 
       values: { fingerprint },
       snippet: { language: 'sh', text: `openssl x509 -in ${authorityFile} -noout -fingerprint -sha256\n` },
     }),
-    ...way(),
   ];
 }
 

@@ -1,7 +1,5 @@
-import type { CheckState, DoctorLanguage } from '../wire/doctor.ts';
-
-/** The same sentence in the languages of the console. */
-export type Text = Readonly<Record<DoctorLanguage, string>>;
+import type { CheckState } from '../wire/doctor.ts';
+import type { Language, Text } from '../wire/text.ts';
 
 export type Finding = {
   readonly state: CheckState;
@@ -34,13 +32,13 @@ export function unknown(sentence: Text, fix?: Text): Finding {
 }
 
 /** `12.3 GB`, with the decimal comma where it belongs. */
-export function size(bytes: number, language: DoctorLanguage): string {
+export function size(bytes: number, language: Language): string {
   const isLarge = bytes >= 1e9;
   const number = new Intl.NumberFormat(language, { maximumFractionDigits: isLarge ? 1 : 0 });
   return isLarge ? `${number.format(bytes / 1e9)} GB` : `${number.format(bytes / 1e6)} MB`;
 }
 
 /** Both languages by one function, for sentences that are nothing but values. */
-export function text(make: (language: DoctorLanguage) => string): Text {
+export function text(make: (language: Language) => string): Text {
   return { en: make('en'), de: make('de') };
 }

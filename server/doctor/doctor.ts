@@ -1,12 +1,13 @@
 import type { Clock, Timers } from '../core/clock.ts';
 import { maskSecrets } from '../core/mask.ts';
-import type { DoctorCheck, DoctorFindings, DoctorLanguage } from '../wire/doctor.ts';
-import { unknown, type Check, type Finding, type Text } from './check.ts';
+import type { DoctorCheck, DoctorFindings } from '../wire/doctor.ts';
+import type { Language, Text } from '../wire/text.ts';
+import { unknown, type Check, type Finding } from './check.ts';
 
 /** Looks at everything that may keep the office from its answers, and says what to do. */
 export type Doctor = {
   /** One look serves all who ask while it lasts. Never rejects. */
-  readonly look: (language: DoctorLanguage) => Promise<DoctorFindings>;
+  readonly look: (language: Language) => Promise<DoctorFindings>;
 };
 
 export type DoctorOptions = {
@@ -79,7 +80,7 @@ function couldNotLook(error: unknown): Text {
   };
 }
 
-function inLanguage({ check, finding }: Found, language: DoctorLanguage): DoctorCheck {
+function inLanguage({ check, finding }: Found, language: Language): DoctorCheck {
   return {
     id: check.id,
     title: check.title[language],

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { access, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import type { Text } from './check.ts';
+import type { Text } from '../wire/text.ts';
 
 /** Which firewall this computer has, as far as somebody without special rights can see. */
 export type Firewall = {

@@ -2,8 +2,9 @@ import type { Clock } from '../core/clock.ts';
 import type { Network } from '../lan/addresses.ts';
 import type { AddressChange } from '../lan/office.ts';
 import type { LanState } from '../wire/lan.ts';
+import type { Text } from '../wire/text.ts';
 import { askMdns } from './ask-mdns.ts';
-import { bad, ok, unknown, warn, type Check, type Finding, type Text } from './check.ts';
+import { bad, ok, unknown, warn, type Check, type Finding } from './check.ts';
 import { firewallOf, openCommands, type FirewallOptions } from './firewall.ts';
 import { findSideDoors, type SideDoor, type SideDoorOptions } from './side-doors.ts';
 
@@ -163,22 +164,22 @@ export function mdnsCheck({ office, mdnsPort }: NetworkSources): Check {
   };
 }
 
-function notAnnounced(problem: string | null): Finding {
+function notAnnounced(problem: Text | null): Finding {
   if (problem === null) {
     return unknown({
       en: 'The name is being announced just now. Look again in a moment.',
       de: 'Der Name wird gerade angemeldet. Gleich noch einmal prüfen.',
     });
   }
-  return warn({ en: problem, de: problem }, byAddress);
+  return warn(problem, byAddress);
 }
 
-function contested(name: string, others: readonly string[], problem: string | null): Finding {
+function contested(name: string, others: readonly string[], problem: Text | null): Finding {
   const who = others.join(', ');
   return warn(
-    {
-      en: problem ?? `${name} leads to ${who} as well, which is not this computer.`,
-      de: problem ?? `${name} führt auch zu ${who}, und das ist nicht dieser Rechner.`,
+    problem ?? {
+      en: `${name} leads to ${who} as well, which is not this computer.`,
+      de: `${name} führt auch zu ${who}, und das ist nicht dieser Rechner.`,
     },
     {
       en: 'Use the address or the QR code, and find out who that is.',
@@ -228,7 +229,7 @@ export function certificateCheck({ certificate, office, clock }: NetworkSources)
     look() {
       const { isOn, problems, validUntilMs, addresses } = certificate();
       const [problem] = problems;
-      if (problem !== undefined) return warn({ en: problem, de: problem }, seeHttps);
+      if (problem !== undefined) return wrongCertificate(problem);
       if (!isOn || validUntilMs === null) {
         return warn(
           {
@@ -268,12 +269,17 @@ export function certificateCheck({ certificate, office, clock }: NetworkSources)
   };
 }
 
+/** What is wrong with it is said in one language. */
+function wrongCertificate(problem: string): Finding {
+  return warn({ en: problem, de: `Mit dem Zertifikat stimmt etwas nicht: „${problem}“` }, seeHttps);
+}
+
 const seeHttps: Text = {
-  en: 'See the settings for https.',
-  de: 'Siehe die Einstellungen zu https.',
+  en: 'See Settings → Network and https.',
+  de: 'Siehe Einstellungen → Netzwerk und https.',
 };
 
-export function sideDoorCheck({ readNetwork, port, sideDoorPorts }: NetworkSources): Check {
+function sideDoorCheck({ readNetwork, port, sideDoorPorts }: NetworkSources): Check {
   return {
     id: 'side-doors',
     title: { en: 'Side doors', de: 'Seitentüren' },

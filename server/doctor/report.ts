@@ -1,4 +1,4 @@
-import { arch, homedir, hostname, platform, release, totalmem } from 'node:os';
+import { arch, homedir, hostname, platform, release, totalmem, userInfo } from 'node:os';
 import { maskSecrets } from '../core/mask.ts';
 import { classOfAddress } from '../core/egress.ts';
 import type { DoctorFindings } from '../wire/doctor.ts';
@@ -7,10 +7,11 @@ export type ReportSources = {
   readonly findings: DoctorFindings;
   /** Names that are the owner's alone: of people, keys, teams, upstreams. */
   readonly privateNames: readonly string[];
-  /** Lines of the server's log about things that went wrong, the newest last; never a prompt (see `Logger`). */
-  readonly troubles: readonly string[];
+  /** Lines of the server's log about things that went wrong, the newest last; never a prompt (see `Logger`). Null: they stay out. */
+  readonly troubles: readonly string[] | null;
   /** As the system tells it. */
   readonly computer?: string;
+  readonly user?: string;
 };
 
 const marks = { ok: 'ok     ', warn: 'look   ', bad: 'BAD    ', unknown: 'unknown' } as const;
@@ -25,6 +26,7 @@ export function renderReport({
   privateNames,
   troubles,
   computer = hostname(),
+  user = userName(),
 }: ReportSources): string {
   const lines = [
     'Inglenook doctor',
@@ -36,30 +38,54 @@ export function renderReport({
       ...(fix === null || state === 'ok' ? [] : [`        → ${fix}`]),
     ]),
     '',
-    troubles.length === 0 ? 'The log tells of no trouble.' : 'Lately in the log:',
-    ...troubles,
+    ...logLines(troubles),
     '',
   ];
-  return withoutSecrets(lines.join('\n'), privateNames, computer);
+  const names = [
+    ...privateNames.map((name) => [name, '[name]'] as const),
+    [computer, '[computer]'] as const,
+    [computer.split('.')[0] ?? '', '[computer]'] as const,
+    ...(sharedAccounts.has(user.toLowerCase()) ? [] : [[user, '[user]'] as const]),
+  ];
+  return withoutSecrets(lines.join('\n'), names);
+}
+
+function logLines(troubles: readonly string[] | null): readonly string[] {
+  if (troubles === null) return ['The log was left out.'];
+  return troubles.length === 0 ? ['The log tells of no trouble.'] : ['Lately in the log:', ...troubles];
 }
 
 /** Shorter names are parts of ordinary words. */
 const shortestName = 3;
+/** Accounts that say nothing about a person, and whose names stand in ordinary sentences. */
+const sharedAccounts = new Set(['root', 'admin', 'administrator', 'user', 'node', 'inglenook', 'system']);
 
-function withoutSecrets(text: string, privateNames: readonly string[], computer: string): string {
-  let clean = maskSecrets(text).text.replaceAll(homedir(), '~');
-  const known = [
-    ...privateNames.map((name) => [name, '[name]'] as const),
-    [computer, '[computer]'] as const,
-    [computer.split('.')[0] ?? '', '[computer]'] as const,
-  ];
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run as a number that no account has.
+    return '';
+  }
+}
+
+function withoutSecrets(text: string, names: readonly (readonly [name: string, mark: string])[]): string {
+  let clean = withoutHome(maskSecrets(text).text);
   // The longer before the shorter that stands in it.
-  for (const [name, mark] of known.toSorted(([one], [other]) => other.length - one.length)) {
+  for (const [name, mark] of names.toSorted(([one], [other]) => other.length - one.length)) {
     if (name.length >= shortestName) clean = clean.replaceAll(wordOf(name), mark);
   }
   return clean.replaceAll(/(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])/gu, (address) =>
     classOfAddress(address) === 'public' ? '[address]' : address,
   );
+}
+
+/** Also as JSON writes it, where Windows' backslashes are doubled. */
+function withoutHome(text: string): string {
+  const home = homedir();
+  // Somebody who has none lives in `/`.
+  if (home.length < shortestName) return text;
+  return text.replaceAll(JSON.stringify(home).slice(1, -1), '~').replaceAll(home, '~');
 }
 
 /** As a word of its own, in any case. */

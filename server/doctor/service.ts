@@ -3,7 +3,8 @@ import type { ModelDescription } from '../core/model.ts';
 import type { OllamaState } from '../core/ollama.ts';
 import type { UpstreamState } from '../core/upstream.ts';
 import type { BackupState } from '../wire/backup.ts';
-import { bad, ok, warn, type Check, type Finding, type Text } from './check.ts';
+import type { Text } from '../wire/text.ts';
+import { bad, ok, warn, type Check, type Finding } from './check.ts';
 
 /** Who answers, and what is kept of it. */
 
@@ -11,7 +12,8 @@ export type ServiceSources = {
   readonly clock: Clock;
   readonly models: () => readonly ModelDescription[];
   readonly ollama: (signal: AbortSignal) => Promise<OllamaState>;
-  readonly upstreams: () => readonly UpstreamView[];
+  /** Asks each of them now. */
+  readonly upstreams: (signal: AbortSignal) => Promise<readonly UpstreamView[]>;
   readonly log: () => { readonly problem: string | null; readonly unwritten: number };
   readonly backups: () => Promise<Pick<BackupState, 'schedule' | 'last' | 'lastSuccessAt'>>;
 };
@@ -19,7 +21,7 @@ export type ServiceSources = {
 export type UpstreamView = {
   readonly name: string;
   readonly state: Pick<UpstreamState, 'state' | 'reason'> | null;
-  /** The last probe did not reach it. */
+  /** The last probe did not reach it; counts where nothing newer is known. */
   readonly isAway: boolean;
 };
 
@@ -101,9 +103,11 @@ export function upstreamsCheck({ upstreams }: ServiceSources): Check {
   return {
     id: 'upstreams',
     title: { en: 'Other servers', de: 'Andere Server' },
-    look() {
-      const all = upstreams();
-      const silent = all.filter(({ state, isAway }) => isAway || state?.state === 'failed');
+    async look(signal) {
+      const all = await upstreams(signal);
+      const silent = all.filter(({ state, isAway }) =>
+        state === null || state.state === 'unknown' ? isAway : state.state === 'failed',
+      );
       const [first] = silent;
       if (first === undefined) {
         return ok(allAnswer(all));

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import type { Text } from './check.ts';
+import type { Text } from '../wire/text.ts';
 
 /**
  * Other model servers of this computer that answer the whole office without a key: whoever finds one walks around every

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../core/clock.ts';
-import { compileAddresses, isLoopbackAddress } from '../core/ip-address.ts';
+import { addressGroup, compileAddresses, isLoopbackAddress } from '../core/ip-address.ts';
 import type { EdgeBlock, EdgeSettings, EdgeState } from '../wire/edge.ts';
 import { createAddressRates } from './address-rates.ts';
 import { createBlocks, type StrikeKind } from './blocks.ts';
@@ -24,6 +24,11 @@ export type Edge = {
   readonly authenticated: (address: string) => void;
   /** Something wrong was shown from this address. */
   readonly strike: (address: string, kind: StrikeKind) => void;
+  /**
+   * To be asked before a wrong key is answered: on this computer a block ends wrong ones alone, so here is its only door.
+   * @throws AppError 429 while wrong ones from there are too many
+   */
+  readonly requirePatience: (address: string, kind: StrikeKind) => void;
   /** False where the address is not blocked. */
   readonly lift: (address: string) => boolean;
   /** @throws AppError 409 where the change would shut out who is asking for it */
@@ -32,7 +37,7 @@ export type Edge = {
 };
 
 export type Knock = {
-  /** The console and the admin API: never blocked on this computer. */
+  /** The console and the admin API: on this computer the last places are theirs. */
   readonly isConsole: boolean;
 };
 
@@ -75,6 +80,13 @@ export function createEdge(options: EdgeOptions): Edge {
     throw refusals.addressBlocked(block);
   }
 
+  function requirePatience(address: string, kind: StrikeKind): void {
+    const block = settings().blockGuessers ? blocks.standing(addressGroup(address)) : null;
+    if (block === null || block.reason !== kind) return;
+    refused.blocked += 1;
+    throw refusals.wrongAgain(block);
+  }
+
   function countRequest({ group }: Client): void {
     const { requestsPerMinute } = settings();
     if (requestsPerMinute === null) return;
@@ -108,8 +120,8 @@ export function createEdge(options: EdgeOptions): Edge {
       if (!isOwnConsole && connections.isReserved(request.socket)) throw refusals.placeIsReserved();
       if (isOwnConsole) return connections.answering(request.socket);
       requireAllowed(client);
-      requireUnblocked(client);
       if (client.isThisComputer) return () => undefined;
+      if (!isFromHere(client)) requireUnblocked(client);
       countRequest(client);
       return countStream(client);
     },
@@ -119,6 +131,7 @@ export function createEdge(options: EdgeOptions): Edge {
       const block = blocks.strike(address, kind);
       if (block !== null) options.onBlock(block);
     },
+    requirePatience,
     lift: blocks.lift,
     requireWayBack(change, request, asking) {
       const next = compile({ ...settings(), ...change });
@@ -142,9 +155,12 @@ export function createEdge(options: EdgeOptions): Edge {
 
 /** This computer always, unless somebody unknown stands between; then nobody can tell who it is. */
 function isAllowed(client: Client, isListed: ((address: string) => boolean) | null): boolean {
-  if (isListed === null) return true;
-  if (client.via === null && isLoopbackAddress(client.address) && !client.isForwarded) return true;
-  return isListed(client.address);
+  return isListed === null || isFromHere(client) || isListed(client.address);
+}
+
+/** Wider than `isThisComputer`, which opens doors: here it only keeps somebody from being shut out. */
+function isFromHere({ via, address, isForwarded }: Client): boolean {
+  return via === null && isLoopbackAddress(address) && !isForwarded;
 }
 
 type Rules = {

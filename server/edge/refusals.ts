@@ -16,13 +16,31 @@ const whatFor: Readonly<Record<StrikeKind, string>> = {
   codes: 'wrong pairing codes',
 };
 
-export function addressBlocked({ reason, waitMs }: { reason: StrikeKind; waitMs: number }): AppError {
-  const seconds = Math.ceil(waitMs / 1000);
-  const wait = seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
+type Standing = { readonly reason: StrikeKind; readonly waitMs: number };
+
+export function addressBlocked({ reason, waitMs }: Standing): AppError {
   return new AppError(
-    `Too many ${whatFor[reason]} came from your address. Wait ${wait}, or ask the owner of this Inglenook to lift the block.`,
-    { status: 429, code: 'address_blocked', retryAfterSeconds: seconds },
+    `Too many ${whatFor[reason]} came from your address. Wait ${inWords(waitMs)}, or ask the owner of this Inglenook to lift the block.`,
+    { status: 429, code: 'address_blocked', retryAfterSeconds: Math.ceil(waitMs / 1000) },
   );
+}
+
+/** Where others are not shut out for it; asking again with the same would be as wrong. */
+export function wrongAgain({ reason, waitMs }: Standing): AppError {
+  return new AppError(
+    `Too many ${whatFor[reason]} came from this computer, and this is another. Stop the program that shows them, or give it a valid one, which works at once. The next wrong one is looked at in ${inWords(waitMs)}.`,
+    {
+      status: 429,
+      code: 'address_blocked',
+      retryAfterSeconds: Math.ceil(waitMs / 1000),
+      retryable: false,
+    },
+  );
+}
+
+function inWords(waitMs: number): string {
+  const seconds = Math.ceil(waitMs / 1000);
+  return seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
 }
 
 export function tooManyRequests(waitMs: number, perMinute: number): AppError {

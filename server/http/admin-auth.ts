@@ -5,6 +5,7 @@ import { clientOf } from '../edge/client.ts';
 import type { AdminContext } from './admin-services.ts';
 import { sameSecret } from './secrets.ts';
 import { csrfTokenFor, sessionIdFrom } from './sessions.ts';
+import { isFromThisComputer } from './this-computer.ts';
 
 /**
  * Who is asking the admin API. `window` is the app's own window; `token` a script of the owner's, by the file
@@ -122,8 +123,7 @@ function callerByToken(context: AdminContext, request: Request, ip: string): Adm
 
 /** Said whether the token is valid or not, so that nobody learns it here. */
 function requireEncrypted(request: Request): void {
-  const { isSecure, isThisComputer } = clientOf(request);
-  if (isSecure || isThisComputer) return;
+  if (clientOf(request).isSecure || isFromThisComputer(request)) return;
   throw new AppError(
     'Admin tokens are taken over https only. This one has just travelled unencrypted: revoke it and make another.',
     { status: 403, code: 'https_needed', retryable: false },
@@ -132,7 +132,7 @@ function requireEncrypted(request: Request): void {
 
 /** These two lie in files and memory of this computer; elsewhere they can only be stolen. */
 function requireHere(request: Request): void {
-  if (clientOf(request).isThisComputer) return;
+  if (isFromThisComputer(request)) return;
   throw new AppError(
     'The token in admin.token works on the computer that Inglenook runs on alone. For a script elsewhere make one there: npx inglenook admin-token create --name N --expires 90d',
     { status: 403, code: 'this_computer_only', retryable: false },

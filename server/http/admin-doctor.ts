@@ -1,13 +1,9 @@
-import { isIP } from 'node:net';
 import type { z } from 'zod';
 import { renderReport } from '../doctor/report.ts';
 import { lastTroubles } from '../doctor/troubles.ts';
-import { listKeys } from '../store/keys.ts';
-import { listTeams } from '../store/teams.ts';
-import { listUpstreams } from '../store/upstreams.ts';
+import { privateNames } from '../store/private-names.ts';
 import { doctorFindings, doctorQuery, type DoctorFindings } from '../wire/doctor.ts';
 import { route, type AdminCall, type AdminRoute } from './admin-route.ts';
-import type { AdminContext } from './admin-services.ts';
 
 /** What may keep the office from its answers, with the way out of it. */
 export const doctorRoutes: readonly AdminRoute[] = [
@@ -38,7 +34,7 @@ async function sendReport({
   const findings = await context.doctor.look(query.language ?? 'en');
   const report = renderReport({
     findings,
-    privateNames: privateNames(context),
+    privateNames: privateNames(context.store, context.clock.nowMs()),
     troubles: await lastTroubles(context.status().dataDir),
   });
   const day = findings.madeAt.slice(0, 10);
@@ -48,21 +44,4 @@ async function sendReport({
     .type('text/plain')
     .send(report);
   return undefined;
-}
-
-function privateNames({ store, clock }: AdminContext): readonly string[] {
-  const keys = listKeys(store, clock.nowMs());
-  return [
-    ...new Set([
-      ...keys.flatMap(({ name, person, device }) => [name, person, device]),
-      ...listTeams(store).map(({ name }) => name),
-      ...listUpstreams(store).flatMap(({ name, url }) => [name, hostNameOf(url)]),
-    ]),
-  ].filter((name) => name !== null && name !== undefined);
-}
-
-/** Null for an address of digits, which is judged as one. */
-function hostNameOf(url: string): string | null {
-  const host = new URL(url).hostname.replace(/^\[|\]$/gu, '');
-  return isIP(host) === 0 ? host : null;
 }

@@ -1,8 +1,11 @@
 import { X509Certificate } from 'node:crypto';
+import { trustTools } from '../connect/guides.ts';
+import { fetchSteps } from '../connect/trust.ts';
 import type { Current } from '../tls/authority.ts';
 import type { Https } from '../tls/https.ts';
 import type { OwnState } from '../tls/own-certificate.ts';
 import { factsOf, pinOf, type CertificateFacts } from '../tls/pair.ts';
+import { connectTrust, type ConnectTrust } from '../wire/connect.ts';
 import {
   authorityPath,
   httpsState,
@@ -63,13 +66,32 @@ export const httpsRoutes: readonly AdminRoute[] = [
     path: '/https/authority',
     summary:
       'Makes a new certificate authority in place of the one there is. Every device must be told to trust it.',
+    needsRecentPassword: true,
     answer: httpsState,
     handle: async ({ context }) => {
       await context.https.replaceAuthority();
       return stateOf(context);
     },
   }),
+  route({
+    method: 'get',
+    path: '/https/trust',
+    summary: 'How each tool is told to trust our certificate authority; null while there is none.',
+    answer: connectTrust,
+    handle: ({ context }) => trustOf(context),
+  }),
 ];
+
+/** Also where tools use plain http so far, so that they can be told beforehand. */
+function trustOf({ https, status }: AdminContext): ConnectTrust {
+  const current = https.authority();
+  if (current === null) return null;
+  const { address, lan } = status();
+  const caUrl = new URL(authorityPath, lan.address ?? address);
+  caUrl.protocol = 'http:';
+  const fingerprint = current.authorityCertificate.fingerprint256;
+  return { steps: [...fetchSteps({ caUrl: caUrl.href, fingerprint })], tools: trustTools() };
+}
 
 function stateOf({ https, office, clock }: AdminContext): HttpsState {
   const { only, networkConsole, publicNames, officeDomain } = https.settings();

@@ -18,6 +18,8 @@ export type AdminRoute = {
    * sessions, other tokens.
    */
   readonly isForNamedTokens: boolean;
+  /** Whether a signed-in browser must have shown the password within ten minutes: it reaches beyond the session. */
+  readonly needsRecentPassword: boolean;
   /** False where a visit does not count as use of the session: an open page must not keep itself signed in. */
   readonly isUse: boolean;
   readonly body: z.ZodType | null;
@@ -51,6 +53,7 @@ type RouteDefinition<Body extends z.ZodType | null, Query extends z.ZodType | nu
   readonly summary: string;
   readonly access?: 'public';
   readonly isForNamedTokens?: false;
+  readonly needsRecentPassword?: true;
   readonly isUse?: false;
   readonly body?: Body;
   readonly query?: Query;
@@ -71,6 +74,7 @@ export function route<Body extends z.ZodType | null = null, Query extends z.ZodT
   return {
     access: 'owner',
     isForNamedTokens: true,
+    needsRecentPassword: false,
     isUse: true,
     status: 200,
     answerKind: 'json',

@@ -1,7 +1,13 @@
 import { AppError } from '../core/errors.ts';
 import { clientOf } from '../edge/client.ts';
 import { ownerPasswordHash, replacePassword, setFirstPassword } from '../store/owner.ts';
-import { changePasswordRequest, sessionState, setupRequest, signInRequest } from '../wire/admin.ts';
+import {
+  changePasswordRequest,
+  confirmSessionRequest,
+  sessionState,
+  setupRequest,
+  signInRequest,
+} from '../wire/admin.ts';
 import type { SessionState } from '../wire/admin.ts';
 import type { AdminCaller } from './admin-auth.ts';
 import { route, type AdminCall, type AdminRoute } from './admin-route.ts';
@@ -36,6 +42,16 @@ export const sessionRoutes: readonly AdminRoute[] = [
     summary: 'Sign out; open event streams of the session end.',
     status: 204,
     handle: signOut,
+  }),
+  route({
+    method: 'post',
+    path: '/session/confirm',
+    summary:
+      'Show the password again, as 403 password_needed asks for before what reaches beyond a session; holds for ten minutes.',
+    isForNamedTokens: false,
+    status: 204,
+    body: confirmSessionRequest,
+    handle: confirmSession,
   }),
   route({
     method: 'post',
@@ -91,6 +107,15 @@ function requireSecondStep(call: AdminCall, code: string | undefined): void {
     code: 'code_needed',
     param: 'code',
   });
+}
+
+/** The window and the token are proof enough by themselves. */
+async function confirmSession(call: AdminCall<{ password: string }>): Promise<void> {
+  const { context, caller, body } = call;
+  const stored = ownerPasswordHash(context.store);
+  if (caller?.via !== 'password' || stored === null) return;
+  await requirePassword(call, body.password, stored);
+  context.sessions.confirm(caller.sessionId);
 }
 
 async function setUp(call: AdminCall<{ token: string; password: string }>): Promise<SessionState> {

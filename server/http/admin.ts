@@ -27,6 +27,7 @@ import { noteGuess } from './edge-door.ts';
 import { createNamedTokens } from './named-tokens.ts';
 import { createPasswordHasher } from './passwords.ts';
 import { createSecondFactor } from './second-factor.ts';
+import { requireRecentPassword } from './re-authenticate.ts';
 import { securityHeaders } from './security-headers.ts';
 import { createSessions } from './sessions.ts';
 
@@ -34,7 +35,7 @@ import { createSessions } from './sessions.ts';
  * The admin API, to be mounted at `/api`. `cheapPasswords` is for tests: real hashing takes half a second.
  * Every request passes, in this order: no API key (403) · no foreign page (403) · the owner, or a public route
  * (401, and 403 where a token with a name is too little) · known path and method (404, 405) · CSRF where a cookie speaks
- * (403) · JSON or nothing (415) · the body within its limit and schema (413, 400) · the handler. Whatever may change
+ * (403) · the password shown lately, where the act reaches far (403) · JSON or nothing (415) · the body within its limit and schema (413, 400) · the handler. Whatever may change
  * something is written to the audit, refused or done (`audited.ts`).
  */
 export function createAdminRouter(
@@ -109,6 +110,7 @@ async function handle(
   if (!route.isForNamedTokens) refuseNamedToken(caller);
   const isSafe = route.method === 'get';
   if (!isSafe && caller !== null && route.access === 'owner') requireCsrfToken(request, caller);
+  if (route.needsRecentPassword) requireRecentPassword(context, caller);
   if (!isSafe) requireJsonOrNothing(request);
   const query: unknown = route.query === null ? null : parseAs(route.query, { ...request.query });
   const body = route.body === null ? null : await readBody(request, response, route.body);

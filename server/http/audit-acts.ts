@@ -35,6 +35,7 @@ export type Looked = {
  */
 const acts: Readonly<Record<string, ActDefinition>> = {
   'post /session': { act: 'session.begin' },
+  'post /session/confirm': { act: 'session.confirm' },
   'delete /session': { act: 'session.end' },
   'post /setup': { act: 'owner.set-password' },
   'post /password': { act: 'owner.change-password' },

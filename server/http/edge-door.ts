@@ -66,7 +66,8 @@ function endUnread(request: Request): void {
   const timer = setTimeout(() => {
     if (!request.complete) socket.destroy();
   }, lingerMs).unref();
-  socket.once('close', () => clearTimeout(timer));
+  // Not at the socket, which many requests share.
+  request.once('close', () => clearTimeout(timer));
 }
 
 /** Whether a request shows one of the secrets that never leave this computer: the token file's, the window's. */
@@ -78,7 +79,10 @@ export function ownPrograms(secrets: readonly (string | null)[]): (request: Inco
 }
 
 /** The gate, telling the edge who has shown a key that holds, and who one that does not. */
-export function watchedGate(gate: Gate, edge: Pick<Edge, 'authenticated' | 'strike'>): Gate {
+export function watchedGate(
+  gate: Gate,
+  edge: Pick<Edge, 'authenticated' | 'strike' | 'requirePatience'>,
+): Gate {
   return {
     ...gate,
     enter(request, address) {
@@ -88,6 +92,7 @@ export function watchedGate(gate: Gate, edge: Pick<Edge, 'authenticated' | 'stri
         return principal;
       } catch (error) {
         if (error instanceof AppError && error.code === 'invalid_api_key' && showsKey(request)) {
+          edge.requirePatience(address, 'keys');
           edge.strike(address, 'keys');
         }
         throw error;

@@ -69,7 +69,7 @@ export function openDoctor(services: DoctorServices): Doctor {
         clock,
         models,
         ollama: services.ollama.read,
-        upstreams: () => upstreamViews(services),
+        upstreams: (signal) => upstreamViews(services, signal),
         log: () => ledger.state(),
         backups: () => backupsOf(services),
       }),
@@ -95,12 +95,17 @@ function certificateOf(https: Https): CertificateView {
   };
 }
 
-function upstreamViews({ store, upstreams, standing }: DoctorServices): readonly UpstreamView[] {
-  return listUpstreams(store).map(({ id, name }) => ({
-    name,
-    state: upstreams.state(id),
-    isAway: standing(name).isAway,
-  }));
+async function upstreamViews(
+  { store, upstreams, standing }: DoctorServices,
+  signal: AbortSignal,
+): Promise<readonly UpstreamView[]> {
+  return Promise.all(
+    listUpstreams(store).map(async ({ id, name }) => ({
+      name,
+      state: await upstreams.refresh(id, signal),
+      isAway: standing(name).isAway,
+    })),
+  );
 }
 
 /** Those made by hand count as well; the audit remembers them. */

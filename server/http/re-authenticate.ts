@@ -1,6 +1,8 @@
 import { AppError } from '../core/errors.ts';
 import { ownerPasswordHash } from '../store/owner.ts';
+import type { AdminCaller } from './admin-auth.ts';
 import type { AdminCall } from './admin-route.ts';
+import type { AdminContext } from './admin-services.ts';
 
 /** What the owner shows to get in, and again before a door is changed. */
 
@@ -51,4 +53,17 @@ export async function requireOwnerAgain(
   const stored = ownerPasswordHash(call.context.store);
   if (call.caller?.via !== 'password' || stored === null) return;
   await requirePassword(call, call.body.currentPassword ?? '', stored);
+  call.context.sessions.confirm(call.caller.sessionId);
+}
+
+/**
+ * What reaches beyond the session, such as a copy of everything, is for a browser whose owner has shown the password
+ * within ten minutes: whoever finds it signed in has that much less. @throws AppError 403 `password_needed`
+ */
+export function requireRecentPassword({ sessions }: AdminContext, caller: AdminCaller | null): void {
+  if (caller?.via !== 'password' || sessions.isConfirmed(caller.sessionId)) return;
+  throw new AppError(
+    'This needs the password once more. Send it to POST /api/session/confirm, then ask again within ten minutes.',
+    { status: 403, code: 'password_needed' },
+  );
 }

@@ -100,7 +100,7 @@ function encodedReader({ limitBytes, inflate }: JsonLimits): JsonReader {
 }
 
 /** Also what keeps other websites' forms out, which can only send other types. */
-export function requireJsonType(contentType: string): void {
+function requireJsonType(contentType: string): void {
   if (contentType === 'application/json') return;
   const [type = '', ...parameters] = contentType.toLowerCase().split(';');
   const charsets = parameters.filter((parameter) => parameter.trim().startsWith('charset='));

@@ -18,6 +18,8 @@ import { sha256 } from './secrets.ts';
 
 const idleLimitMs = 30 * 60_000;
 const ageLimitMs = 12 * 60 * 60_000;
+/** For so long after the password was shown a session may do what reaches beyond it. */
+const confirmedForMs = 10 * 60_000;
 /** Use is noted at most this often, so that reading a page is not a row of writes. */
 const noteUseEveryMs = 30_000;
 
@@ -34,6 +36,10 @@ export type Sessions = {
    * `isUse` the visit counts as use; a page that only looks on must not keep itself signed in.
    */
   readonly isAlive: (id: string, isUse: boolean) => boolean;
+  /** The password was shown again. */
+  readonly confirm: (id: string) => void;
+  /** Whether the password was shown within the last ten minutes, at signing in or since; not beyond a restart. */
+  readonly isConfirmed: (id: string) => boolean;
   readonly end: (id: string) => void;
   /** Those that live, newest use first; `currentId` is the caller's own. */
   readonly list: (currentId: string | null) => SessionRecord[];
@@ -50,6 +56,15 @@ export type Sessions = {
 export function createSessions(store: Store, clock: Clock): Sessions {
   /** By the hash of the session's id. */
   const listeners = new Map<string, Set<() => void>>();
+
+  /** When the password was last shown, by the hash of the session's id. */
+  const confirmed = new Map<string, number>();
+  const isRecent = (atMs: number | undefined): boolean =>
+    atMs !== undefined && clock.monotonicMs() - atMs < confirmedForMs;
+  const confirm = (id: string): void => {
+    for (const [name, atMs] of confirmed) if (!isRecent(atMs)) confirmed.delete(name);
+    confirmed.set(nameOf(sha256(id)), clock.monotonicMs());
+  };
 
   const announce = (name: string): void => {
     const callbacks = listeners.get(name) ?? [];
@@ -72,6 +87,7 @@ export function createSessions(store: Store, clock: Clock): Sessions {
       deleteStaleSessions(store, { begunBeforeMs: nowMs - ageLimitMs, unusedSinceMs: nowMs - idleLimitMs });
       const id = randomBytes(32).toString('base64url');
       insertSession(store, { hash: sha256(id), createdMs: nowMs, lastUsedMs: nowMs, ...from });
+      confirm(id);
       return id;
     },
     isAlive(id, isUse) {
@@ -87,6 +103,8 @@ export function createSessions(store: Store, clock: Clock): Sessions {
       if (isUse && nowMs - session.lastUsedMs >= noteUseEveryMs) touchSession(store, hash, nowMs);
       return true;
     },
+    confirm,
+    isConfirmed: (id) => isRecent(confirmed.get(nameOf(sha256(id)))),
     end: (id) => endStored({ hash: sha256(id) }),
     list: (currentId) => living().map((session) => toRecord(session, currentId)),
     endListed(recordId) {

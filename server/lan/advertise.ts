@@ -1,7 +1,8 @@
 import type { Timers } from '../core/clock.ts';
+import type { Text } from '../wire/text.ts';
 import { announce, type AdvertisedTls, type Announcement, type AnnounceOptions } from './announcement.ts';
 import type { Contest } from './defend.ts';
-import { systemCodeOf } from './mdns.ts';
+import { whoElseHas, whyNotAnnounced } from './mdns-sentences.ts';
 import { NoNameFree, type OwnNames } from './own-names.ts';
 
 /**
@@ -25,11 +26,10 @@ export type AdvertisedState =
       readonly phase: 'announced';
       readonly name: string;
       readonly host: string;
-      /** A sentence for the owner: somebody else uses one of these names too. */
-      readonly contested: string | null;
+      /** Somebody else uses one of these names too. */
+      readonly contested: Text | null;
     }
-  /** A sentence for the owner. */
-  | { readonly phase: 'failed'; readonly reason: string };
+  | { readonly phase: 'failed'; readonly reason: Text };
 
 export type AdvertiseOptions = Omit<AnnounceOptions, 'lost' | 'tls'> & {
   /** Read at each announcement. */
@@ -95,13 +95,13 @@ export function advertise(options: AdvertiseOptions): Advertiser {
             lost.add(name);
             void inTurn(begin);
           } else {
-            contest(contestSentence(name, by));
+            contest(whoElseHas(name, by));
           }
         }),
       },
     );
   }
-  function contest(sentence: string | null): void {
+  function contest(sentence: Text | null): void {
     cancelCalm();
     if (state.phase !== 'announced') return;
     if (sentence !== null) cancelCalm = options.timers.after(contestShownMs, () => contest(null));
@@ -114,7 +114,7 @@ export function advertise(options: AdvertiseOptions): Advertiser {
     generation += 1;
     const pauseMs = Math.min(firstPauseMs * 2 ** failures, longestPauseMs);
     failures += 1;
-    become({ phase: 'failed', reason: sentenceFor(error) });
+    become({ phase: 'failed', reason: whyNotAnnounced(error) });
     cancelRetry();
     cancelRetry = options.timers.after(pauseMs, () => void inTurn(begin));
   }
@@ -139,33 +139,4 @@ export function advertise(options: AdvertiseOptions): Advertiser {
       return inTurn(close);
     },
   };
-}
-
-const otherwise = 'Other devices cannot find it by name; the address and the QR code work all the same.';
-
-function contestSentence(name: string, by: string): string {
-  return `Another device on this network (${by}) uses the name “${name}” too, so the name may lead there. Go by the address or the QR code.`;
-}
-
-function sentenceFor(error: unknown): string {
-  if (error instanceof NoNameFree) {
-    return `Every name that was tried is taken on this network, perhaps by a device that answers to all of them. ${otherwise}`;
-  }
-  const code = systemCodeOf(error);
-  switch (code) {
-    case 'EADDRINUSE':
-    case 'EACCES':
-      return `Another program holds the port for network names (UDP 5353). ${otherwise}`;
-    case 'ENETUNREACH':
-    case 'EHOSTUNREACH':
-    case 'EADDRNOTAVAIL':
-    case 'EINVAL':
-    case 'ENODEV':
-    case 'ENETDOWN':
-      return `The network does not carry announcements just now. ${otherwise}`;
-    case 'EPERM':
-      return `A firewall on this computer stops announcements (UDP 5353). ${otherwise}`;
-    default:
-      return `Announcing on the network failed: ${code ?? (error instanceof Error ? error.message : 'unknown')}. ${otherwise}`;
-  }
 }

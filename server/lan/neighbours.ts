@@ -1,15 +1,9 @@
 import type { Bonjour } from 'bonjour-service';
 import type { Clock, Timers } from '../core/clock.ts';
 import { classOfAddress } from '../core/egress.ts';
-import {
-  closeMdns,
-  insideOf,
-  openMdns,
-  recordsOf,
-  systemCodeOf,
-  type MdnsPacket,
-  type MdnsRecord,
-} from './mdns.ts';
+import type { Text } from '../wire/text.ts';
+import { nowhere, whyNotLooked } from './mdns-sentences.ts';
+import { closeMdns, insideOf, openMdns, recordsOf, type MdnsPacket, type MdnsRecord } from './mdns.ts';
 
 /**
  * Other Inglenooks on the network, by what they say of themselves. Hints only: anybody can say so. Nothing is asked
@@ -39,8 +33,8 @@ export type Neighbourhood = {
 
 export type Seen = {
   readonly neighbours: readonly Neighbour[];
-  /** A sentence for the owner; null where the network could be asked. */
-  readonly problem: string | null;
+  /** Null where the network could be asked. */
+  readonly problem: Text | null;
 };
 
 export type NeighbourhoodOptions = {
@@ -80,7 +74,7 @@ type Memory = {
 
 export function createNeighbourhood(options: NeighbourhoodOptions): Neighbourhood {
   let open: { readonly bonjour: Bonjour; readonly address: string; readonly memory: Memory } | null = null;
-  let problem: string | null = null;
+  let problem: Text | null = null;
   let askedMs = Number.NEGATIVE_INFINITY;
   let cancelClose = (): void => {};
   let listening: Promise<void> = Promise.resolve();
@@ -97,7 +91,7 @@ export function createNeighbourhood(options: NeighbourhoodOptions): Neighbourhoo
       address,
       port: options.mdnsPort,
       onTrouble: (error) => {
-        problem = sentenceFor(error);
+        problem = whyNotLooked(error);
         if (open?.bonjour === bonjour) close();
       },
     });
@@ -117,14 +111,14 @@ export function createNeighbourhood(options: NeighbourhoodOptions): Neighbourhoo
   async function look(): Promise<Seen> {
     const address = await options.address();
     if (address === null || open?.address !== address) close();
-    if (address === null) return { neighbours: [], problem: 'This computer is in no network just now.' };
+    if (address === null) return { neighbours: [], problem: nowhere };
     problem = null;
     try {
       if (open === null) begin(address);
       ask();
     } catch (error) {
       close();
-      return { neighbours: [], problem: sentenceFor(error) };
+      return { neighbours: [], problem: whyNotLooked(error) };
     }
     cancelClose();
     cancelClose = options.timers.after(openForMs, close);
@@ -242,12 +236,4 @@ const steering = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2
 
 function shown(text: string): string {
   return text.replaceAll(steering, '').slice(0, 63);
-}
-
-function sentenceFor(error: unknown): string {
-  const code = systemCodeOf(error);
-  if (code === 'EADDRINUSE' || code === 'EACCES') {
-    return 'Another program holds the port for network names (UDP 5353), so nobody can be looked for. Add the other Inglenook by its address.';
-  }
-  return 'The network does not carry such questions just now. Add the other Inglenook by its address.';
 }

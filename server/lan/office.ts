@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { Clock, Timers } from '../core/clock.ts';
 import type { LanState } from '../wire/lan.ts';
+import type { Text } from '../wire/text.ts';
 import { chooseAddress, type Network, type OwnAddress } from './addresses.ts';
 import type { AdvertisedState, Advertiser } from './advertise.ts';
 import { qrSvg } from './qr.ts';
@@ -252,7 +253,7 @@ function computerNames(): readonly string[] {
   return /^[a-z0-9-]+$/u.test(label) && label !== 'localhost' ? [label, `${label}.local`] : [];
 }
 
-function problemOf(advertised: AdvertisedState | undefined): string | null {
+function problemOf(advertised: AdvertisedState | undefined): Text | null {
   if (advertised?.phase === 'failed') return advertised.reason;
   return advertised?.phase === 'announced' ? advertised.contested : null;
 }

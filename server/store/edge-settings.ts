@@ -1,23 +1,9 @@
 import { z } from 'zod';
-import { edgeSettings, type EdgeSettings } from '../wire/edge.ts';
+import { edgeSettings, usualEdge, type EdgeSettings } from '../wire/edge.ts';
 import type { Store } from './open.ts';
 import { setSetting, settingReader } from './settings.ts';
 
 const name = 'edge';
-
-/** What counts until the owner says otherwise (docs/decisions/2026-11-23-edge.md says why so many). */
-export const usualEdge: EdgeSettings = {
-  allow: [],
-  trustedProxies: [],
-  connectionsPerAddress: 64,
-  connectionsBeforeKey: 16,
-  connectionsOffice: 2048,
-  connectionsLoopback: 4096,
-  connectionsReserved: 16,
-  requestsPerMinute: 3000,
-  streamsPerAddress: 48,
-  blockGuessers: true,
-};
 
 const { shape } = edgeSettings;
 /**

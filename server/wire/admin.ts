@@ -36,6 +36,8 @@ export const signInRequest = z.strictObject({
   password: z.string().max(1024),
   code: z.string().trim().max(64).optional(),
 });
+/** `POST /api/session/confirm` */
+export const confirmSessionRequest = z.strictObject({ password: z.string().max(1024) });
 /** `POST /api/password`: a signed-in browser also shows the present password; the token and the window need not. */
 export const changePasswordRequest = z.strictObject({
   currentPassword: z.string().max(1024).optional(),

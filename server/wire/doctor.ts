@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { language } from './text.ts';
 
 /** What the doctor has found: `GET /api/doctor`. */
 
@@ -6,11 +7,8 @@ import { z } from 'zod';
 export const checkState = z.enum(['ok', 'warn', 'bad', 'unknown']);
 export type CheckState = z.infer<typeof checkState>;
 
-export const doctorLanguage = z.enum(['en', 'de']);
-export type DoctorLanguage = z.infer<typeof doctorLanguage>;
-
 /** Of both questions. */
-export const doctorQuery = z.strictObject({ language: doctorLanguage.optional() });
+export const doctorQuery = z.strictObject({ language: language.optional() });
 
 const doctorCheck = z.object({
   /** Stays the same; for programs. */

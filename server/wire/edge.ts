@@ -48,6 +48,20 @@ export const edgeSettings = z.object({
 });
 export type EdgeSettings = z.infer<typeof edgeSettings>;
 
+/** What counts until the owner says otherwise (docs/decisions/2026-11-23-edge.md says why so many). */
+export const usualEdge: EdgeSettings = {
+  allow: [],
+  trustedProxies: [],
+  connectionsPerAddress: 64,
+  connectionsBeforeKey: 16,
+  connectionsOffice: 2048,
+  connectionsLoopback: 4096,
+  connectionsReserved: 16,
+  requestsPerMinute: 3000,
+  streamsPerAddress: 48,
+  blockGuessers: true,
+};
+
 /** `PATCH /api/edge` */
 export const changeEdgeRequest = edgeSettings.partial().strict();
 

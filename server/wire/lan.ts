@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { text } from './text.ts';
 
 /** Letting the office in: what the console's switch shows. `GET /api/lan`, `PUT /api/lan`, packet `lan`. */
 
@@ -26,8 +27,8 @@ export const lanState = z.object({
   address: z.string().nullable(),
   /** `inglenook.local` once announced; a second line, never in a QR code. */
   mdnsName: z.string().nullable(),
-  /** Why announcing failed, as a sentence; null while it works or is off. */
-  mdnsProblem: z.string().nullable(),
+  /** Why announcing failed, or who else has the name; null while all is well or off. */
+  mdnsProblem: text.nullable(),
   /** A QR code of `address` as an SVG document, for "scan this with a phone on the office Wi-Fi". */
   qrSvg: z.string().nullable(),
   hints: z.array(lanHint),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { text } from './text.ts';
 
 /** Other Inglenooks that announce themselves on the network: `GET /api/neighbours`. Hints: anybody can say so. */
 
@@ -18,7 +19,7 @@ export type WireNeighbour = z.infer<typeof neighbour>;
 
 export const neighbourhood = z.object({
   neighbours: z.array(neighbour),
-  /** Why nobody could be looked for, as a sentence; null where somebody could. */
-  problem: z.string().nullable(),
+  /** Why nobody could be looked for; null where somebody could. */
+  problem: text.nullable(),
 });
 export type WireNeighbourhood = z.infer<typeof neighbourhood>;

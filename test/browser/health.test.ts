@@ -4,6 +4,10 @@ import { startFakeUpstream } from '../fakes/fake-upstream.ts';
 import { violations } from './axe.ts';
 import { startConsole, type ConsoleUnderTest } from './harness.ts';
 
+/** Where the test can see it, as a headless browser's clipboard cannot. */
+const keepWhatIsCopied =
+  "Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (text) => { window.copied = text; } } });";
+
 let server: ConsoleUnderTest;
 beforeAll(async () => {
   server = await startConsole({ models: ['fake-model', 'broken-model'] });
@@ -38,15 +42,47 @@ it('what needs somebody stands first, each with its way out; checked again by ha
   await gone.close();
 });
 
-it('the report is a file, without the names of servers', async () => {
-  const page = await server.open('/console/health');
+it('the report is read, copied and saved, without the names of servers and people', async () => {
+  await server.createKey({ name: 'Annabel’s laptop', person: 'Annabel' });
+  const page = await server.open('/console/health', { initScript: keepWhatIsCopied });
+  await page.getByRole('button', { name: 'Copy report' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Report for somebody who helps' });
+  const shown = await dialog.getByRole('region', { name: 'Report for somebody who helps' }).innerText();
+  expect(shown).toContain('Inglenook doctor');
+  expect(shown).toContain('upstreams: Not there just now: [name]');
+  await dialog.getByRole('button', { name: /^Copy/ }).click();
+  await dialog.getByRole('button', { name: 'Copied' }).waitFor();
+  const copied = await page.evaluate<string>('window.copied');
+  expect(copied.trim()).toBe(shown.trim());
+
   const saved = page.waitForEvent('download');
-  await page.getByRole('link', { name: 'Save report' }).click();
+  await dialog.getByRole('button', { name: 'Save report' }).click();
   const file = await saved;
   expect(file.suggestedFilename()).toMatch(/^inglenook-doctor-\d{4}-\d\d-\d\d\.txt$/);
   const text = await readFile(await file.path(), 'utf8');
-  expect(text).toContain('Inglenook doctor');
-  expect(text).not.toContain('gpu-box');
+  expect(text).toBe(copied);
+  for (const name of ['gpu-box', 'Annabel']) expect(text).not.toContain(name);
+});
+
+it('while it looks grey lines stand there; an answer that fails is told, and tried again', async () => {
+  const page = await server.open('/console/', { expectedErrors: /Failed to load resource/ });
+  let goOn = (): void => {};
+  const held = new Promise<void>((resolve) => (goOn = resolve));
+  let mayAnswer = false;
+  await page.route('**/api/doctor?*', async (route) => {
+    await held;
+    await (mayAnswer ? route.continue() : route.abort());
+  });
+  await page.getByRole('button', { name: /^(Settings|Theme)/ }).click();
+  await page.getByRole('link', { name: 'Health' }).click();
+  await page.locator('main [aria-busy="true"]').waitFor({ state: 'attached' });
+  goOn();
+  const note = page.getByRole('main').getByRole('alert');
+  await note.waitFor();
+  expect(await violations(page)).toEqual([]);
+  mayAnswer = true;
+  await note.getByRole('button').click();
+  await page.getByRole('region', { name: 'All well' }).waitFor();
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {
@@ -54,6 +90,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const page = await server.open('/console/health', { colorScheme });
     await page.getByRole('region', { name: 'All well' }).waitFor();
     expect(await violations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Copy report' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('region').waitFor();
+    expect(await violations(page, '[role=dialog]')).toEqual([]);
   });
 }
 
@@ -61,4 +101,8 @@ it('speaks German, the findings too', async () => {
   const page = await server.open('/console/health', { locale: 'de-DE' });
   await page.getByRole('heading', { level: 1, name: 'Zustand' }).waitFor();
   await page.getByText('Das Büro ist nicht eingelassen').first().waitFor();
+  await page.getByRole('button', { name: 'Bericht kopieren' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Bericht für jemanden, der hilft' });
+  await dialog.getByRole('region').getByText('Das Büro ist nicht eingelassen').waitFor();
+  await dialog.getByRole('button', { name: 'Bericht speichern' }).waitFor();
 });

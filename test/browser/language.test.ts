@@ -54,7 +54,7 @@ describe('the console in German', () => {
 
 describe('the sentences', () => {
   // The console's own and the guides'; the pairing page's are typed against one another.
-  it.each(['', 'checks.', 'connect.', 'security.', 'health.', 'usage.', 'settings.'])(
+  it.each(['', 'checks.', 'connect.', 'security.', 'health.', 'usage.', 'settings.', 'network.'])(
     '(%sde.json) are the same keys with the same placeholders in both languages, none empty',
     async (prefix) => {
       const [english, german] = await Promise.all([
@@ -71,7 +71,8 @@ describe('the sentences', () => {
 
   it('are all used', async () => {
     const source = await readSources();
-    const files = ['en', 'checks.en', 'health.en', 'security.en', 'usage.en', 'settings.en'];
+    const languages = ['checks', 'health', 'security', 'usage', 'settings', 'network'];
+    const files = ['en', ...languages.map((name) => `${name}.en`)];
     const sentences = await Promise.all(files.map(readSentences));
     const unused = sentences
       .flatMap((own) => [...own.keys()])

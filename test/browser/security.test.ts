@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { codeAt } from '../unit/admin-security/app-codes.ts';
 import { violations as axeViolations } from './axe.ts';
 import { ownersPassword, startConsole, type ConsoleUnderTest } from './harness.ts';
@@ -35,7 +35,22 @@ describe('the content security policy', () => {
     ['/console/people', async (page) => page.getByRole('button', { name: 'Add a person' }).first().click()],
     ['/console/log', async (page) => page.getByRole('button', { name: 'Theme, language, sign out' }).click()],
     ['/console/connect/continue', async () => {}],
-    ['/console/security', async (page) => page.getByRole('button', { name: 'Make a token' }).click()],
+    ['/console/models/downloads', async () => {}],
+    ['/console/usage', async () => {}],
+    ['/console/health', async () => {}],
+    ['/console/settings', async () => {}],
+    ['/console/settings/network', async () => {}],
+    [
+      '/console/settings/security',
+      async (page) => page.getByRole('button', { name: 'Make a token' }).click(),
+    ],
+    ['/console/settings/backup', async (page) => page.getByRole('button', { name: 'Make a backup' }).click()],
+    [
+      '/console/settings/exports',
+      async (page) => page.getByRole('button', { name: 'Add an export' }).click(),
+    ],
+    ['/console/settings/audit', async () => {}],
+    ['/console/nothing-here', async () => {}],
   ];
   it.each(pages)('attack 43: %s runs without anything that it forbids', async (path, act) => {
     const page = await server.open(path, { initScript: watchPolicy });
@@ -90,6 +105,24 @@ describe('the content security policy', () => {
   });
 });
 
+describe('names that somebody else has given', () => {
+  it('attack 45: are text wherever they are shown', async () => {
+    const name = '<img src=x onerror="window.ran = true">';
+    await server.admin('POST', '/keys', { name, person: `${name} person`, team: `${name} team` });
+    for (const path of ['/console/people', '/console/', '/console/log', '/console/usage']) {
+      const page = await server.open(path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await expect.poll(() => page.locator('[aria-busy=true]').count(), { timeout: 10_000 }).toBe(0);
+      if (path === '/console/people') await page.getByText(name, { exact: true }).first().waitFor();
+      expect([path, await page.evaluate('window.ran'), await page.locator('img[src=x]').count()]).toEqual([
+        path,
+        undefined,
+        0,
+      ]);
+    }
+  });
+});
+
 /** In this order: what the first test sets up, the others sign in with and switch off. */
 describe('the second step', () => {
   let secret = '';
@@ -98,7 +131,8 @@ describe('the second step', () => {
   const openSecurity = async (page: Page): Promise<void> => {
     await page.getByRole('button', { name: 'Theme, language, sign out' }).click();
     await page.getByRole('link', { name: 'Security', exact: true }).click();
-    await page.getByRole('heading', { level: 1, name: 'Security' }).waitFor();
+    await page.locator('main').getByRole('link', { name: 'Security', exact: true }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/console/settings/security');
   };
 
   it('is set up by password, secret and a code, and gives the recovery codes once, as a file too', async () => {
@@ -157,7 +191,7 @@ describe('the second step', () => {
     await other.getByLabel('Code of your authenticator app').fill(code(1));
     await other.keyboard.press('Enter');
     await other.getByRole('heading', { level: 1, name: 'Home' }).waitFor();
-    const page = await server.open('/console/security');
+    const page = await server.open('/console/settings/security');
     await page.getByText('This one', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'End all others' }).click();
     await other.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
@@ -165,7 +199,7 @@ describe('the second step', () => {
   });
 
   it('a token for a script is made, shown once and revoked', async () => {
-    const page = await server.open('/console/security', { expectedErrors: /401/ });
+    const page = await server.open('/console/settings/security', { expectedErrors: /401/ });
     await page.getByRole('button', { name: 'Make a token' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('What it is for').fill('deploy');
@@ -186,7 +220,7 @@ describe('the second step', () => {
   });
 
   it.each(['light', 'dark'] as const)('the page is accessible, %s', async (colorScheme) => {
-    const page = await server.open('/console/security');
+    const page = await server.open('/console/settings/security');
     await page.getByRole('heading', { level: 1 }).waitFor();
     await expect.poll(() => page.locator('[aria-busy=true]').count()).toBe(0);
     await page.emulateMedia({ colorScheme });
@@ -195,17 +229,17 @@ describe('the second step', () => {
   });
 
   it('fits the narrowest phone in German', async () => {
-    const page = await server.open('/console/security', {
+    const page = await server.open('/console/settings/security', {
       viewport: { width: 320, height: 700 },
       locale: 'de-DE',
     });
-    await page.getByRole('heading', { level: 1, name: 'Sicherheit' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Einstellungen' }).waitFor();
     await expect.poll(() => page.locator('[aria-busy=true]').count()).toBe(0);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
   });
 
   it('is switched off by password and a recovery code', async () => {
-    const page = await server.open('/console/security');
+    const page = await server.open('/console/settings/security');
     await page.getByRole('button', { name: 'Switch off' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Present password').fill(ownersPassword);
@@ -215,7 +249,7 @@ describe('the second step', () => {
   });
 
   it('another password ends every session, and the new one signs in', async () => {
-    const page = await server.open('/console/security');
+    const page = await server.open('/console/settings/security');
     await page.getByLabel('Present password').fill(ownersPassword);
     await page.getByLabel('New password').fill('another warm place');
     await page.getByRole('button', { name: 'Change password' }).click();
@@ -223,5 +257,54 @@ describe('the second step', () => {
     await page.getByLabel('Password', { exact: true }).fill('another warm place');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor();
+  });
+});
+
+describe('the password once more', () => {
+  it('is asked for where it was shown long ago, over what is open, and then that goes on by itself', async () => {
+    let laterMs = 0;
+    const house = await startConsole(
+      {},
+      { clock: { nowMs: () => Date.now() + laterMs, monotonicMs: () => performance.now() + laterMs } },
+    );
+    onTestFinished(() => house.stop());
+    const page = await house.open('/console/settings/backup', { expectedErrors: /40[13]/ });
+    laterMs = 11 * 60_000;
+    await page.getByRole('button', { name: 'Make a backup' }).click();
+    const backup = page.getByRole('dialog', { name: 'Make a backup' });
+    await backup.getByLabel('Passphrase').fill('an oak beside the brook');
+    await backup.getByLabel('The same again').fill('an oak beside the brook');
+    const make = backup.getByRole('button', { name: 'Make the backup' });
+    await make.click();
+
+    const again = page.getByRole('dialog', { name: 'Your password once more' });
+    await again.getByRole('button', { name: 'Cancel' }).click();
+    await backup
+      .getByRole('alert')
+      .getByText(/^This needs the password once more/)
+      .first()
+      .waitFor();
+
+    await make.click();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
+      await again.waitFor();
+      expect(await axeViolations(page), colorScheme).toEqual([]);
+    }
+    // It has the focus, so that whoever types need not point.
+    await page.keyboard.type('not the password');
+    await page.keyboard.press('Enter');
+    await again.getByText('That is not the present password.').waitFor();
+    await again.getByLabel('Present password').fill(ownersPassword);
+    const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
+    expect(download.suggestedFilename()).toMatch(/^inglenook-backup-.*\.age$/);
+    await backup.waitFor({ state: 'detached' });
+
+    await page.getByRole('button', { name: 'Make a backup' }).click();
+    await backup.getByLabel('Passphrase').fill('an oak beside the brook');
+    await backup.getByLabel('The same again').fill('an oak beside the brook');
+    await Promise.all([page.waitForEvent('download'), make.click()]);
+    expect(await again.count()).toBe(0);
   });
 });

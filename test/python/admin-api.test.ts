@@ -64,5 +64,8 @@ test('schemathesis finds no 5xx and no answer other than described in the admin 
   });
   expect(report.stdout).toMatch(/No issues found/);
   // It has really been at work on all of it.
-  expect(Number(/Operations:\s+(\d+) selected/.exec(report.stdout)?.[1])).toBeGreaterThan(90);
+  const count = (what: string): number => Number(new RegExp(`${what}: +(\\d+)`).exec(report.stdout)?.[1]);
+  expect(count('Selected')).toBeGreaterThan(90);
+  expect(count('Tested')).toBe(count('Selected'));
+  expect(report.stdout).toMatch(/Coverage \(in[^]*Fuzzing \(in/);
 });

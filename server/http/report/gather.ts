@@ -6,7 +6,6 @@ import { auditKeepDays } from '../../store/audit-retention.ts';
 import { verifyAudit } from '../../store/audit-verify.ts';
 import { getSchedule } from '../../store/backup/schedule-settings.ts';
 import { listKeys } from '../../store/keys.ts';
-import { sumLeftOffice } from '../../store/left-office.ts';
 import { ownerPasswordHash } from '../../store/owner.ts';
 import { responseHours } from '../../store/responses.ts';
 import { keepDays } from '../../store/retention.ts';
@@ -48,7 +47,7 @@ export async function gatherReport(context: AdminContext): Promise<SecurityRepor
       mayLeave,
       hasKey: hasUpstreamKey(store, id),
     })),
-    leftOffice: sumLeftOffice(store, sinceMs).map((row) => ({ ...row })),
+    leftOffice: [...(await context.reader.read('leftOffice', sinceMs))],
     exports: describeExports(context),
     tracing: {
       office: officeTracing(store),

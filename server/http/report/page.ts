@@ -225,7 +225,7 @@ function settingsPart({ settings }: SecurityReport, say: Words): Html {
   const rows = settings.map(({ name, value, meaning }) => [
     name,
     value === null ? '–' : String(value),
-    meaning,
+    say.settingMeanings[name] ?? meaning,
   ]);
   return html`<p>${say.settingsIntro}</p>
     ${table([columns.setting, columns.value, columns.meaning], rows, say)}`;

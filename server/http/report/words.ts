@@ -1,4 +1,5 @@
 import type { ReportLanguage, SecurityReport } from '../../wire/report.ts';
+import { germanSettings } from './setting-words.ts';
 
 /** What the report says around its data. */
 export type Words = {
@@ -42,6 +43,8 @@ export type Words = {
   readonly until: string;
   readonly settings: string;
   readonly settingsIntro: string;
+  /** What a setting means, by its name, where the settings' own sentence is in another language. */
+  readonly settingMeanings: Readonly<Record<string, string>>;
   readonly backups: string;
   readonly backupsOn: string;
   readonly backupsOff: string;
@@ -178,6 +181,7 @@ const english: Words = {
   until: 'until',
   settings: 'Settings',
   settingsIntro: 'The request log holds no prompts.',
+  settingMeanings: {},
   backups: 'Backups',
   backupsOn: 'Every day, encrypted, into',
   backupsOff: 'No regular backup is set.',
@@ -319,6 +323,7 @@ const german: Words = {
   until: 'bis',
   settings: 'Einstellungen',
   settingsIntro: 'Das Protokoll der Anfragen enthält keine Eingaben.',
+  settingMeanings: germanSettings,
   backups: 'Sicherungen',
   backupsOn: 'Jeden Tag, verschlüsselt, nach',
   backupsOff: 'Es ist keine regelmäßige Sicherung eingestellt.',

@@ -158,6 +158,71 @@ describe('addresses', () => {
   });
 });
 
+describe('addresses that the owner gives', () => {
+  it('attack 54: lead nowhere where clouds keep secrets, at any door and however they are written', async () => {
+    const house = await startHouse();
+    const doors: readonly [string, string, (address: string) => object][] = [
+      ['POST', '/api/upstreams', (url) => ({ name: 'x', kind: 'openai', url, mayLeave: true })],
+      ['POST', '/api/downloads', (uri) => ({ uri })],
+      ['PUT', '/api/exports/otlp', (url) => ({ kind: 'otlp', url, mayLeave: true })],
+      [
+        'PUT',
+        '/api/exports/langfuse',
+        (url) => ({ kind: 'langfuse', url, mayLeave: true, publicKey: 'a', secretKey: 'b' }),
+      ],
+      [
+        'PUT',
+        '/api/exports/database',
+        (url) => ({ kind: 'postgres', url: url.replace(/^https?:\/\//u, 'postgres://u:p@'), mayLeave: true }),
+      ],
+    ];
+    const addresses = [
+      'http://169.254.169.254/d',
+      'http://[::ffff:169.254.169.254]/d',
+      'http://[fd00:ec2::254]/d',
+      'http://100.100.100.200/d',
+      'http://0.0.0.0/d',
+    ];
+    for (const [method, path, body] of doors) {
+      for (const address of addresses) {
+        const answer = await house.asOwner(method, path, body(address));
+        expect([path, address, answer.status, String(answer.json.error?.message)]).toEqual([
+          path,
+          address,
+          400,
+          expect.stringMatching(/Nothing is (sent to|fetched from) this address/u),
+        ]);
+      }
+    }
+    // As numbers are written for programs, not for people; `URL` reads them for the web alone.
+    for (const [method, path, body] of doors.slice(0, 4)) {
+      for (const address of ['http://2852039166/d', 'http://0xa9fea9fe/d', 'http://169.254.43518/d']) {
+        expect([path, address, (await house.asOwner(method, path, body(address))).status]).toEqual([
+          path,
+          address,
+          400,
+        ]);
+      }
+    }
+    expect((await house.asOwner('GET', '/api/upstreams')).json).toEqual([]);
+    expect((await house.asOwner('GET', '/api/exports')).json).toEqual([]);
+    expect((await house.asOwner('GET', '/api/downloads')).json).toEqual([]);
+  });
+
+  it('attack 54: that lead on to another are not followed there, with the rows of the log', async () => {
+    const house = await startHouse();
+    const thief = await startSource((_request, response) => response.end('x'));
+    const leading = await startSource((_request, response) =>
+      response.writeHead(307, { location: `http://127.0.0.1:${thief.port}/stolen` }).end(),
+    );
+    const url = `http://127.0.0.1:${leading.port}`;
+    expect((await house.asOwner('PUT', '/api/exports/leading', { kind: 'otlp', url })).status).toBe(200);
+    const tested = await house.asOwner('POST', '/api/exports/leading/test');
+    expect(tested.json).toMatchObject({ works: false, reason: expect.stringContaining('another address') });
+    expect([leading.visits() > 0, thief.visits()]).toEqual([true, 0]);
+  });
+});
+
 describe('images that a client points at', () => {
   it('attack 54: are not fetched from files, from the house or from where clouds keep secrets, and no connection is made', async () => {
     const house = await startHouse();

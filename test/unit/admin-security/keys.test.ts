@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../server/core/clock.ts';
 import { adminRoutes } from '../../../server/http/admin-table.ts';
 import { hello, json, refused, startHouse, type House } from './house.ts';
 
@@ -47,9 +48,17 @@ describe('keys', () => {
     }
   });
 
-  it('attack 31: no key, half a key, a revoked, expired or paused one are told apart by nobody', async () => {
+  it('attack 31: no key, half a key, a revoked or expired one are told apart by nobody', async () => {
+    let aheadMs = 0;
+    const nowMs = (): number => systemClock.nowMs() + aheadMs;
+    house = await startHouse({ clock: { ...systemClock, nowMs } });
     const revoked = await house.createKey({ name: 'revoked' });
     await house.asOwner('DELETE', '/api/keys/revoked');
+    const expiresAt = new Date(nowMs() + 3_600_000).toISOString();
+    const expired = await house.createKey({ name: 'expired', expiresAt });
+    const models = (key: string) => house.send('GET', '/v1/models', { headers: bearer(key) });
+    expect((await models(expired)).status).toBe(200);
+    aheadMs = 3_600_001;
     const headers = [
       {},
       bearer(house.key.slice(0, -3)),
@@ -57,6 +66,7 @@ describe('keys', () => {
       bearer('sk-proj-somebody-elses'),
       bearer(`sk-ink_${'A'.repeat(38)}`),
       bearer(revoked),
+      bearer(expired),
       bearer(house.adminToken),
     ];
     const answers = await Promise.all(
@@ -64,6 +74,13 @@ describe('keys', () => {
     );
     expect(new Set(answers.map(comparable)).size).toBe(1);
     expect(refused(answers[0] ?? answers[1]!)).toEqual([401, 'invalid_api_key']);
+  });
+
+  it('attack 31: a paused one is told so, since who shows it knows all of it', async () => {
+    await house.asOwner('PATCH', '/api/keys/attacker', { paused: true });
+    const answer = await house.ask('/v1/chat/completions', hello);
+    expect(refused(answer)).toEqual([403, 'key_paused']);
+    expect(house.engine.seen.requests).toEqual([]);
   });
 
   it('attack 32: a key in the address, a cookie or Basic opens nothing and is in no log', async () => {

@@ -38,8 +38,12 @@ import { createManualTime } from '../../fakes/manual-time.ts';
 const time = createManualTime();
 const day = 86_400_000;
 
+/** Whatever is found is said in German too, and what is wrong has its way out. */
 async function look(check: Check): Promise<Finding> {
-  return check.look(new AbortController().signal);
+  const found = await check.look(new AbortController().signal);
+  expect(found.sentence.de).not.toBe(found.sentence.en);
+  if (found.state === 'warn' || found.state === 'bad') expect(found.fix?.de).toMatch(/\S/u);
+  return found;
 }
 const finding = (state: string, words: RegExp) =>
   expect.objectContaining({ state, sentence: { en: expect.stringMatching(words), de: expect.any(String) } });
@@ -267,7 +271,7 @@ describe('who answers, and what is kept', () => {
       clock: time.clock,
       models: () => [model],
       ollama: async () => ollama,
-      upstreams: () => [],
+      upstreams: async () => [],
       log: () => ({ problem: null, unwritten: 0 }),
       backups: async () => ({ schedule, last: null, lastSuccessAt: null }),
       ...change,
@@ -304,12 +308,14 @@ describe('who answers, and what is kept', () => {
 
   test('upstreams that are away, or refuse, are named', async () => {
     const ready = { name: 'gpu-box', state: { state: 'ready', reason: null }, isAway: false } as const;
-    const at = (upstreams: ReturnType<ServiceSources['upstreams']>) =>
-      look(upstreamsCheck(sources({ upstreams: () => upstreams })));
+    const at = (upstreams: Awaited<ReturnType<ServiceSources['upstreams']>>) =>
+      look(upstreamsCheck(sources({ upstreams: async () => upstreams })));
     expect(await at([])).toEqual(finding('ok', /None/u));
     expect(await at([ready])).toEqual(finding('ok', /gpu-box answers/u));
     expect(await at([ready, { ...ready, name: 'lab' }])).toEqual(finding('ok', /All 2 answer/u));
-    expect(await at([ready, { ...ready, name: 'lab', isAway: true }])).toEqual(
+    // What it has answered just now counts more than the last probe.
+    expect(await at([{ ...ready, isAway: true }])).toEqual(finding('ok', /gpu-box answers/u));
+    expect(await at([ready, { name: 'lab', state: null, isAway: true }])).toEqual(
       finding('warn', /Not there just now: lab/u),
     );
     const refused = {

@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -13,9 +22,16 @@ vi.setConfig({ testTimeout: 60_000 });
 type Result = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
 /** `npx inglenook …` on the data folder. */
-async function cli(dataDir: string, ...words: string[]): Promise<Result> {
+function cli(dataDir: string, ...words: string[]): Promise<Result> {
+  return cliWith({ INGLENOOK_DATA_DIR: dataDir }, words);
+}
+
+async function cliWith(
+  environment: Readonly<Record<string, string>>,
+  words: readonly string[],
+): Promise<Result> {
   const child = spawn(process.execPath, ['scripts/inglenook.mjs', ...words], {
-    env: { ...process.env, INGLENOOK_DATA_DIR: dataDir },
+    env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = { stdout: '', stderr: '' };
@@ -69,16 +85,21 @@ test('something bad is exit code 1', async () => {
 
 test('while no server runs it says so first, and looks at what is there all the same', async () => {
   const server = await startComposed(still);
+  await server.admin('POST', '/keys', { name: 'Annabel' });
   await server.stop(0);
+  const line = { level: 'warn', message: 'The device of Annabel was refused 192.168.1.7.' };
+  appendFileSync(join(server.dataDir, 'logs', 'server.log'), `${JSON.stringify(line)}\n`);
   const result = await cli(server.dataDir, 'doctor');
   expect(result.code).toBe(1);
   expect(result.stdout).toMatch(/^BAD {3}Inglenook: It is not running[^\n]*\n {6}→ Start it: npm start/u);
   expect(result.stdout).toContain('Database: It is whole');
-  const report = join(server.dataDir, 'never-made.txt');
-  expect(await cli(server.dataDir, 'doctor', '--report', report)).toMatchObject({
-    code: 1,
-    stderr: expect.stringContaining('not running'),
-  });
+  const report = join(server.dataDir, 'report.txt');
+  expect(await cli(server.dataDir, 'doctor', '--report', report)).toMatchObject({ code: 0 });
+  const text = readFileSync(report, 'utf8');
+  expect(text).toMatch(/BAD\s+server: It is not running/u);
+  expect(text).toContain('backup: There is none');
+  expect(text).toContain('The device of [name] was refused 192.168.1.7.');
+  expect(text).not.toContain('Annabel');
 });
 
 test('a database that cannot be opened is a finding, not the end of the doctor', async () => {
@@ -91,6 +112,40 @@ test('a database that cannot be opened is a finding, not the end of the doctor',
     expect.stringMatching(/^BAD {3}Database: It cannot be opened/mu),
   ]);
   expect(result.stdout).toContain('Disk: ');
+  const report = join(dir, 'report.txt');
+  expect((await cli(dir, 'doctor', '--report', report)).code).toBe(0);
+  expect(readFileSync(report, 'utf8')).toMatch(/database: It cannot be opened[^]*The log was left out\./u);
+});
+
+test('before the first start it says so, and begins nothing', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'inglenook-doctor-new-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  const result = await cli(dir, 'doctor');
+  expect([result.code, result.stdout]).toEqual([1, expect.stringContaining('There is none yet')]);
+  expect(existsSync(join(dir, 'inglenook.db'))).toBe(false);
+});
+
+test('while no server runs, whoever has its port is the likely reason', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'inglenook-doctor-port-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  onTestFinished(() => void other.close());
+  const { port } = other.address() as AddressInfo;
+  const look = async () => {
+    const { stdout } = await cliWith({ INGLENOOK_DATA_DIR: dir, INGLENOOK_PORT: String(port) }, [
+      'doctor',
+      '--json',
+    ]);
+    return doctorFindings.parse(JSON.parse(stdout)).checks.find(({ id }) => id === 'port');
+  };
+  expect(await look()).toMatchObject({
+    state: 'bad',
+    sentence: `Another program has port ${port}, so Inglenook cannot start on it.`,
+  });
+  other.close();
+  await once(other, 'close');
+  expect(await look()).toMatchObject({ state: 'ok', sentence: `${port} is free.` });
 });
 
 test('other Inglenooks are listed; without a network the reason is said', async () => {

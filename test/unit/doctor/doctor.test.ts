@@ -1,4 +1,6 @@
-import { homedir } from 'node:os';
+import { appendFileSync } from 'node:fs';
+import { homedir, hostname } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ok, type Check } from '../../../server/doctor/check.ts';
 import { createDoctor } from '../../../server/doctor/doctor.ts';
@@ -91,8 +93,12 @@ test('a report holds no key, no name and nothing of the internet, and keeps what
   const report = renderReport({
     findings,
     computer: 'desk-1.example.org',
+    user: 'm.mueller',
     privateNames: ['gpu-box', 'Ann', 'Mo', 'a+b(c', ''],
-    troubles: ['{"level":"warn","message":"Bearer abcdefghijklmnop0123456789 from a+b(c"}'],
+    troubles: [
+      '{"level":"warn","message":"Bearer abcdefghijklmnop0123456789 from a+b(c"}',
+      'C:\\\\Data\\\\M.Mueller is full.',
+    ],
   });
   expect(report).toContain(
     'look    upstreams: [name] and Mo do not answer at 10.0.0.7 and [address] on [computer]; [name]’s neither, Annual does',
@@ -100,6 +106,8 @@ test('a report holds no key, no name and nothing of the internet, and keeps what
   expect(report).toContain('→ Look into ~/x.');
   expect(report).not.toContain('abcdefghijklmnop');
   expect(report).not.toContain('a+b(c');
+  expect(report).toContain('[user]');
+  expect(report).not.toContain('m.mueller');
 });
 
 // 127.0.0.0/8 is this computer's on Linux only.
@@ -167,16 +175,36 @@ describe.runIf(process.platform === 'linux')('the doctor of a whole server', () 
     });
   });
 
-  test('the report is a text without the names of keys', async () => {
+  test('the report holds no key, token, prompt, name, nor the path of home, with all of them in the server', async () => {
     const server = await startComposed({
       readNetwork: async () => officeNetwork,
       doctor: { sideDoorPorts: () => [] },
+      engine: { models: ['fake-model'] },
     });
     await server.admin('POST', '/upstreams', {
       name: 'secret-lab',
       url: 'http://127.0.0.1:9/v1',
       apiKey: 'sk-not-to-be-seen-0123456789',
     });
+    const created = await server.admin('POST', '/keys', { name: 'Annabel’s laptop', person: 'Annabel Lee' });
+    const { key } = created as { readonly key: string };
+    const asked = await fetch(`${server.address}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        model: 'fake-model',
+        messages: [{ role: 'user', content: 'canary-of-a-prompt' }],
+      }),
+    });
+    expect(asked.status).toBe(200);
+    await asked.text();
+    // What a careless line of the log would have said.
+    const [model] = server.engine.models();
+    const careless = `canary ${homedir()}/models ${key} Bearer ${server.adminToken} for Annabel Lee at 8.8.8.8`;
+    server.engine.models = () => [{ ...model!, state: 'failed', reason: careless }];
+    const line = JSON.stringify({ level: 'error', message: careless });
+    appendFileSync(join(server.dataDir, 'logs', 'server.log'), `${line}\n`);
+
     const findings = byId(await server.admin('GET', '/doctor'));
     expect(findings.get('upstreams')).toMatchObject({ state: 'warn' });
     const response = await fetch(`${server.address}/api/doctor/report`, {
@@ -185,7 +213,20 @@ describe.runIf(process.platform === 'linux')('the doctor of a whole server', () 
     const text = await response.text();
     expect(response.headers.get('content-type')).toMatch(/^text\/plain/u);
     expect(text).toMatch(/upstreams: Not there just now: \[name\]/u);
-    expect(text).not.toContain('secret-lab');
-    expect(text).not.toContain('sk-not-to-be-seen');
+    // Both places were in it.
+    expect(text.match(/canary ~\/models/gu)).toHaveLength(2);
+    for (const secret of [
+      key,
+      server.adminToken,
+      'sk-not-to-be-seen',
+      'canary-of-a-prompt',
+      homedir(),
+      'secret-lab',
+      'Annabel',
+      '8.8.8.8',
+      ...(hostname().length < 3 ? [] : [hostname()]),
+    ]) {
+      expect(text).not.toContain(secret);
+    }
   });
 });

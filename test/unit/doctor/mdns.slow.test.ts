@@ -77,9 +77,14 @@ test('somebody else who answers to it is named', async () => {
 
 test('what is wrong with announcing is said as it is; a closed office is no fault', async () => {
   const mdnsPort = await freeUdpPort();
-  expect(await look(mdnsPort, { mdnsName: null, mdnsProblem: 'Port 5353 is taken.' })).toMatchObject({
+  expect(
+    await look(mdnsPort, {
+      mdnsName: null,
+      mdnsProblem: { en: 'Port 5353 is taken.', de: 'Port 5353 ist vergeben.' },
+    }),
+  ).toMatchObject({
     state: 'warn',
-    sentence: { en: 'Port 5353 is taken.' },
+    sentence: { en: 'Port 5353 is taken.', de: 'Port 5353 ist vergeben.' },
   });
   expect(await look(mdnsPort, { phase: 'off', address: null, mdnsName: null })).toMatchObject({
     state: 'ok',

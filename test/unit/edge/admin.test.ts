@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import type { EdgeState } from '../../../server/wire/edge.ts';
-import { usualEdge } from '../../../server/store/edge-settings.ts';
+import { usualEdge, type EdgeState } from '../../../server/wire/edge.ts';
 import { startComposed, type ComposedServer } from '../../fakes/composed.ts';
 
 const wrongKey = `sk-ink_${'a'.repeat(38)}`;

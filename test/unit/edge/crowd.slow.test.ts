@@ -101,7 +101,7 @@ describe('a thousand slow connections', () => {
 });
 
 describe('with the times that count for real', () => {
-  it('attack 11: a dribbled head is 408 within 12 s; attack 13: silence is closed within 5 s', async () => {
+  it('attack 11, attack 13: a dribbled head is 408 within 12 s, silence is closed within 5 s', async () => {
     const server = await startTestServer();
     const port = Number(new URL(server.url).port);
     const begun = performance.now();

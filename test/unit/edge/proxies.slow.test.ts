@@ -1,19 +1,18 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { proxyProgram } from '../../../scripts/lib/proxies.mjs';
 import { startComposed, type ComposedServer } from '../../fakes/composed.ts';
 import { gate } from '../http/harness.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-/** Set-up installs them on Debian as root (scripts/lib/proxies.mjs); where they are not, these tests are shown as skipped. */
-const nginx = '/usr/sbin/nginx';
-const caddy = '/usr/bin/caddy';
+/** Set-up unpacks them on Debian as root (scripts/lib/proxies.mjs); where they are not, these tests are shown as skipped. */
+const [nginx, caddy] = [proxyProgram('nginx'), proxyProgram('caddy')];
 /** On Linux all of 127.0.0.0/8 is this computer's: the client comes from where neither proxy nor server is. */
 const clientAddress = '127.0.0.3';
 
@@ -81,7 +80,7 @@ async function startNginx(upstream: number, lines: readonly string[]): Promise<n
     '}',
   ];
   await writeFile(join(dir, 'nginx.conf'), config.join('\n'));
-  await run(nginx, ['-p', dir, '-e', 'stderr', '-c', join(dir, 'nginx.conf')], { dir, port });
+  await run(nginx ?? 'nginx', ['-p', dir, '-e', 'stderr', '-c', join(dir, 'nginx.conf')], { dir, port });
   return port;
 }
 
@@ -104,7 +103,10 @@ async function startCaddy(upstream: number): Promise<number> {
     '}',
   ];
   await writeFile(join(dir, 'Caddyfile'), config.join('\n'));
-  await run(caddy, ['run', '--config', join(dir, 'Caddyfile'), '--adapter', 'caddyfile'], { dir, port });
+  await run(caddy ?? 'caddy', ['run', '--config', join(dir, 'Caddyfile'), '--adapter', 'caddyfile'], {
+    dir,
+    port,
+  });
   return port;
 }
 
@@ -163,7 +165,7 @@ async function readHeld(response: IncomingMessage, open: () => void): Promise<st
 
 const rowsOf = async (server: ComposedServer): Promise<unknown> => server.admin('GET', '/log?limit=10');
 
-describe.runIf(existsSync(nginx))('behind nginx', () => {
+describe.runIf(nginx !== null)('behind nginx', () => {
   it('attack 74: the first words arrive while the rest is not yet said, and the row has the client’s address', async () => {
     const { server, held, chat } = await startStreaming();
     const port = await startNginx(server.port, properHeaders);
@@ -214,7 +216,7 @@ describe.runIf(existsSync(nginx))('behind nginx', () => {
   });
 });
 
-describe.runIf(existsSync(caddy))('behind Caddy', () => {
+describe.runIf(caddy !== null)('behind Caddy', () => {
   it('attack 74: the first words arrive at once, with the client’s address in the row', async () => {
     const { server, held, chat } = await startStreaming();
     const port = await startCaddy(server.port);

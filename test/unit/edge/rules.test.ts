@@ -190,13 +190,51 @@ describe('who shows wrong keys', () => {
     expect(await statuses(1)).toEqual([200]);
   });
 
-  it('on this computer the API is closed to it, the console never', async () => {
-    const { server, statuses } = await start();
-    await statuses(30, wrongKey);
-    expect(await statuses(1)).toEqual([429]);
+  it('on this computer is told to wait and listed; valid keys, console and health go on', async () => {
+    const { time, server, ask, statuses } = await start();
+    expect(new Set(await statuses(30, wrongKey))).toEqual(new Set([401]));
+    const again = await ask(wrongKey);
+    expect(statusOf(again)).toBe(429);
+    expect(again).toMatch(/^retry-after: 60\r$/im);
+    expect(again).toMatch(/^x-should-retry: false\r$/im);
+    expect(errorOf(again)).toMatchObject({
+      error: {
+        code: 'address_blocked',
+        message: expect.stringContaining('a valid one, which works at once'),
+      },
+    });
+    expect(await statuses(2)).toEqual([200, 200]);
+    expect((await server.chat()).status).toBe(200);
+    expect(server.edge.state()).toMatchObject({
+      blocks: [{ address: '127.0.0.1', reason: 'keys', wrong: 30 }],
+      refused: { blocked: 1 },
+    });
     const status = async (path: string) => (await fetch(server.url + path, { redirect: 'manual' })).status;
     expect([await status('/console/'), await status('/api/session'), await status('/')]).not.toContain(429);
     expect(await status('/healthz')).toBe(200);
+    time.advance(60_000);
+    expect(await statuses(1, wrongKey)).toEqual([401]);
+  });
+
+  it('on this computer wrong passwords and codes do not end the API, nor does one kind the other', async () => {
+    const { server, statuses } = await start();
+    for (let index = 0; index < 10; index += 1) server.edge.strike('127.0.0.1', 'passwords');
+    expect(server.edge.state().blocks).toMatchObject([{ address: '127.0.0.1', reason: 'passwords' }]);
+    expect(await statuses(1)).toEqual([200]);
+    expect(await statuses(1, wrongKey)).toEqual([401]);
+  });
+
+  it('behind a proxy here that nobody has named, all are one address and left outside together', async () => {
+    const { server } = await start();
+    const status = async (key: string, headers = {}) =>
+      (await fetch(`${server.url}/v1/models`, { headers: { authorization: `Bearer ${key}`, ...headers } }))
+        .status;
+    const proxied = { 'x-forwarded-for': '192.168.1.5' };
+    for (let index = 0; index < 30; index += 1) expect(await status(wrongKey, proxied)).toBe(401);
+    expect(await status(server.key, proxied)).toBe(429);
+    expect(await status(server.key)).toBe(200);
+    setEdgeSettings(server.store, { trustedProxies: ['127.0.0.1'] });
+    expect(await status(server.key, proxied)).toBe(200);
   });
 });
 

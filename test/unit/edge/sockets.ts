@@ -13,12 +13,18 @@ export async function openSocket(port: number): Promise<Socket> {
   return socket;
 }
 
-/** Everything that comes until the other side closes. Line ends are written as they are on the wire. */
+/** Everything that comes until the other side closes, by a reset too. Line ends are written as they are on the wire. */
 export async function whole(socket: Socket): Promise<string> {
   let text = '';
   socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
-  if (!socket.closed) await once(socket, 'close');
+  await closing(socket);
   return text;
+}
+
+/** `once` of node:events would throw for a connection that is reset while it waits. */
+function closing(socket: Socket): Promise<void> {
+  if (socket.closed) return Promise.resolve();
+  return new Promise((resolve) => void socket.once('close', () => resolve()));
 }
 
 /** Sends lines, without closing our side, and waits until the server closes its own. */
@@ -61,8 +67,8 @@ export function otherComputers(): {
 /** Whether the server has taken the connection; what it does not want it ends at once. */
 export async function isTaken(socket: Socket): Promise<boolean> {
   if (socket.closed) return false;
-  const closed = once(socket, 'close').then(() => false);
-  const answered = once(socket, 'data').then(() => true);
+  const closed = closing(socket).then(() => false);
+  const answered = new Promise<boolean>((resolve) => void socket.once('data', () => resolve(true)));
   socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
   return Promise.race([closed, answered]);
 }

@@ -43,6 +43,9 @@ async function seen({ neighbourhood, time }: ReturnType<typeof startLooking>) {
   return looking;
 }
 
+/** A sentence in both languages of the console. */
+const both = (words: RegExp) => ({ en: expect.stringMatching(words), de: expect.stringMatching(words) });
+
 type Wanted = { name?: string; address?: string; port?: number; text?: readonly string[]; ttl?: number };
 
 function records(wanted: Wanted = {}): PeerRecord[] {
@@ -178,13 +181,11 @@ test('a taken port, and no network, are sentences', async () => {
   holder.bind(0, '0.0.0.0');
   await once(holder, 'listening');
   const held = startLooking(holder.address().port);
-  await soon(async () =>
-    expect(await seen(held)).toEqual({ neighbours: [], problem: expect.stringContaining('UDP 5353') }),
-  );
+  await soon(async () => expect(await seen(held)).toEqual({ neighbours: [], problem: both(/UDP 5353/u) }));
   const nowhere = startLooking(await freeUdpPort(), { address: async () => null });
   expect(await seen(nowhere)).toEqual({
     neighbours: [],
-    problem: expect.stringContaining('no network'),
+    problem: both(/in no network|in keinem Netz/u),
   });
 });
 

@@ -199,7 +199,8 @@ export const layers: readonly Layer[] = [
   row(
     'test/fakes',
     'stand-ins that run for real',
-    'node: server electron npm:vitest npm:zod npm:express npm:jsqr npm:ajv npm:fast-check npm:multicast-dns',
+    `node: server electron npm:vitest npm:zod npm:express npm:jsqr npm:ajv npm:fast-check npm:multicast-dns
+     npm:better-sqlite3`,
     'npm:electron npm:node-llama-cpp',
   ),
   row(

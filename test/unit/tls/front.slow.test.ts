@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { begunHttps, listening, shaken } from './certificates.ts';
 
 /** As everybody meets it, with its real times: the two that the trap of security.md §2 would let stay for ever. */
-test('attacks 11 and 13: with the usual times a slow head is 408 within 12 s and a silent connection closed within 6', async () => {
+test('attack 11, attack 13: with the usual times a slow head is 408 within 12 s and a silent connection closed within 6', async () => {
   const { https } = await begunHttps();
   const ca = https.authority()?.authority.certificate ?? '';
   const port = await listening((_request, response) => response.end(), { certificates: https.served });

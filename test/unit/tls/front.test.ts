@@ -133,20 +133,21 @@ test('a handshake that never ends is closed, also while a byte comes now and the
   const { port } = await front({ times: short });
   expect(await raw(port, hello.subarray(0, 5), false)).toBe('');
   const socket = connectPlain(port, '127.0.0.1');
+  // What still drips when the server closes is answered by a reset.
   socket.on('error', () => {});
+  const closed = new Promise<void>((resolve) => void socket.once('close', () => resolve()));
   const drip = setInterval(() => socket.write(Buffer.from([1])), 10);
   socket.write(Buffer.from('1603014000', 'hex'));
   socket.resume();
-  await once(socket, 'close');
+  await closed;
   clearInterval(drip);
 });
 
 test('whoever is not admitted is ended before a byte of it is read', async () => {
   let asked = 0;
   const { port } = await front({ admit: () => (asked += 1) > 1 });
-  await expect(raw(port, get('close')))
-    .resolves.toBe('')
-    .catch(() => {});
+  // What we have sent is not read, so the end may come as a reset.
+  expect(await raw(port, get('close')).catch(() => '')).toBe('');
   expect(asked).toBe(1);
   expect(await raw(port, get('close'))).toContain('200 OK');
 });
