@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Redirect, Route, Switch } from 'wouter';
 import type { SessionState } from '../server/wire/admin.ts';
 import { openLiveStream, type LiveState } from './live.ts';
-import { ConnectPage } from './pages/connect.tsx';
+import { ApprovePage } from './pages/approve.tsx';
 import { HealthPage } from './pages/health.tsx';
 import { HomePage } from './pages/home.tsx';
 import { LogPage } from './pages/log.tsx';
@@ -23,6 +23,7 @@ import { OwnerAgainDialog } from './sections/owner-again-dialog.tsx';
 
 /** Fetched when they are opened, so that the first page comes sooner. */
 const UsagePage = lazy(async () => ({ default: (await import('./pages/usage.tsx')).UsagePage }));
+const ConnectPage = lazy(async () => ({ default: (await import('./pages/connect.tsx')).ConnectPage }));
 const SettingsPage = lazy(async () => ({ default: (await import('./pages/settings.tsx')).SettingsPage }));
 
 /** Which page: before sign-in there are two, after it the console. */
@@ -84,6 +85,7 @@ function Console({ session }: { readonly session: SessionState }): ReactNode {
           <Route path="/" component={HomePage} />
           <Route path="/models/:view?" component={ModelsPage} />
           <Route path="/people" component={PeoplePage} />
+          <Route path="/approve" component={ApprovePage} />
           {/* What the page was called before people had more than a key. */}
           <Route path="/keys">
             <Redirect to="/people" replace />
@@ -99,7 +101,11 @@ function Console({ session }: { readonly session: SessionState }): ReactNode {
               <SettingsPage />
             </LazyPart>
           </Route>
-          <Route path="/connect/:guide?" component={ConnectPage} />
+          <Route path="/connect/:guide?">
+            <LazyPart>
+              <ConnectPage />
+            </LazyPart>
+          </Route>
           <Route path="/health" component={HealthPage} />
           <Route component={NotFoundPage} />
         </Switch>

@@ -23,6 +23,20 @@ export function createFormatter(language: string, regions: readonly string[] = [
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
 
+  /** What is left of some minutes, `9:41`; a second that has begun counts whole. */
+  function countdown(ms: number): string {
+    const seconds = Math.ceil(ms / 1000);
+    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+  }
+
+  /** What is left of something long: `40 s`, `12 min`, `3 h 05 min`; what has begun counts whole. */
+  function timeLeft(seconds: number): string {
+    if (seconds < 60) return `${integer.format(Math.ceil(seconds))} s`;
+    const minutes = Math.ceil(seconds / 60);
+    if (minutes < 60) return `${integer.format(minutes)} min`;
+    return `${integer.format(Math.floor(minutes / 60))} h ${String(minutes % 60).padStart(2, '0')} min`;
+  }
+
   function money(value: number, currency: string): string {
     const least = value > 0 && value < 0.01 ? '< ' : '';
     return (
@@ -85,11 +99,10 @@ export function createFormatter(language: string, regions: readonly string[] = [
       return `${integer.format(Math.floor(seconds / 60))} min ${String(seconds % 60).padStart(2, '0')} s`;
     },
 
-    /** What is left of some minutes, `9:41`; a second that has begun counts whole. */
-    countdown(ms: number): string {
-      const seconds = Math.ceil(ms / 1000);
-      return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-    },
+    countdown,
+    timeLeft,
+    /** Of an invitation: by the second within an hour, else by the minute. */
+    untilEnd: (ms: number) => (ms <= hourMs ? countdown(ms) : timeLeft(ms / 1000)),
 
     /** `312`, `12.4 k`, `3.1 M` */
     count(value: number): string {
@@ -105,14 +118,6 @@ export function createFormatter(language: string, regions: readonly string[] = [
 
     fileSize,
     speed: (bytesPerSecond: number) => `${fileSize(bytesPerSecond)}/s`,
-
-    /** What is left of something long: `40 s`, `12 min`, `3 h 05 min`; what has begun counts whole. */
-    timeLeft(seconds: number): string {
-      if (seconds < 60) return `${integer.format(Math.ceil(seconds))} s`;
-      const minutes = Math.ceil(seconds / 60);
-      if (minutes < 60) return `${integer.format(minutes)} min`;
-      return `${integer.format(Math.floor(minutes / 60))} h ${String(minutes % 60).padStart(2, '0')} min`;
-    },
   };
 }
 

@@ -2,25 +2,25 @@ import { createInstance } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import checksDe from './locales/checks.de.json';
 import checksEn from './locales/checks.en.json';
-import connectDe from './locales/connect.de.json';
-import connectEn from './locales/connect.en.json';
 import de from './locales/de.json';
 import en from './locales/en.json';
 import healthDe from './locales/health.de.json';
 import healthEn from './locales/health.en.json';
+import peopleDe from './locales/people.de.json';
+import peopleEn from './locales/people.en.json';
 import securityDe from './locales/security.de.json';
 import securityEn from './locales/security.en.json';
 import type networkEn from './locales/network.en.json';
+import type ownPageEn from './locales/own-page.en.json';
 import type settingsEn from './locales/settings.en.json';
 import type usageEn from './locales/usage.en.json';
 
 /**
- * Every sentence of the console is a key in `locales/*.json`; the English file gives the keys their type. The guides'
- * sentences, whose keys the server sends, are in files of their own: the pairing page has them too. Those of the
+ * Every sentence of the console is a key in `locales/*.json`; the English file gives the keys their type. Those of the
  * larger pages come with them, by `addSentences`.
  */
-const english = { ...en, ...checksEn, ...connectEn, ...healthEn, ...securityEn };
-const german = { ...de, ...checksDe, ...connectDe, ...healthDe, ...securityDe };
+const english = { ...en, ...checksEn, ...healthEn, ...peopleEn, ...securityEn };
+const german = { ...de, ...checksDe, ...healthDe, ...peopleDe, ...securityDe };
 
 export const languages = ['en', 'de'] as const;
 export type Language = (typeof languages)[number];
@@ -36,9 +36,11 @@ declare module 'i18next' {
       translation: typeof en &
         typeof checksEn &
         typeof healthEn &
+        typeof peopleEn &
         typeof securityEn &
         typeof usageEn &
         typeof settingsEn &
+        typeof ownPageEn &
         typeof networkEn;
     };
   }

@@ -16,6 +16,8 @@ export const cacheKeys = {
   log: ['log'],
   lan: ['lan'],
   pairings: ['pairings'],
+  /** Below the invitations: whatever changes those has both asked for again. */
+  tickets: ['pairings', 'tickets'],
   aliases: ['aliases'],
   unknownNames: ['unknown-names'],
   connect: ['connect'],

@@ -21,7 +21,7 @@ export default defineConfig(({ command }) => {
       outDir: '../dist/renderer',
       emptyOutDir: true,
       rolldownOptions: {
-        input: [`${root}index.html`, `${root}pair.html`],
+        input: [`${root}index.html`, `${root}pair.html`, `${root}me.html`],
         output: {
           codeSplitting: {
             groups: [

@@ -288,6 +288,12 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     timeZone,
     onChange: () => live.publish({ type: 'pairings-changed' }),
     onJoined: () => live.publish({ type: 'keys-changed' }),
+    onReplaced: (keyId) => endKey(running, keyId),
+    onLeft: (keyId) => {
+      endKey(running, keyId);
+      answers.forgetKey(keyId);
+      live.publish({ type: 'keys-changed' });
+    },
     onGuess: (ip) => edge.strike(ip, 'codes'),
   });
   const stopProbing = keepProbed({
@@ -297,7 +303,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
   });
   const setup = createSetupCode(store);
   const stopPruning = keepResponsesPruned({ store, clock, timers, log });
-  const onKeyRevoked = (keyId: string): void => endKey(running, keyId);
+  const onKeyRevoked = (keyId: string, which?: 'former'): void => endKey(running, keyId, which);
   const people = createPeople({
     store,
     clock,
@@ -404,7 +410,12 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     isReady: () => isReady,
     metrics: metricsRoute({ metrics, gate, adminToken, catchUp: ledger.catchUp }),
     admin,
-    pair: pairRouter({ store, engines, pairing, https, officeName: office.name, rendererDir }),
+    pair: pairRouter({ store, clock, engines, gate, pairing, https, officeName: office.name, rendererDir }),
+    me: {
+      reader,
+      officeName: office.name,
+      badgesOf: ({ id, engine: whose }) => checks.find(id, whose)?.badges ?? [],
+    },
     rendererDir,
   });
   return {

@@ -13,6 +13,7 @@ import { useConnectPage } from '../queries.ts';
 import { FirstRequestNote } from '../sections/first-request-note.tsx';
 import { GuideTiles } from '../sections/guide-tiles.tsx';
 import { AvailabilityChip, GuideView } from '../sections/guide-view.tsx';
+import { OwnPagePanel } from '../sections/own-page-panel.tsx';
 import styles from './connect.module.css';
 
 /** How a tool is set up with this server: one tile each, and behind it what to do, with everything filled in. */
@@ -39,6 +40,7 @@ export function ConnectPage(): ReactNode {
               <CopyField label={t('home.baseUrl')} value={answer.baseUrl} />
             </div>
             <GuideTiles guides={answer.guides} />
+            <OwnPagePanel baseUrl={answer.baseUrl} />
             <div className={styles['seen']}>
               <FirstRequestNote created={created} />
             </div>

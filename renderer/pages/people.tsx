@@ -1,5 +1,5 @@
 import { Button, Group } from '@mantine/core';
-import { KeyRound, UserPlus, Users } from 'lucide-react';
+import { KeyRound, Ticket, UserPlus, Users } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { KeyRecord } from '../../server/wire/admin.ts';
@@ -12,13 +12,18 @@ import { QueryView } from '../parts/query-view.tsx';
 import { TokenNote } from '../parts/token-note.tsx';
 import { useKeys, useRevokeKey } from '../queries.ts';
 import { updateKey } from '../api-limits.ts';
+import { endFormerKeys } from '../api-pairing.ts';
+import { useKeyTextChange } from '../queries-pairing.ts';
 import { useLimitsChange, useSpending } from '../queries-limits.ts';
 import { CreateKeyDialog } from '../sections/create-key-dialog.tsx';
 import { DeviceTable, type DeviceActions } from '../sections/device-table.tsx';
 import { useInvitation } from '../sections/invitation-context.ts';
 import { InvitationsPanel } from '../sections/invitations-panel.tsx';
 import { KeyLimitsDialog } from '../sections/key-limits-dialog.tsx';
+import { ReplaceKeyDialog } from '../sections/replace-key-dialog.tsx';
 import { TeamPanel } from '../sections/team-panel.tsx';
+import { TicketDialog } from '../sections/ticket-dialog.tsx';
+import { TicketsPanel } from '../sections/tickets-panel.tsx';
 
 /** Who may ask, with what, and who may no longer. */
 export function PeoplePage(): ReactNode {
@@ -26,7 +31,9 @@ export function PeoplePage(): ReactNode {
   const query = useKeys();
   const { addPerson } = useInvitation();
   const [isCreating, setIsCreating] = useState(false);
+  const [isTicketing, setIsTicketing] = useState(false);
   const [leaving, setLeaving] = useState<KeyRecord | null>(null);
+  const [replaced, setReplaced] = useState<KeyRecord | null>(null);
   const [limited, setLimited] = useState<KeyRecord | null>(null);
   const buttons = (
     <Group gap="sm" justify="center">
@@ -40,6 +47,13 @@ export function PeoplePage(): ReactNode {
       >
         {t('people.scriptKey')}
       </Button>
+      <Button
+        variant="default"
+        leftSection={<Ticket size={16} aria-hidden />}
+        onClick={() => setIsTicketing(true)}
+      >
+        {t('tickets.new')}
+      </Button>
     </Group>
   );
   return (
@@ -49,39 +63,45 @@ export function PeoplePage(): ReactNode {
       action={query.data?.length === 0 ? null : buttons}
     >
       <InvitationsPanel />
+      <TicketsPanel />
       <QueryView query={query}>
         {(keys) =>
           keys.length === 0 ? (
             <EmptyNote isCard icon={<Users size={28} />} sentence={t('people.empty')} action={buttons} />
           ) : (
             <>
-              <DevicePanels keys={keys} onLimits={setLimited} onRevoke={setLeaving} />
+              <DevicePanels keys={keys} onLimits={setLimited} onReplace={setReplaced} onRevoke={setLeaving} />
               <TeamPanel keys={keys} />
             </>
           )
         }
       </QueryView>
       <CreateKeyDialog isOpen={isCreating} onClose={() => setIsCreating(false)} />
+      <TicketDialog isOpen={isTicketing} onClose={() => setIsTicketing(false)} />
+      <ReplaceKeyDialog record={replaced} onClose={() => setReplaced(null)} />
       <KeyLimitsDialog record={limited} onClose={() => setLimited(null)} />
       <RevokeDialog record={leaving} onClose={() => setLeaving(null)} />
     </Page>
   );
 }
 
-type DevicePanelsProps = Pick<DeviceActions, 'onLimits' | 'onRevoke'> & {
+type DevicePanelsProps = Pick<DeviceActions, 'onLimits' | 'onReplace' | 'onRevoke'> & {
   readonly keys: readonly KeyRecord[];
 };
 
 /** What works comes first; the rest stays listed, since the log still names it. */
-function DevicePanels({ keys, onLimits, onRevoke }: DevicePanelsProps): ReactNode {
+function DevicePanels({ keys, onLimits, onReplace, onRevoke }: DevicePanelsProps): ReactNode {
   const { t } = useTranslation();
   const spending = useSpending();
   const update = useLimitsChange(updateKey);
+  const endOld = useKeyTextChange(endFormerKeys);
   const active = keys.filter((key) => !hasEnded(key));
   const ended = keys.filter(hasEnded);
   const actions: DeviceActions = {
     onLimits,
+    onReplace,
     onRevoke,
+    onEndOld: ({ id }) => endOld.mutate(id),
     onPause: ({ id }, paused) => update.mutate({ id, change: { paused } }),
   };
   const table = (caption: string, shown: readonly KeyRecord[]): ReactNode => (
@@ -90,6 +110,7 @@ function DevicePanels({ keys, onLimits, onRevoke }: DevicePanelsProps): ReactNod
   return (
     <>
       {update.error !== null && <ErrorNote error={update.error} />}
+      {endOld.error !== null && <ErrorNote error={endOld.error} />}
       {spending.isLoadingError && (
         <ErrorNote error={spending.error} onRetry={() => void spending.refetch()} />
       )}

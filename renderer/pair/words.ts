@@ -6,8 +6,8 @@ import en from '../locales/pair.en.json';
 /** The page's sentences in two languages, without the console's i18n library, which is half of this page's budget. */
 
 export type Word = keyof typeof en;
-type Language = 'en' | 'de';
-type Values = Readonly<Record<string, string>>;
+export type Language = 'en' | 'de';
+export type Values = Readonly<Record<string, string>>;
 
 const sentences: Readonly<Record<Language, Readonly<Record<Word, string>>>> = { en, de };
 const guideSentences: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
@@ -27,6 +27,10 @@ export function t(word: Word, values: Values = {}): string {
 /** A sentence of the connect guides; their keys come from the server. */
 export function guideSentence(key: string, values: Values = {}): string {
   return fillIn(guideSentences[language][key] ?? key, values);
+}
+
+export function currentLanguage(): Language {
+  return language;
 }
 
 export function otherLanguage(): Language {
@@ -65,11 +69,12 @@ export function formatCount(count: number): string {
 }
 
 /** With the country where the browser tells it: whether it is 14:32 or 2:32 pm depends on that. */
-function locale(): string {
+export function locale(): string {
   return navigator.languages.find((tag) => tag.toLowerCase().startsWith(language)) ?? language;
 }
 
-function fillIn(sentence: string, values: Values): string {
+/** Puts values in the places of a sentence's `{{names}}`. */
+export function fillIn(sentence: string, values: Values): string {
   return sentence.replaceAll(/\{\{(\w+)\}\}/g, (placeholder, name: string) => values[name] ?? placeholder);
 }
 

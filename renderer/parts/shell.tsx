@@ -21,7 +21,8 @@ type Place = {
 const places = [
   { path: '/', key: 'home', icon: Gauge },
   { path: '/models', key: 'models', icon: Package },
-  { path: '/people', key: 'people', icon: Users },
+  // Letting in from the phone is a part of it.
+  { path: '/people', key: 'people', icon: Users, also: '/approve' },
   // The log is the other half of what was used.
   { path: '/usage', key: 'usage', icon: ChartColumn, also: '/log' },
   { path: '/connect', key: 'connect', icon: Plug },

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { CreatedKey } from '../../server/wire/admin.ts';
 import { CopyField } from '../parts/copy-field.tsx';
 import { useStatus } from '../queries.ts';
+import { GuestCardButton } from './guest-card.tsx';
 
 type CreatedKeyViewProps = { readonly created: CreatedKey; readonly onDone: () => void };
 
@@ -24,7 +25,17 @@ export function CreatedKeyView({ created, onDone }: CreatedKeyViewProps): ReactN
           {warning}
         </Alert>
       ))}
-      <Group justify="flex-end">
+      <Group justify="flex-end" gap="sm">
+        {status !== undefined && (
+          <GuestCardButton
+            card={{
+              kind: 'key',
+              baseUrl: `${status.lan.address ?? status.address}/v1`,
+              key: created.key,
+              keyExpiresAt: created.expiresAt,
+            }}
+          />
+        )}
         <Button onClick={onDone}>{t('keys.stored')}</Button>
       </Group>
     </Stack>

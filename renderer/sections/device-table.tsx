@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { Ban, CirclePause, CirclePlay, SlidersHorizontal } from 'lucide-react';
+import { Ban, CirclePause, CirclePlay, KeyRound, SlidersHorizontal, TimerOff } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { KeyRecord } from '../../server/wire/admin.ts';
@@ -20,6 +20,8 @@ import styles from './device-table.module.css';
 export type DeviceActions = {
   readonly onLimits: (record: KeyRecord) => void;
   readonly onPause: (record: KeyRecord, paused: boolean) => void;
+  readonly onReplace: (record: KeyRecord) => void;
+  readonly onEndOld: (record: KeyRecord) => void;
   readonly onRevoke: (record: KeyRecord) => void;
 };
 
@@ -97,6 +99,7 @@ function DeviceRow({ record, spending, actions }: DeviceRowProps): ReactNode {
           <DeviceFacts record={record} />
         </span>
         <DeviceRules record={record} />
+        <OldKeys record={record} />
         <span className={`${styles['second']} ${styles['narrow']}`}>
           <LastUse record={record} />
         </span>
@@ -158,11 +161,32 @@ function DeviceButtons({ record, actions }: Pick<DeviceRowProps, 'record' | 'act
         label={t('limits.moreWhat', { name })}
         items={[
           pause,
+          ...(record.status === 'expired'
+            ? []
+            : [{ label: t('replaceKey.replace'), icon: KeyRound, onClick: () => actions.onReplace(record) }]),
+          ...(record.formerKeys.length === 0
+            ? []
+            : [{ label: t('replaceKey.endOld'), icon: TimerOff, onClick: () => actions.onEndOld(record) }]),
           { label: t('keys.revoke'), icon: Ban, isDangerous: true, onClick: () => actions.onRevoke(record) },
         ]}
       />
     </div>
   );
+}
+
+/** Keys from before it was replaced that still work, each until when and whether anybody uses it. */
+function OldKeys({ record }: { readonly record: KeyRecord }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const now = useNow();
+  return record.formerKeys.map(({ hint, endsAt, lastUsedAt }) => (
+    <span key={hint} className={styles['second']}>
+      {t('replaceKey.oldUntil', { hint, when: format.moment(endsAt, now) })}{' '}
+      {lastUsedAt === null
+        ? t('replaceKey.oldUnused')
+        : t('replaceKey.oldUsed', { when: format.ago(lastUsedAt, now) })}
+    </span>
+  ));
 }
 
 /** Where it is not allowed everything. */

@@ -6,15 +6,15 @@ import type { InvitationRequest } from '../api.ts';
 export type InvitationControl = {
   /** Opens the form. */
   readonly addPerson: () => void;
-  /** Makes an invitation for the same device once more; its old key is offered for revoking afterwards. */
-  readonly renew: (key: KeyRecord) => void;
+  /** Makes an invitation by which a device gets another text for its key; the old one goes on for so long. */
+  readonly replace: (key: KeyRecord, overlapSeconds: number) => void;
   /** Of the invitation that the dialog shows. */
   readonly shownId: string | null;
 };
 
 export const InvitationContext = createContext<InvitationControl>({
   addPerson: () => undefined,
-  renew: () => undefined,
+  replace: () => undefined,
   shownId: null,
 });
 
@@ -22,22 +22,7 @@ export function useInvitation(): InvitationControl {
   return useContext(InvitationContext);
 }
 
-/** The same person, device and limits as the key has. */
-export function requestLike(key: KeyRecord): InvitationRequest {
-  return {
-    person: key.person,
-    device: key.device ?? (key.person === null ? key.name : null),
-    team: key.team,
-    models: key.models,
-    preset: key.preset ?? 'teammate',
-    expiresAt: key.expiresAt,
-    labels: key.labels,
-    ips: key.ips,
-    priority: key.priority,
-    trace: key.trace,
-    mayLeave: key.mayLeave,
-    cache: key.cache,
-    limits: key.limits,
-    modelLimits: key.modelLimits,
-  };
+/** A device gets another text for the key that it has; the one of before goes on for so long. */
+export function replacementOf(key: KeyRecord, overlapSeconds: number): InvitationRequest {
+  return { replaces: key.id, overlapSeconds };
 }

@@ -1,3 +1,4 @@
+import type { KeyRecord } from '../../server/wire/admin.ts';
 import type { CreatedPairing } from '../../server/wire/pairing.ts';
 import { useKeys, usePairings } from '../queries.ts';
 import { isAsking, type JoinRequest } from './join-decision.tsx';
@@ -27,7 +28,7 @@ export function useInvitationProgress(created: CreatedPairing): InvitationProgre
       return { phase: 'allowed', triedAgainFrom };
     case 'joined': {
       // Every request that ends has the keys asked for again; even one of which this page has not heard counts.
-      const wasSeen = (key?.lastUsedAt ?? null) !== null;
+      const wasSeen = key !== undefined && wasUsedAnew(key);
       return { phase: wasSeen ? 'seen' : 'joined', keyId, name: key?.name ?? null, triedAgainFrom };
     }
     case 'closed':
@@ -42,4 +43,11 @@ export function useInvitationProgress(created: CreatedPairing): InvitationProgre
     default:
       return state satisfies never;
   }
+}
+
+/** By the text that it has now, not only by one of before. */
+function wasUsedAnew({ lastUsedAt, replacedAt, formerKeys }: KeyRecord): boolean {
+  if (lastUsedAt === null) return false;
+  if (replacedAt === null) return true;
+  return lastUsedAt >= replacedAt && formerKeys.every((former) => former.lastUsedAt !== lastUsedAt);
 }

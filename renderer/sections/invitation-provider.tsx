@@ -9,11 +9,11 @@ import { Dialog } from '../parts/dialog.tsx';
 import { ErrorNote } from '../parts/error-note.tsx';
 import { Waiting } from '../parts/waiting.tsx';
 import { usePairingChange } from '../queries.ts';
-import { InvitationContext, requestLike, type InvitationControl } from './invitation-context.ts';
+import { InvitationContext, replacementOf, type InvitationControl } from './invitation-context.ts';
 import { InvitationView } from './invitation-view.tsx';
 import { PersonForm } from './person-form.tsx';
 
-/** What the one dialog works on; `replaced` is the key that a new link is to take the place of. */
+/** What the one dialog works on; `replaced` is the key that a new link brings another text for. */
 type Task = {
   readonly request: InvitationRequest | null;
   readonly created: CreatedPairing | null;
@@ -40,8 +40,8 @@ export function InvitationProvider({ children }: { readonly children: ReactNode 
     return {
       shownId,
       addPerson: () => open(emptyTask),
-      renew: (key) => {
-        const request = requestLike(key);
+      replace: (key, overlapSeconds) => {
+        const request = replacementOf(key, overlapSeconds);
         open({ request, created: null, replaced: key });
         mutate(request, { onSuccess: (created) => setTask({ request, created, replaced: key }) });
       },
@@ -53,7 +53,9 @@ export function InvitationProvider({ children }: { readonly children: ReactNode 
   }
 
   const { request, created, replaced } = task;
-  const who = request === null ? null : deviceTitle(t, request.person ?? null, request.device ?? null);
+  const whose = replaced ?? request;
+  const who =
+    whose === null ? null : (replaced?.name ?? deviceTitle(t, whose.person ?? null, whose.device ?? null));
   return (
     <InvitationContext value={control}>
       {children}

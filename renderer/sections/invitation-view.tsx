@@ -7,7 +7,12 @@ import type { CreatedPairing } from '../../server/wire/pairing.ts';
 import * as api from '../api.ts';
 import { ErrorNote } from '../parts/error-note.tsx';
 import { Note } from '../parts/note.tsx';
-import { useKeys, usePairingChange, useRevokeKey } from '../queries.ts';
+import { endFormerKeys } from '../api-pairing.ts';
+import { useKeys, useLan, usePairingChange } from '../queries.ts';
+import { useHttps } from '../queries-network.ts';
+import { useKeyTextChange } from '../queries-pairing.ts';
+import { useFormat } from '../use-format.ts';
+import { GuestCardButton } from './guest-card.tsx';
 import { useInvitationProgress, type InvitationProgress } from './invitation-progress.ts';
 import { InvitationWays } from './invitation-ways.tsx';
 import { JoinDecision } from './join-decision.tsx';
@@ -15,7 +20,7 @@ import styles from './invitation-view.module.css';
 
 type InvitationViewProps = {
   readonly created: CreatedPairing;
-  /** The key that this invitation is to take the place of. */
+  /** The key that this invitation brings another text for. */
   readonly replaced: KeyRecord | null;
   readonly isRenewing: boolean;
   readonly renewError: unknown;
@@ -38,6 +43,7 @@ export function InvitationView(props: InvitationViewProps): ReactNode {
         </Note>
       ))}
       {progress.phase === 'open' && <InvitationWays created={created} expiresAt={progress.expiresAt} />}
+      {progress.phase === 'open' && <ByPhone />}
       {progress.phase === 'asking' && (
         <div className={styles['decision']} role="alert">
           <JoinDecision pairing={progress.pairing} />
@@ -55,10 +61,22 @@ export function InvitationView(props: InvitationViewProps): ReactNode {
           {t(isIn ? 'invitation.triedAfter' : 'invitation.triedAgain', { ip: progress.triedAgainFrom })}
         </Note>
       )}
-      {isIn && replaced !== null && <ReplacedKey replaced={replaced} />}
+      {isIn && replaced !== null && <OldKey replaced={replaced} />}
       {takeBack.error !== null && <ErrorNote error={takeBack.error} />}
       {props.renewError !== null && <ErrorNote error={props.renewError} />}
       <Group justify="flex-end" gap="sm">
+        {progress.phase === 'open' && (
+          <GuestCardButton
+            card={{
+              kind: 'invitation',
+              qrSvg: created.qrSvg,
+              shortAddress: created.shortAddress,
+              code: created.code,
+              expiresAt: created.expiresAt,
+              keyExpiresAt: created.keyExpiresAt,
+            }}
+          />
+        )}
         {progress.phase === 'open' && (
           <Button
             variant="default"
@@ -79,6 +97,16 @@ export function InvitationView(props: InvitationViewProps): ReactNode {
       </Group>
     </Stack>
   );
+}
+
+/** Where the owner's own phone can say yes, if the console is open to the network. */
+function ByPhone(): ReactNode {
+  const { t } = useTranslation();
+  const lan = useLan().data;
+  const https = useHttps().data;
+  if (https?.networkConsole !== true || lan === undefined || lan.address === null) return null;
+  const address = new URL('/console/approve', lan.address.replace(/^http:/, 'https:')).href;
+  return <p className={styles['phone']}>{t('approve.byPhone', { address })}</p>;
 }
 
 function toneOf({ phase }: InvitationProgress): 'ok' | 'waiting' | 'attention' {
@@ -105,25 +133,26 @@ function progressSentence(t: TFunction, progress: InvitationProgress): string {
   }
 }
 
-/** The device has its new key: the old one would only lie about. */
-function ReplacedKey({ replaced }: { readonly replaced: KeyRecord }): ReactNode {
+/** The device has its new key: until when the old one goes on, and the way to end it now. */
+function OldKey({ replaced }: { readonly replaced: KeyRecord }): ReactNode {
   const { t } = useTranslation();
-  const revoke = useRevokeKey();
-  const isStillActive = useKeys().data?.some(({ id, status }) => id === replaced.id && status === 'active');
-  if (isStillActive !== true) return null;
+  const format = useFormat();
+  const end = useKeyTextChange(endFormerKeys);
+  const former = useKeys().data?.find(({ id }) => id === replaced.id)?.formerKeys[0];
+  if (former === undefined) return null;
   return (
     <>
       <Note
         tone="quiet"
         action={
-          <Button variant="default" loading={revoke.isPending} onClick={() => revoke.mutate(replaced.id)}>
-            {t('invitation.revokeOld')}
+          <Button variant="default" loading={end.isPending} onClick={() => end.mutate(replaced.id)}>
+            {t('replaceKey.endOld')}
           </Button>
         }
       >
-        {t('invitation.oldKey', { name: replaced.name, hint: replaced.hint })}
+        {t('replaceKey.oldUntil', { hint: former.hint, when: format.dateTime(former.endsAt) })}
       </Note>
-      {revoke.error !== null && <ErrorNote error={revoke.error} />}
+      {end.error !== null && <ErrorNote error={end.error} />}
     </>
   );
 }

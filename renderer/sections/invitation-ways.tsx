@@ -30,7 +30,7 @@ export function InvitationWays({ created, expiresAt }: InvitationWaysProps): Rea
           <Trans
             t={t}
             i18nKey="invitation.expires"
-            values={{ left: format.countdown(leftMs) }}
+            values={{ left: format.untilEnd(leftMs) }}
             components={{ left: <strong className={styles['left']} /> }}
           />
         </p>

@@ -73,7 +73,7 @@ function TimeLeft({ expiresAt }: { readonly expiresAt: string }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const leftMs = useCountdown(expiresAt);
-  return t('people.openFor', { left: format.countdown(leftMs) });
+  return t('people.openFor', { left: format.untilEnd(leftMs) });
 }
 
 function OddNote({ pairing }: { readonly pairing: PairingRecord }): ReactNode {

@@ -69,11 +69,11 @@ export function JoinDecision({ pairing }: { readonly pairing: JoinRequest }): Re
 }
 
 /** What the device says of itself; only its address cannot be made up. */
-function aboutDevice(t: TFunction, { device, join }: JoinRequest): string {
+function aboutDevice(t: TFunction, { device, join, uninvited }: JoinRequest): string {
   const client = guessClient(join.client);
   return [
     ...(device !== null && device !== join.device ? [t('join.callsItself', { device: join.device })] : []),
     ...(client === null ? [] : [client]),
-    t(`join.via.${join.via}`),
+    uninvited ? t('join.uninvited') : t(`join.via.${join.via}`),
   ].join(' · ');
 }

@@ -94,7 +94,7 @@ export function limitsChange(before: WireLimits, values: LimitsValues): SetLimit
 }
 
 /** For values without problems. */
-function limitsOf(values: LimitsValues): WireLimits {
+export function limitsOf(values: LimitsValues): WireLimits {
   return {
     requestsPerMinute: numberOf(values.requestsPerMinute),
     burst: numberOf(values.burst),

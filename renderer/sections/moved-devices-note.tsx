@@ -10,6 +10,9 @@ import { useFormat, useNow } from '../use-format.ts';
 import { useInvitation } from './invitation-context.ts';
 import styles from './moved-devices-note.module.css';
 
+/** Until the device has its new address, the key that it has may still be wanted elsewhere. */
+const overlapSeconds = 86_400;
+
 /** After the network has given this computer another address: who does not know it yet. */
 export function MovedDevicesNote(): ReactNode {
   const { t } = useTranslation();
@@ -39,8 +42,10 @@ export function MovedDevicesNote(): ReactNode {
 }
 
 /** Last seen under an address that is not ours any more. A name moves along by itself. */
-function isLeftBehind({ status, lastHost }: KeyRecord, lan: LanState): boolean {
+function isLeftBehind({ status, lastHost, lastUsedAt, replacedAt }: KeyRecord, lan: LanState): boolean {
   if (status !== 'active' || lastHost === null || lan.address === null) return false;
+  // It has been given its new key since, and the address with it.
+  if (replacedAt !== null && lastUsedAt !== null && replacedAt >= lastUsedAt) return false;
   return lastHost !== hostOf(lan.address) && !lastHost.endsWith('.local') && !isThisComputer(lastHost);
 }
 
@@ -48,7 +53,7 @@ function LeftDevice({ record }: { readonly record: KeyRecord }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const now = useNow();
-  const { renew } = useInvitation();
+  const { replace } = useInvitation();
   return (
     <li className={styles['device']}>
       <span className={styles['name']}>
@@ -64,7 +69,7 @@ function LeftDevice({ record }: { readonly record: KeyRecord }): ReactNode {
         variant="default"
         size="xs"
         aria-label={t('moved.newLinkFor', { name: record.name })}
-        onClick={() => renew(record)}
+        onClick={() => replace(record, overlapSeconds)}
       >
         {t('moved.newLink')}
       </Button>

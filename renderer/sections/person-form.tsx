@@ -1,4 +1,4 @@
-import { Button, Group, SegmentedControl, Stack, Switch, TextInput } from '@mantine/core';
+import { Button, Group, NativeSelect, SegmentedControl, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useId, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,11 +6,12 @@ import type { PairingPreset } from '../../server/wire/pairing.ts';
 import type { InvitationRequest } from '../api.ts';
 import { ErrorNote } from '../parts/error-note.tsx';
 import { MoreOptions } from '../parts/more-options.tsx';
-import { useFormat } from '../use-format.ts';
 import { ExpiryFields } from './expiry-fields.tsx';
 import { expiryDate, type ExpiryChoice } from './key-expiry.ts';
-import { presetPolicy, presets } from './key-limits-presets.ts';
+import { areUsual, firstLimits, presets } from './key-limits-presets.ts';
+import type { LimitsValues } from './key-limits-values.ts';
 import { ModelChoice } from './model-choice.tsx';
+import { NewKeyLimits, problemsOf, requestedLimits, useUsualLimits } from './new-key-limits.tsx';
 import { OfficeClosedNote } from './office-closed-note.tsx';
 import { TeamField } from './team-field.tsx';
 import styles from './person-form.module.css';
@@ -29,11 +30,22 @@ type PersonValues = {
   /** `preset`: as the server does for it. */
   expiry: ExpiryChoice | 'preset';
   expiryDay: string;
-  /** Whether the limits that are usual for the preset are set. */
-  hasUsualLimits: boolean;
+  limits: LimitsValues;
+  /** One address or range a line. */
+  ips: string;
+  /** How long the invitation itself counts. */
+  validMinutes: number;
   team: string;
   models: string[];
 };
+
+/** Ten minutes for somebody who stands beside; longer for a card on paper. */
+const lifetimes = { tenMinutes: 10, day: 1_440, threeDays: 4_320, week: 10_080 } as const;
+const lifetimeNames = Object.keys(lifetimes) as (keyof typeof lifetimes)[];
+
+function usualLifetime(preset: PairingPreset): number {
+  return preset === 'guest' ? lifetimes.day : lifetimes.tenMinutes;
+}
 
 const emptyForm: PersonValues = {
   name: '',
@@ -41,7 +53,9 @@ const emptyForm: PersonValues = {
   preset: 'teammate',
   expiry: 'preset',
   expiryDay: '',
-  hasUsualLimits: false,
+  limits: firstLimits('teammate'),
+  ips: '',
+  validMinutes: lifetimes.tenMinutes,
   team: '',
   models: [],
 };
@@ -57,15 +71,16 @@ export function PersonForm({ isBusy, error, onSubmit, onCancel }: PersonFormProp
       name: (name) => (name.trim() === '' ? t('people.nameMissing') : null),
       expiryDay: (_, { expiry, expiryDay }) =>
         expiry === 'date' && expiryDate({ expiry, expiryDay }) === null ? t('keys.dayMissing') : null,
+      limits: (limits) => (Object.keys(problemsOf(limits)).length > 0 ? t('newKey.limitsWrong') : null),
     },
   });
-  const { preset, expiry, hasUsualLimits } = form.values;
+  const { preset, expiry, limits } = form.values;
   const usualLimits = useUsualLimits(preset);
   return (
     <form
       onSubmit={form.onSubmit(
         (values) => onSubmit(toRequest(values)),
-        (errors) => setHasMore((was) => was || 'expiryDay' in errors),
+        (errors) => setHasMore((was) => was || 'expiryDay' in errors || 'limits' in errors),
       )}
       noValidate
     >
@@ -100,13 +115,15 @@ export function PersonForm({ isBusy, error, onSubmit, onCancel }: PersonFormProp
             value={preset}
             data={presets.map((value) => ({ value, label: t(`people.presetName.${value}`) }))}
             onChange={(value) => {
-              form.setFieldValue('preset', value);
-              // Colleagues are trusted; what runs by itself or belongs to a visitor must not use up everything.
-              form.setFieldValue('hasUsualLimits', value !== 'teammate');
+              form.setValues({
+                preset: value,
+                limits: firstLimits(value),
+                validMinutes: usualLifetime(value),
+              });
             }}
           />
           <p className={styles['hint']}>{t(`people.presetMeans.${preset}`)}</p>
-          {hasUsualLimits && <p className={styles['hint']}>{usualLimits}</p>}
+          {areUsual(preset, limits) && <p className={styles['hint']}>{usualLimits}</p>}
         </div>
         <MoreOptions isOpen={hasMore} onToggle={setHasMore}>
           <ExpiryFields
@@ -115,10 +132,23 @@ export function PersonForm({ isBusy, error, onSubmit, onCancel }: PersonFormProp
             choice={form.getInputProps('expiry')}
             day={form.getInputProps('expiryDay')}
           />
-          <Switch
-            label={t('limits.usual')}
-            description={usualLimits}
-            {...form.getInputProps('hasUsualLimits', { type: 'checkbox' })}
+          <NewKeyLimits
+            preset={preset}
+            limits={limits}
+            ips={form.values.ips}
+            hasFailed={form.errors['limits'] !== undefined}
+            onLimits={(changed) => form.setFieldValue('limits', changed)}
+            onIps={(ips) => form.setFieldValue('ips', ips)}
+          />
+          <NativeSelect
+            label={t('newKey.lifetime')}
+            description={t('newKey.lifetimeHint')}
+            data={lifetimeNames.map((name) => ({
+              value: String(lifetimes[name]),
+              label: t(`newKey.lasts.${name}`),
+            }))}
+            value={String(form.values.validMinutes)}
+            onChange={({ currentTarget: { value } }) => form.setFieldValue('validMinutes', Number(value))}
           />
           <TeamField value={form.values.team} onChange={(team) => form.setFieldValue('team', team)} />
           <ModelChoice {...form.getInputProps('models')} />
@@ -137,15 +167,6 @@ export function PersonForm({ isBusy, error, onSubmit, onCancel }: PersonFormProp
   );
 }
 
-function useUsualLimits(preset: PairingPreset): string {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const { requestsPerMinute, maxParallel, budgets } = presetPolicy(preset).limits;
-  const [budget] = budgets;
-  const pace = t('limits.usualPace', { requests: requestsPerMinute, parallel: maxParallel });
-  return budget === undefined ? pace : t('limits.usualAll', { pace, tokens: format.integer(budget.amount) });
-}
-
 /** A script is a device of nobody's. */
 function toRequest(values: PersonValues): InvitationRequest {
   const { preset, expiry, expiryDay } = values;
@@ -156,7 +177,8 @@ function toRequest(values: PersonValues): InvitationRequest {
     device: preset === 'script' ? name : device === '' ? null : device,
     team: team === '' ? null : team,
     models: values.models.length === 0 ? null : values.models,
-    ...(values.hasUsualLimits ? presetPolicy(preset) : {}),
+    ...requestedLimits(preset, values),
+    validMinutes: values.validMinutes,
     ...(expiry === 'preset' ? {} : { expiresAt: expiryDate({ expiry, expiryDay })?.toISOString() ?? null }),
   };
 }

@@ -13,7 +13,7 @@ import {
   useOf,
 } from './limit-flags.mjs';
 import { localTime, print, printJson, printParts, printTable, warn } from './print.mjs';
-import { parseExpiry } from './times.mjs';
+import { parseExpiry, parseSeconds } from './times.mjs';
 
 /** @typedef {import('./flags.mjs').Parsed} Parsed */
 /** @typedef {import('../../server/wire/admin.ts').KeyRecord} KeyRecord */
@@ -60,6 +60,17 @@ export const keyCommands = {
     summary: 'Let a paused key go on.',
     shape: { arguments: ['KEY'] },
     run: ({ args: [key = ''], switches }) => pause(key, false, switches),
+  },
+  'key replace': {
+    summary:
+      'Give a key another text and print it, alone, on stdout; it is shown only this once. The old text goes on for --overlap (24h unless said otherwise, 0 for not at all), then ends by itself.',
+    shape: { arguments: ['KEY'], flags: { overlap: '24h|7d|0' } },
+    run: replace,
+  },
+  'key end-old': {
+    summary: 'End what a key’s texts of before may still do, at once.',
+    shape: { arguments: ['KEY'] },
+    run: endOld,
   },
   'key revoke': {
     summary: 'End a key for good, at once.',
@@ -157,6 +168,22 @@ async function pause(key, paused, switches) {
 }
 
 /** @param {Parsed} parsed */
+async function replace({ args: [key = ''], values: { overlap }, switches }) {
+  const body = overlap === undefined ? {} : { overlapSeconds: parseSeconds(overlap, 'overlap') };
+  /** @type {import('../../server/wire/admin.ts').CreatedKey} */
+  const created = await call('POST', `${keyPath(key)}/replace`, body);
+  for (const warning of created.warnings) warn(`Warning: ${warning}`);
+  if (switches.has('json')) return printJson(created);
+  print(created.key);
+  for (const { hint, endsAt } of created.formerKeys) warn(`${hint} goes on until ${localTime(endsAt)}.`);
+}
+
+/** @param {Parsed} parsed */
+async function endOld({ args: [key = ''], switches }) {
+  printKey(await call('DELETE', `${keyPath(key)}/former`), switches);
+}
+
+/** @param {Parsed} parsed */
 async function revoke({ args: [key = ''], switches }) {
   /** @type {KeyRecord} */
   const record = await call('DELETE', keyPath(key));
@@ -232,6 +259,10 @@ function printKey(key, switches) {
     'From the internet': key.outside ? 'yes, by the public name' : 'no',
     'Response cache': key.cache ? 'while it is on' : 'no',
     Created: localTime(key.createdAt),
+    Replaced: localTime(key.replacedAt),
+    ...Object.fromEntries(
+      key.formerKeys.map(({ hint, endsAt }) => [`Old ${hint}`, `works until ${localTime(endsAt)}`]),
+    ),
     Expires: localTime(key.expiresAt) ?? 'never',
     'Last used': key.lastUsedAt === null ? 'never' : `${localTime(key.lastUsedAt)} from ${key.lastIp}`,
   });

@@ -2,6 +2,7 @@ import { call } from './client.mjs';
 import { policyFlags, policyOf } from './command-key.mjs';
 import { Refused, UsageError } from './failures.mjs';
 import { localTime, print, printJson, printParts, printTable, warn } from './print.mjs';
+import { parseSeconds } from './times.mjs';
 
 /** @typedef {import('./flags.mjs').Parsed} Parsed */
 /** @typedef {import('../../server/wire/pairing.ts').PairingRecord} PairingRecord */
@@ -11,9 +12,19 @@ const presets = ['teammate', 'script', 'guest'];
 /** @type {Record<string, import('./commands.mjs').Command>} */
 export const pairCommands = {
   'pair create': {
-    summary: 'Invite a device: a link and a code that work once, for ten minutes.',
+    summary:
+      'Invite a device: a link and a code that work once, for ten minutes or --valid. With --replaces the device gets another text for its key.',
     shape: {
-      flags: { name: 'N', ...policyFlags, device: 'D', preset: presets.join('|'), 'auto-approve': '' },
+      flags: {
+        name: 'N',
+        ...policyFlags,
+        device: 'D',
+        preset: presets.join('|'),
+        'auto-approve': '',
+        valid: '10m|3d',
+        replaces: 'KEY',
+        overlap: '24h|7d|0',
+      },
     },
     run: create,
   },
@@ -32,16 +43,21 @@ export const pairCommands = {
 
 /** @param {Parsed} parsed */
 async function create({ values, switches }) {
-  const { name, device, preset } = values;
+  const { name, device, preset, valid, replaces, overlap } = values;
   if (preset !== undefined && !presets.includes(preset)) {
     throw new UsageError(`--preset takes ${presets.join(', ')}.`);
   }
+  if (overlap !== undefined && replaces === undefined)
+    throw new UsageError('--overlap needs --replaces KEY.');
   /** @type {import('../../server/wire/pairing.ts').CreatedPairing} */
   const created = await call('POST', '/pairings', {
     ...policyOf(values, switches),
     ...(name === undefined ? {} : { name }),
     ...(device === undefined ? {} : { device }),
     ...(preset === undefined ? {} : { preset }),
+    ...(valid === undefined ? {} : { validMinutes: Math.ceil(parseSeconds(valid, 'valid') / 60) }),
+    ...(replaces === undefined ? {} : { replaces }),
+    ...(overlap === undefined ? {} : { overlapSeconds: parseSeconds(overlap, 'overlap') }),
     autoApprove: switches.has('auto-approve'),
   });
   for (const warning of created.warnings) warn(`Warning: ${warning}`);
@@ -70,6 +86,10 @@ async function list({ switches }) {
     pairings,
     'There are no invitations. Invite a device with: npx inglenook pair create --person NAME',
   );
+  for (const { id, uninvited, state } of pairings) {
+    if (!uninvited || state !== 'waiting') continue;
+    warn(`${id} asks without an invitation: let it in only if you know whose it is.`);
+  }
   for (const { id, triedAgainFrom } of pairings) {
     if (triedAgainFrom !== null) warn(`${id} was tried once more, from ${triedAgainFrom}.`);
   }

@@ -6,6 +6,7 @@ import { doctorCommands } from './command-doctor.mjs';
 import { edgeCommands } from './command-edge.mjs';
 import { exportCommands } from './command-export.mjs';
 import { cacheCommands } from './command-cache.mjs';
+import { connectCommands } from './command-connect.mjs';
 import { keyCommands } from './command-key.mjs';
 import { logCommands } from './command-log.mjs';
 import { modelCommands } from './command-model.mjs';
@@ -21,6 +22,7 @@ import { savingsCommands } from './command-savings.mjs';
 import { serverCommands } from './command-server.mjs';
 import { settingsCommands } from './command-settings.mjs';
 import { teamCommands } from './command-team.mjs';
+import { ticketCommands } from './command-ticket.mjs';
 import { upstreamCommands } from './command-upstream.mjs';
 import { usageCommands } from './command-usage.mjs';
 
@@ -29,6 +31,7 @@ import { usageCommands } from './command-usage.mjs';
  *   summary: string,
  *   shape: import('./flags.mjs').Shape,
  *   run: (parsed: import('./flags.mjs').Parsed) => Promise<number | void>,
+ *   runWords?: (words: string[]) => Promise<number>,
  * }} Command
  */
 
@@ -43,6 +46,8 @@ export const commands = {
   ...teamCommands,
   ...priceCommands,
   ...pairCommands,
+  ...connectCommands,
+  ...ticketCommands,
   ...modelCommands,
   ...aliasCommands,
   ...upstreamCommands,

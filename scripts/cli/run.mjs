@@ -41,6 +41,7 @@ async function dispatch(words) {
   const command = name === undefined ? undefined : commands[name];
   if (name === undefined || command === undefined) return explainUnknown(first, second);
   const rest = words.slice(name.split(' ').length);
+  if (command.runWords !== undefined) return command.runWords(rest);
   const endOfFlags = rest.indexOf('--');
   const flagWords = endOfFlags === -1 ? rest : rest.slice(0, endOfFlags);
   if (flagWords.some((word) => word === '--help' || word === '-h')) {

@@ -23,6 +23,18 @@ export function parseExpiry(text, nowMs, flag = 'expires') {
 }
 
 /**
+ * A length of time in whole seconds; `0` is none.
+ * @param {string} text
+ * @param {string} flag
+ * @returns {number}
+ */
+export function parseSeconds(text, flag) {
+  const spanMs = text === '0' ? 0 : parseSpan(text);
+  if (spanMs === null) throw new UsageError(`--${flag} takes a span like 24h, 30m or 7d, or 0.`);
+  return spanMs / 1000;
+}
+
+/**
  * From when on, as ISO time in UTC. A span (`2h`) counts back from now; a date begins with its day.
  * @param {string} text
  * @param {number} nowMs

@@ -24,26 +24,24 @@ export async function buildConsole(node) {
   const stamp = sourceHash();
   const fresh = `${built}.new`;
   const vite = inRoot('node_modules', 'vite', 'bin', 'vite.js');
-  const options = [
-    '--config',
-    'renderer/vite.config.ts',
-    '--outDir',
-    fresh,
-    '--emptyOutDir',
-    '--logLevel',
-    'warn',
-  ];
-  const { code, output } = await run(node, [vite, 'build', 'renderer', ...options]);
-  if (code !== 0) throw new SetupError(`The console could not be built:\n${output.trim()}`);
+  const options = ['--outDir', fresh, '--logLevel', 'warn'];
+  for (const words of [
+    ['renderer', '--config', 'renderer/vite.config.ts', '--emptyOutDir', ...options],
+    // The tool that the server hands to teammates lies beside it.
+    ['--config', 'scripts/connect-tool.vite.config.ts', ...options],
+  ]) {
+    const { code, output } = await run(node, [vite, 'build', ...words]);
+    if (code !== 0) throw new SetupError(`The console could not be built:\n${output.trim()}`);
+  }
   await writeFile(join(fresh, '.stamp'), stamp);
   await rm(built, { recursive: true, force: true });
   await rename(fresh, built);
 }
 
-/** Everything the build reads: the console, the schemas it shares with the server, and the packages' versions. */
+/** Everything the build reads: the console, the teammates' tool, what they share with the server, and the packages' versions. */
 function sourceHash() {
   const hash = createHash('sha256').update(readFileSync(inRoot('package-lock.json')));
-  for (const folder of [inRoot('renderer'), inRoot('server', 'wire')]) {
+  for (const folder of [inRoot('renderer'), inRoot('server', 'connect-tool'), inRoot('server', 'wire')]) {
     for (const file of filesUnder(folder)) {
       hash.update(`\0${file.replaceAll('\\', '/')}\0`).update(readFileSync(join(folder, file)));
     }

@@ -1,3 +1,4 @@
+import { connectFilePaths } from '../wire/connect-tool.ts';
 import { answerTokens, step, type Settings, type Template } from './context.ts';
 import { jsonText, shellExports, shellWord, testModelComment, tomlText, yamlText } from './quote.ts';
 import { authorityFile } from './trust.ts';
@@ -22,18 +23,14 @@ export const claudeCodeTemplate: Template = {
   tested: 'Claude Code 2.1.330',
   steps: (settings) => [
     step('claudeCode.file', {
-      paths: {
-        linux: '~/.claude/settings.json',
-        mac: '~/.claude/settings.json',
-        windows: String.raw`%USERPROFILE%\.claude\settings.json`,
-      },
+      paths: connectFilePaths['claude-code-settings'],
       snippet: { language: 'json', text: claudeCodeSettings(settings) },
     }),
     step('claudeCode.start'),
   ],
 };
 
-function claudeCodeSettings({ rootUrl, keyText, roles, contextTokens }: Settings): string {
+export function claudeCodeSettings({ rootUrl, keyText, roles, contextTokens }: Settings): string {
   const env = {
     ANTHROPIC_BASE_URL: rootUrl,
     ANTHROPIC_AUTH_TOKEN: keyText,
@@ -78,11 +75,7 @@ export const codexTemplate: Template = {
   steps: (settings) => [
     step('codex.catalogue', { snippet: { language: 'sh', text: codexCatalogue(settings) } }),
     step('codex.file', {
-      paths: {
-        linux: '~/.codex/config.toml',
-        mac: '~/.codex/config.toml',
-        windows: String.raw`%USERPROFILE%\.codex\config.toml`,
-      },
+      paths: connectFilePaths['codex-config'],
       snippet: { language: 'toml', text: codexConfig(settings) },
     }),
     step('codex.key', {
@@ -95,11 +88,18 @@ export const codexTemplate: Template = {
 const catalogueName = 'inglenook-models.json';
 
 /** The list of models with what Codex wants to know of each; any `client_version` asks for it. */
-function codexCatalogue({ apiUrl, keyText, trust }: Settings): string {
+export const codexModelsPath = '/v1/models?client_version=0';
+
+/** Read by Codex from beside its settings before it starts; `env_key` then finds it. */
+export function codexKey({ keyText }: Settings): string {
+  return `${keyVariable}=${keyText}\n`;
+}
+
+function codexCatalogue({ rootUrl, keyText, trust }: Settings): string {
   return [
     'mkdir -p ~/.codex',
     [
-      `curl -fsS ${shellWord(`${apiUrl}/models?client_version=0`)}`,
+      `curl -fsS ${shellWord(`${rootUrl}${codexModelsPath}`)}`,
       ...(trust === null ? [] : [`--cacert ${authorityFile}`]),
       `-H ${shellWord(`Authorization: Bearer ${keyText}`)}`,
       `-o ~/.codex/${catalogueName}\n`,
@@ -107,7 +107,7 @@ function codexCatalogue({ apiUrl, keyText, trust }: Settings): string {
   ].join('\n');
 }
 
-function codexConfig({ apiUrl, roles, isTestModel }: Settings): string {
+export function codexConfig({ apiUrl, roles, isTestModel }: Settings): string {
   const config = {
     model: roles.code,
     model_provider: 'inglenook',
@@ -138,18 +138,14 @@ export const openCodeTemplate: Template = {
   tested: 'OpenCode 1.18.33',
   steps: (settings) => [
     step('opencode.file', {
-      paths: {
-        linux: '~/.config/opencode/opencode.json',
-        mac: '~/.config/opencode/opencode.json',
-        windows: String.raw`%USERPROFILE%\.config\opencode\opencode.json`,
-      },
+      paths: connectFilePaths['opencode-config'],
       snippet: { language: 'json', text: openCodeConfig(settings) },
     }),
     step('opencode.start'),
   ],
 };
 
-function openCodeConfig({ apiUrl, keyText, roles, contextTokens }: Settings): string {
+export function openCodeConfig({ apiUrl, keyText, roles, contextTokens }: Settings): string {
   const limit =
     contextTokens === null ? {} : { limit: { context: contextTokens, output: answerTokens(contextTokens) } };
   const provider = {

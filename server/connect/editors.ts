@@ -1,3 +1,4 @@
+import { connectFilePaths } from '../wire/connect-tool.ts';
 import { answerTokens, step, type GuideStep, type Settings, type Template } from './context.ts';
 import { jsonText, shellWord, testModelComment, yamlText } from './quote.ts';
 import { authorityFile } from './trust.ts';
@@ -21,18 +22,14 @@ export const continueTemplate: Template = {
   steps: (settings) => [
     step('continue.install'),
     step('continue.file', {
-      paths: {
-        linux: '~/.continue/config.yaml',
-        mac: '~/.continue/config.yaml',
-        windows: String.raw`%USERPROFILE%\.continue\config.yaml`,
-      },
+      paths: connectFilePaths['continue-config'],
       snippet: { language: 'yaml', text: continueConfig(settings) },
     }),
     step('continue.ask', { values: { name: settings.roles.code } }),
   ],
 };
 
-function continueConfig(settings: Settings): string {
+export function continueConfig(settings: Settings): string {
   const { roles, contextTokens } = settings;
   const entry = (model: string, rest: Record<string, unknown>): Record<string, unknown> => ({
     name: `${model} (Inglenook)`,
@@ -98,6 +95,19 @@ function clineCommand({ apiUrl, keyText, roles, isTestModel }: Settings): string
     index % 2 === 0 ? word : shellWord(word),
   );
   return `${testModelComment(isTestModel, '#')}cline auth openai-compatible ${words.join(' ')}\n`;
+}
+
+/** What that command writes, without running it: `~/.cline/data/settings/providers.json` of Cline's SDK. */
+export function clineProviders({ apiUrl, keyText, roles }: Settings): string {
+  const provider = 'openai-compatible';
+  const settings = { provider, apiKey: keyText, model: roles.code, baseUrl: apiUrl };
+  return `${jsonText({
+    version: 1,
+    lastUsedProvider: provider,
+    modes: {},
+    // The tool that writes the file puts the time in; Cline does not read it without one.
+    providers: { [provider]: { settings, updatedAt: '1970-01-01T00:00:00.000Z', tokenSource: 'manual' } },
+  })}\n`;
 }
 
 /** Read at its last public version: the fields are Cline's, of which it was a copy. */

@@ -11,6 +11,8 @@ export type Principal = KeyPolicy & {
   readonly role: 'inference' | 'ops';
   /** Names of models and aliases this key may use; null for all. */
   readonly models: readonly string[] | null;
+  /** Set where the text shown was replaced and goes on for a time: its hint. */
+  readonly formerHint?: string;
   /** Of requests of the server's own; absent for everybody else. */
   readonly pass?: PassFor;
 };

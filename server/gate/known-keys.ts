@@ -1,6 +1,7 @@
 import type { Limits } from '../core/policy.ts';
 import type { Principal } from '../core/principal.ts';
-import { findKeyByHash, type StoredKey } from '../store/keys.ts';
+import { findShownKey, type ShownKey } from '../store/former-keys.ts';
+import type { StoredKey } from '../store/keys.ts';
 import type { Store } from '../store/open.ts';
 import { currencyOf, everyModel, listPrices } from '../store/prices.ts';
 import { findTeam } from '../store/teams.ts';
@@ -53,9 +54,9 @@ export function openKnownKeys(store: Store): KnownKeys {
       const name = hash.toString('latin1');
       const kept = keys.get(name);
       if (kept !== undefined) return kept;
-      const stored = findKeyByHash(store, hash);
-      if (stored === null) return null;
-      const known = toKnownKey(store, stored);
+      const shown = findShownKey(store, hash);
+      if (shown === null) return null;
+      const known = toKnownKey(store, shown);
       if (keys.size < mostKept) keys.set(name, known);
       return known;
     },
@@ -70,12 +71,23 @@ export function openKnownKeys(store: Store): KnownKeys {
   };
 }
 
-function toKnownKey(store: Store, stored: StoredKey): KnownKey {
+/** A text from before it was replaced is the same key, with its limits and what it has spent, but ends sooner. */
+function toKnownKey(store: Store, { key: stored, former }: ShownKey): KnownKey {
   const { id, name, person, team, device, role, models, policy } = stored;
   const limits = team === null ? null : findTeam(store, team);
   return {
-    principal: { ...policy, keyId: id, keyName: name, person, team, device, role, models },
-    stored,
+    principal: {
+      ...policy,
+      keyId: id,
+      keyName: name,
+      person,
+      team,
+      device,
+      role,
+      models,
+      ...(former === null ? {} : { formerHint: former.hint }),
+    },
+    stored: former === null ? stored : { ...stored, expiresMs: earlier(stored.expiresMs, former.endsMs) },
     mayComeFrom: compileAddresses(policy.ips),
     modelLimits: new Map(Object.entries(policy.modelLimits)),
     team:
@@ -87,6 +99,10 @@ function toKnownKey(store: Store, stored: StoredKey): KnownKey {
             isPaused: limits !== null && limits.pausedMs !== null,
           },
   };
+}
+
+function earlier(endsMs: number | null, otherMs: number): number {
+  return endsMs === null ? otherMs : Math.min(endsMs, otherMs);
 }
 
 /** A price per million in whole currency is a thousand times that in billionths per token. */

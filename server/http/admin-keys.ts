@@ -1,8 +1,22 @@
 import { AppError } from '../core/errors.ts';
+import { endFormerKeys, replaceKey } from '../store/former-keys.ts';
 import { createKey, findKey, listKeys, revokeKey, toKeyRecord, updateKey } from '../store/keys.ts';
 import type { StoredKey } from '../store/keys.ts';
-import { createdKey, createKeyRequest, keyList, keyRecord, updateKeyRequest } from '../wire/admin.ts';
-import type { CreatedKey, CreateKeyRequest, KeyRecord, UpdateKeyRequest } from '../wire/admin.ts';
+import {
+  createdKey,
+  createKeyRequest,
+  keyList,
+  keyRecord,
+  replaceKeyRequest,
+  updateKeyRequest,
+} from '../wire/admin.ts';
+import type {
+  CreatedKey,
+  CreateKeyRequest,
+  KeyRecord,
+  ReplaceKeyRequest,
+  UpdateKeyRequest,
+} from '../wire/admin.ts';
 import { spending } from '../wire/limits.ts';
 import { ofKey, spendingOf } from './admin-spending.ts';
 import { route, type AdminCall, type AdminRoute } from './admin-route.ts';
@@ -51,6 +65,24 @@ export const keyRoutes: readonly AdminRoute[] = [
     handle: revoke,
   }),
   route({
+    method: 'post',
+    path: '/keys/:key/replace',
+    summary:
+      'Give a key another text, shown in this answer only. The old one goes on for the overlap; limits and what was spent stay.',
+    status: 201,
+    body: replaceKeyRequest,
+    answer: createdKey,
+    handle: replace,
+  }),
+  route({
+    method: 'delete',
+    path: '/keys/:key/former',
+    summary:
+      'End the texts that a key had before, with their running answers. Changes nothing where none counts.',
+    answer: keyRecord,
+    handle: endFormer,
+  }),
+  route({
     method: 'get',
     path: '/keys/:key/spending',
     summary: 'What a key has spent of its limits, in all and by model.',
@@ -88,6 +120,27 @@ function revoke({ context, param }: AdminCall): KeyRecord {
     context.live.publish({ type: 'keys-changed' });
   }
   return record;
+}
+
+function replace({ context, body, param }: AdminCall<ReplaceKeyRequest>): CreatedKey {
+  const { id } = requireKey(context, param('key'));
+  const nowMs = context.clock.nowMs();
+  const oldEndsMs = nowMs + body.overlapSeconds * 1000;
+  const { record, key } = replaceKey(context.store, id, { oldEndsMs, nowMs });
+  // All that runs was begun with a text that counts no more.
+  if (body.overlapSeconds === 0) context.onKeyRevoked(id);
+  context.log.info('A key was replaced.', { key: record.name, keyId: id, ...body });
+  context.live.publish({ type: 'keys-changed' });
+  return { ...record, key, warnings: [] };
+}
+
+function endFormer({ context, param }: AdminCall): KeyRecord {
+  const { id, name } = requireKey(context, param('key'));
+  endFormerKeys(context.store, id);
+  context.onKeyRevoked(id, 'former');
+  context.log.info('The earlier texts of a key were ended.', { key: name, keyId: id });
+  context.live.publish({ type: 'keys-changed' });
+  return toKeyRecord(requireKey(context, id), context.clock.nowMs());
 }
 
 function warningsFor(context: AdminContext, { models, modelLimits, limits }: KeyRecord): string[] {

@@ -47,7 +47,7 @@ export const pairingRoutes: readonly AdminRoute[] = [
 ];
 
 async function create({ context, body }: AdminCall<CreatePairingRequest>): Promise<CreatedPairing> {
-  const { record, ticket, code } = context.pairing.create(body);
+  const { record, keyExpiresAt, ticket, code } = context.pairing.create(body);
   const { address, hosts, warnings } = whereToGo(context);
   const url = pairingUrl(address, { ticket, hosts, pin: context.https.pin() });
   return {
@@ -58,6 +58,7 @@ async function create({ context, body }: AdminCall<CreatePairingRequest>): Promi
     shortAddress: `${new URL(address).host}/pair`,
     qrSvg: await qrSvg(url),
     expiresAt: record.expiresAt,
+    keyExpiresAt,
     warnings: [...warnings, ...warningsForModels(context, body.models ?? null)],
   };
 }
@@ -86,7 +87,8 @@ type Destination = {
   readonly warnings: readonly string[];
 };
 
-function whereToGo(context: AdminContext): Destination {
+/** The address in the office, or this computer's own with a warning. */
+export function whereToGo(context: AdminContext): Destination {
   const { on, address, mdnsName } = context.office.state();
   if (address !== null) return { address, hosts: mdnsName === null ? [] : [mdnsName], warnings: [] };
   const warning = on

@@ -79,8 +79,8 @@ export type AdminServices = {
   readonly windowToken: string | null;
   /** Null once the owner has a password. */
   readonly setup: SetupCode | null;
-  /** Called after the key is revoked in the store, to end its running answers. */
-  readonly onKeyRevoked: (keyId: string) => void;
+  /** Called after the key is revoked in the store, to end its running answers; `former`: only those of its replaced texts. */
+  readonly onKeyRevoked: (keyId: string, which?: 'former') => void;
   /** Answers that may be given again. */
   readonly answers: Pick<AnswerCache, 'forgetKey' | 'forgetAll' | 'trim' | 'tally'>;
   /** Where what keys and teams have spent is known. */

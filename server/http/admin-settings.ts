@@ -9,6 +9,7 @@ import { getEdgeSettings } from '../store/edge-settings.ts';
 import { getDownloadSettings, setDownloadSettings } from '../store/downloads.ts';
 import { countsEachKey, setCountsEachKey } from '../store/metrics-settings.ts';
 import { currencyCode, currencyOf, setCurrency } from '../store/prices.ts';
+import { contactText, officeContact, setOfficeContact } from '../store/contact.ts';
 import { checksByItself, setChecksByItself } from '../store/model-checks.ts';
 import { outsideName, setOutsideName } from '../store/outside.ts';
 import { fetchesRemoteImages, setFetchesRemoteImages } from '../store/remote-images.ts';
@@ -121,6 +122,13 @@ const settings: Readonly<Record<string, Setting>> = {
     schema: z.boolean('true or false'),
     get: ({ store }) => checksByItself(store),
     set: ({ store }, does: boolean) => setChecksByItself(store, does),
+  },
+  'office.contact': {
+    meaning:
+      'Whom teammates ask when something does not work, in your own words, such as “Eva, room 12”; shown on everybody’s own page. Null: nobody is named.',
+    schema: contactText,
+    get: ({ store }) => officeContact(store),
+    set: ({ store }, contact: string | null) => setOfficeContact(store, contact),
   },
   'cors.origins': {
     meaning:

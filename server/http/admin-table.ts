@@ -25,6 +25,7 @@ import { reportRoutes } from './admin-report.ts';
 import { settingRoutes } from './admin-settings.ts';
 import { spendingRoutes } from './admin-spending.ts';
 import { teamRoutes } from './admin-teams.ts';
+import { ticketRoutes } from './admin-tickets.ts';
 import { peopleRoutes } from './admin-people.ts';
 import { traceRoutes } from './admin-traces.ts';
 import { upstreamRoutes } from './admin-upstreams.ts';
@@ -54,6 +55,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...responseRoutes,
   ...cacheRoutes,
   ...pairingRoutes,
+  ...ticketRoutes,
   ...aliasRoutes,
   ...queueRoutes,
   ...upstreamRoutes,

@@ -3,8 +3,8 @@ import type { RequestHandler } from 'express';
 import type { Clock } from '../core/clock.ts';
 import { newRequestId } from '../core/request-id.ts';
 
-/** The console, pairing and health checks: no API of clients. */
-const ourOwn = /^\/((api|pair|console|healthz|readyz)(\/|$)|$)/u;
+/** The console, pairing, the teammate's page and health checks: no API of clients. */
+const ourOwn = /^\/((api|pair|me|console|healthz|readyz)(\/|$)|$)/u;
 
 export function isApiPath(path: string): boolean {
   return !ourOwn.test(path);

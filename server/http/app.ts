@@ -7,6 +7,8 @@ import { openAiEmbeddings } from '../dialects/openai-embeddings.ts';
 import { rerank } from '../dialects/rerank.ts';
 import { clientOf } from '../edge/client.ts';
 import type { Edge } from '../edge/edge.ts';
+import type { Https } from '../tls/https.ts';
+import { connectToolPath } from '../wire/connect-tool.ts';
 import { authorityPath } from '../wire/https.ts';
 import { apiHeaders, requestIdOf, timeHeads } from './api-headers.ts';
 import { cors } from './cors.ts';
@@ -21,7 +23,9 @@ import {
   sendAuthority,
   type HttpsDoors,
 } from './https-doors.ts';
+import { meRoutes, type MePage } from './me.ts';
 import { cameFromOutside, outsideDoor } from './outside-door.ts';
+import { sendConnectTool } from './pair-device.ts';
 import { setErrorHeaders } from './respond.ts';
 import { isOwnPath, securityHeaders } from './security-headers.ts';
 import type { ServeServices } from './exchange.ts';
@@ -33,7 +37,7 @@ import { listModels, showModel } from './v1-models.ts';
 
 export type AppServices = ServeServices & {
   readonly edge: Edge;
-  readonly https: HttpsDoors;
+  readonly https: HttpsDoors & Pick<Https, 'trustFor'>;
   readonly isOwnName: (hostname: string) => boolean;
   /** Told every request's remote address: the first from elsewhere proves that the office can reach us. */
   readonly sawRequestFrom: (remoteAddress: string) => void;
@@ -45,6 +49,8 @@ export type AppServices = ServeServices & {
   readonly admin: Router;
   /** `/pair`, the only part that strangers talk to. */
   readonly pair: Router;
+  /** `/me`, the page for whoever has a key. */
+  readonly me: MePage;
   /** The built console, `dist/renderer`. */
   readonly rendererDir: string;
 };
@@ -102,8 +108,15 @@ export function createApp(services: AppServices): Express {
     app.route(`${base}/models/*id`).get(showModel(services)).all(only('GET'));
   }
 
+  const inOffice = officeDoor(services.https);
+  const me = meRoutes(services, services.rendererDir);
+  app.route('/me').get(inOffice, me.page).all(only('GET'));
+  app.route('/me/state').get(inOffice, me.state).all(only('GET'));
+  app.route('/me/guides').get(inOffice, me.guides).all(only('GET'));
+
+  app.route(connectToolPath).get(inOffice, sendConnectTool(services.rendererDir)).all(only('GET'));
   app.use('/api', ownersDoor(services.https), services.admin);
-  app.use('/pair', officeDoor(services.https), services.pair);
+  app.use('/pair', inOffice, services.pair);
   app.use('/console', ownersDoor(services.https), consolePages(services.rendererDir));
   app.get('/', (request, response) =>
     response.redirect(302, mayUseConsole(services.https, request) ? '/console/' : '/pair'),

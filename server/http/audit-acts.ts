@@ -4,6 +4,7 @@ import { findKey, toKeyRecord } from '../store/keys.ts';
 import { findPairing } from '../store/pairing.ts';
 import { listPrices } from '../store/prices.ts';
 import { findTeam } from '../store/teams.ts';
+import { findTicket, ticketState } from '../store/tickets.ts';
 import { findUpstream, hasUpstreamKey } from '../store/upstreams.ts';
 import type { AdminCall, AdminRoute } from './admin-route.ts';
 import type { AdminContext } from './admin-services.ts';
@@ -52,6 +53,8 @@ const acts: Readonly<Record<string, ActDefinition>> = {
   'post /keys': { act: 'key.create', target: named('name'), isNew: true, look: lookAtKey },
   'patch /keys/:key': { act: 'key.change', look: lookAtKey },
   'delete /keys/:key': { act: 'key.revoke', look: lookAtKey },
+  'post /keys/:key/replace': { act: 'key.replace', look: lookAtKey },
+  'delete /keys/:key/former': { act: 'key.end-former', look: lookAtKey },
   'delete /keys/:key/responses': { act: 'responses.forget', look: lookAtKey },
   'delete /responses': { act: 'responses.forget' },
   'delete /cache': { act: 'cache.forget' },
@@ -75,6 +78,9 @@ const acts: Readonly<Record<string, ActDefinition>> = {
   'delete /pairings/:id': { act: 'pairing.close', look: lookAtPairing },
   'post /pairings/:id/approve': { act: 'pairing.approve', look: lookAtPairing },
   'post /pairings/:id/deny': { act: 'pairing.deny', look: lookAtPairing },
+
+  'post /tickets': { act: 'ticket.create', target: named('name') },
+  'delete /tickets/:ticket': { act: 'ticket.revoke', look: lookAtTicket },
 
   'put /aliases/:name': { act: 'alias.set', look: lookAtAlias },
   'delete /aliases/:name': { act: 'alias.remove', look: lookAtAlias },
@@ -163,8 +169,9 @@ function lookAtKey({ store, clock }: AdminContext, target: string): Looked | nul
     key,
     clock.nowMs(),
   );
-  const { limits, modelLimits, ips, labels, priority, trace, traceUntil, mayLeave } = rest;
-  const policy = { limits, modelLimits, ips, labels, priority, trace, traceUntil, mayLeave };
+  const { limits, modelLimits, ips, labels, priority, trace, traceUntil, mayLeave, hint, formerKeys } = rest;
+  const former = formerKeys.map(({ hint: before, endsAt }) => ({ hint: before, endsAt }));
+  const policy = { hint, former, limits, modelLimits, ips, labels, priority, trace, traceUntil, mayLeave };
   return { id, name, facts: { id, name, person, team, device, models, role, expiresAt, status, ...policy } };
 }
 
@@ -200,7 +207,7 @@ function lookAtPrice({ store }: AdminContext, target: string): Looked | null {
 function lookAtPairing({ store }: AdminContext, target: string): Looked | null {
   const pairing = findPairing(store, target);
   if (pairing === null) return null;
-  const { id, preset, policy, autoApprove, join, approvedMs, deniedMs, closedMs } = pairing;
+  const { id, preset, policy, autoApprove, replaces, join, approvedMs, deniedMs, closedMs } = pairing;
   const person = policy.person ?? null;
   const device = join?.device ?? policy.device ?? null;
   const whose = [person, device].filter((text) => text !== null).join(', ');
@@ -215,11 +222,21 @@ function lookAtPairing({ store }: AdminContext, target: string): Looked | null {
       from: join?.ip ?? null,
       by: join?.via ?? null,
       autoApprove,
+      replaces,
       approved: approvedMs !== null,
       denied: deniedMs !== null,
       closed: closedMs !== null,
     },
   };
+}
+
+function lookAtTicket({ store, clock }: AdminContext, target: string): Looked | null {
+  const ticket = findTicket(store, target);
+  if (ticket === null) return null;
+  const { id, name, uses, mostUses, ips, expiresMs, keyIds } = ticket;
+  const state = ticketState(ticket, clock.nowMs());
+  const expiresAt = new Date(expiresMs).toISOString();
+  return { id, name, facts: { id, name, state, uses, mostUses, from: ips, expiresAt, keys: keyIds.length } };
 }
 
 function lookAtAlias({ store }: AdminContext, target: string): Looked | null {

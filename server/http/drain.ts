@@ -20,14 +20,18 @@ export async function drain(listener: Listener, running: Crowd<Exchange>, drainM
   await closed;
 }
 
-/** Ends the running answers of a key that must not be used any more. */
-export function endKey(running: Iterable<Exchange>, keyId: string): void {
+/** Ends the running answers of a key that must not be used any more; or only those begun with a text that was replaced. */
+export function endKey(running: Iterable<Exchange>, keyId: string, which: 'all' | 'former' = 'all'): void {
   const revoked = new AppError('This key has just been revoked by the owner; the answer ends here.', {
     status: 401,
     code: 'invalid_api_key',
     retryable: false,
   });
-  endExchanges(running, revoked, (entry) => entry.principal?.keyId === keyId);
+  endExchanges(
+    running,
+    revoked,
+    ({ principal }) => principal?.keyId === keyId && (which === 'all' || principal.formerHint !== undefined),
+  );
 }
 
 function stopping(): AppError {

@@ -3,9 +3,11 @@ import express, { type Request, type RequestHandler, type Router } from 'express
 import { z } from 'zod';
 import { connectGuides } from '../connect/guides.ts';
 import { describeNames } from '../connect/names.ts';
+import type { Clock } from '../core/clock.ts';
 import type { Engine } from '../core/engine.ts';
-import { AppError, invalidRequest } from '../core/errors.ts';
+import { invalidRequest } from '../core/errors.ts';
 import { clientOf } from '../edge/client.ts';
+import type { Gate } from '../gate/gate.ts';
 import { pollIntervalMs, type Pairing, type Redemption } from '../lan/pairing.ts';
 import type { Https } from '../tls/https.ts';
 import { findAlias } from '../store/aliases.ts';
@@ -19,15 +21,18 @@ import {
   type Redeemed,
   type RedeemWaiting,
 } from '../wire/pairing.ts';
-import { isFromForeignPage } from './admin-auth.ts';
 import { bodyReader, requireJsonOrNothing } from './admin-body.ts';
 import { readPage, sendPage } from './console-pages.ts';
+import { pairDeviceRoutes } from './pair-device.ts';
+import { only, ownHost, refuseForeignPages } from './pair-request.ts';
 import { usableModels } from './usable-models.ts';
 
 export type PairServices = {
   readonly store: Store;
   readonly engines: readonly Engine[];
   readonly pairing: Pairing;
+  readonly clock: Clock;
+  readonly gate: Pick<Gate, 'enter'>;
   readonly https: Pick<Https, 'trustFor'>;
   /** Whom the page says it pairs with: "Inglenook on desk-1". */
   readonly officeName: string;
@@ -40,7 +45,7 @@ const assetOptions = { index: false, redirect: false, immutable: true, maxAge: '
 
 /**
  * `/pair`: the page behind the QR code, and what it and scripts say to get in. The only part of the server that
- * strangers talk to; nothing here takes a key. A GET changes nothing, so that a link's preview does no harm.
+ * strangers talk to. A GET changes nothing, so that a link's preview does no harm.
  */
 export function pairRouter(services: PairServices): Router {
   const router = express.Router({ caseSensitive: true });
@@ -50,6 +55,7 @@ export function pairRouter(services: PairServices): Router {
   router.route('/').get(page(services.rendererDir)).all(only('GET'));
   router.route('/redeem').post(redeem(services)).all(only('POST'));
   router.route('/look').post(look(services)).all(only('POST'));
+  router.use(pairDeviceRoutes(services));
   return router;
 }
 
@@ -134,31 +140,6 @@ function parseRedeem(body: unknown): z.infer<typeof redeemRequest> {
   throw invalidRequest(
     'Send a JSON object with "device", a name of 1 to 100 characters, and with either "ticket" or "code".',
   );
-}
-
-/** No page of another website has business here, not even in the browser of somebody who was invited. */
-function refuseForeignPages(request: Request): void {
-  if (!isFromForeignPage(request)) return;
-  throw new AppError('Pairing is done on this server’s own page or by a program, not by other web pages.', {
-    status: 403,
-    code: 'foreign_origin',
-  });
-}
-
-/** Our name and port as the device called us; the Host header was checked before (`host-check.ts`). */
-function ownHost(request: Request): string {
-  return (request.headers.host ?? '').toLowerCase().replace(/\.(?=:|$)/, '');
-}
-
-/** RFC 9110 §15.5.6. */
-function only(method: 'GET' | 'POST'): RequestHandler {
-  return function refuseMethod(request, response) {
-    response.setHeader('Allow', method);
-    throw new AppError(`${request.method} is not possible here; use ${method}.`, {
-      status: 405,
-      code: 'method_not_allowed',
-    });
-  };
 }
 
 function page(rendererDir: string): RequestHandler {

@@ -20,7 +20,7 @@ const permissions = [
 const nothingAtAll = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /**
- * For every answer of the console, the pairing page and the admin API, errors included (security.md §4, #43). There is no
+ * For every answer of the console, the pairing page, the teammate's page and the admin API, errors included (security.md §4, #43). There is no
  * Strict-Transport-Security among them: it would hold for every port of a name, so for servers that are not ours, for a
  * year, and could not be taken back when the owner switches https off; a proxy with a public name adds its own.
  */
@@ -34,7 +34,7 @@ export const securityHeaders: RequestHandler = function setSecurityHeaders(_requ
   next();
 };
 
-/** The console, pairing and the admin API, by their paths. */
+/** The console, pairing, the teammate's page and the admin API, by their paths. */
 export function isOwnPath(path: string): boolean {
-  return /^\/(?:(?:api|pair|console)(?:\/|$)|$)/u.test(path);
+  return /^\/(?:(?:api|pair|me|console)(?:\/|$)|$)/u.test(path);
 }

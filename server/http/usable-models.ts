@@ -6,7 +6,7 @@ import { mayUseModel } from '../gate/admit.ts';
 import { aliasFinder, findAlias, listAliases } from '../store/aliases.ts';
 import type { Store } from '../store/open.ts';
 
-type UsableServices = { readonly store: Store; readonly engines: readonly Engine[] };
+export type UsableServices = { readonly store: Store; readonly engines: readonly Engine[] };
 
 /**
  * What a key limited so may ask for now: models, then aliases; a name that is both stands for the alias. Patterns are no
@@ -28,6 +28,19 @@ export function usableModels(
   });
   const all = [...uniqueById(usable), ...named];
   return all.filter((model) => mayUseModel(principal, model.id));
+}
+
+/** The same list, with the model itself that would answer for each name now. */
+export function servingModels(
+  services: UsableServices,
+  principal: Pick<Principal, 'models' | 'mayLeave'>,
+): readonly { readonly name: string; readonly serving: ModelDescription }[] {
+  const models = reachable(services.engines, principal).flatMap((engine) => engine.models());
+  const find = aliasFinder(listAliases(services.store));
+  return usableModels(services, principal).map((model) => ({
+    name: model.id,
+    serving: servingModel(model.id, models, find) ?? model,
+  }));
 }
 
 /** The model behind a name, as this key may ask for it now, also by a pattern; null if it may not, or nobody has it. */

@@ -26,6 +26,23 @@ export function tooManyWaiting(): AppError {
   );
 }
 
+/** The owner has made it by hand and may have given it to several. */
+export function notYoursToEnd(): AppError {
+  return new AppError('This key did not come by pairing, so only the owner can revoke it.', {
+    status: 403,
+    code: 'not_paired',
+  });
+}
+
+/** Somebody who was refused, or never answered, asks and asks. */
+export function tooManyAsks(waitMs: number): AppError {
+  const minutes = Math.max(1, Math.ceil(waitMs / 60_000));
+  return new AppError(
+    `This computer has asked to be let in too often. Wait ${minutes} minute${minutes === 1 ? '' : 's'}, or ask the owner for an invitation.`,
+    { status: 429, code: 'too_many_attempts', retryAfterSeconds: Math.ceil(waitMs / 1000) },
+  );
+}
+
 export function namelessDevice(): AppError {
   return new AppError('device: give the device a name that can be read.', {
     status: 400,
@@ -36,7 +53,7 @@ export function namelessDevice(): AppError {
 
 export function tooManyOpen(most: number): AppError {
   return new AppError(
-    `${most} invitations are open already. Use or take back one of them, or wait until one expires; each lasts ten minutes.`,
+    `${most} invitations are open already. Use or take back one of them, or wait until one expires.`,
     { status: 409, code: 'too_many_invitations' },
   );
 }

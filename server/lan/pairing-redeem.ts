@@ -1,4 +1,5 @@
-import { createKey, freeKeyName } from '../store/keys.ts';
+import { replaceKey } from '../store/former-keys.ts';
+import { createKey, findKey, freeKeyName, keyStatus } from '../store/keys.ts';
 import { write, type Store } from '../store/open.ts';
 import {
   claimPairing,
@@ -9,7 +10,7 @@ import {
   setPairingKey,
   usePairing,
 } from '../store/pairing.ts';
-import type { JoinVia, StoredPairing } from '../store/pairing.ts';
+import type { JoinVia, StoredJoin, StoredPairing } from '../store/pairing.ts';
 import type { KeyRecord } from '../wire/admin.ts';
 import { keyNameFor } from './pairing-names.ts';
 import { newMatchCode } from './pairing-secrets.ts';
@@ -29,7 +30,13 @@ export type Verdict =
   | { readonly outcome: 'gone'; readonly isNews: boolean }
   | { readonly outcome: 'crowded' }
   | { readonly outcome: 'waiting'; readonly pairing: StoredPairing; readonly isNews: boolean }
-  | { readonly outcome: 'joined'; readonly key: string; readonly record: KeyRecord };
+  | {
+      readonly outcome: 'joined';
+      readonly key: string;
+      readonly record: KeyRecord;
+      /** The key's text of before counts no more from now on. */
+      readonly hasEndedOld: boolean;
+    };
 
 const mostWaiting = { fromOneAddress: 3, inAll: 10 };
 /** Who came at the last moment can still be approved. */
@@ -68,9 +75,7 @@ function verdictOn(store: Store, attempt: Attempt): Verdict {
 function becomeFirst(store: Store, pairing: StoredPairing, attempt: Attempt): Verdict {
   const { via, visitor, nowMs } = attempt;
   const waiting = listLivePairings(store, nowMs).flatMap(({ join }) => (join === null ? [] : [join]));
-  const fromThere = waiting.filter((join) => join.ip === visitor.ip);
-  const isFull = waiting.length >= mostWaiting.inAll || fromThere.length >= mostWaiting.fromOneAddress;
-  if (isFull && !isApproved(pairing, via)) return { outcome: 'crowded' };
+  if (isCrowded(waiting, visitor.ip) && !isApproved(pairing, via)) return { outcome: 'crowded' };
   const isFirst = claimPairing(store, pairing.id, {
     ...visitor,
     via,
@@ -84,15 +89,42 @@ function becomeFirst(store: Store, pairing: StoredPairing, attempt: Attempt): Ve
   return verdict.outcome === 'waiting' ? { ...verdict, isNews: true } : verdict;
 }
 
+/** Whether so many wait that the owner would lose track, in all or from one address. */
+export function isCrowded(waiting: readonly StoredJoin[], ip: string): boolean {
+  const fromThere = waiting.filter((join) => join.ip === ip);
+  return waiting.length >= mostWaiting.inAll || fromThere.length >= mostWaiting.fromOneAddress;
+}
+
 /** The device that asks: it goes on waiting, or it is in. */
 function proceed(store: Store, pairing: StoredPairing, { via, nowMs }: Attempt): Verdict {
-  const { id, join, policy, preset } = pairing;
+  const { id, join } = pairing;
   if (!isApproved(pairing, via) || join === null) return { outcome: 'waiting', pairing, isNews: false };
+  if (!canStillReplace(store, pairing, nowMs)) return { outcome: 'gone', isNews: false };
   if (!usePairing(store, id, nowMs)) return { outcome: 'gone', isNews: false };
+  const made = makeKey(store, pairing, join, nowMs);
+  setPairingKey(store, id, made.record.id);
+  const hasEndedOld = pairing.replaces !== null && pairing.overlapMs === 0;
+  return { outcome: 'joined', hasEndedOld, ...made };
+}
+
+/** The key may have been ended since the invitation was made. */
+function canStillReplace(store: Store, { replaces }: StoredPairing, nowMs: number): boolean {
+  if (replaces === null) return true;
+  const key = findKey(store, replaces);
+  return key !== null && ['active', 'paused'].includes(keyStatus(key, nowMs));
+}
+
+/** A key of its own, or another text for the one that the device has. */
+function makeKey(
+  store: Store,
+  { policy, preset, replaces, overlapMs }: StoredPairing,
+  join: StoredJoin,
+  nowMs: number,
+): { readonly key: string; readonly record: KeyRecord } {
+  if (replaces !== null) {
+    return replaceKey(store, replaces, { nowMs, oldEndsMs: nowMs + (overlapMs ?? 0), pairedFrom: join.ip });
+  }
   const device = policy.device ?? join.device;
   const name = freeKeyName(store, policy.name ?? keyNameFor(policy.person ?? null, device));
-  const origin = { preset, pairedFrom: join.ip };
-  const { key, record } = createKey(store, { ...policy, device, name }, nowMs, origin);
-  setPairingKey(store, id, record.id);
-  return { outcome: 'joined', key, record };
+  return createKey(store, { ...policy, device, name }, nowMs, { preset, pairedFrom: join.ip });
 }

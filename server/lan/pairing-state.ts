@@ -67,6 +67,8 @@ export function toPairingRecord(pairing: StoredPairing, nowMs: number): PairingR
             approvedAt: pairing.approvedMs === null ? null : toIso(pairing.approvedMs),
           },
     keyId: pairing.keyId,
+    replaces: pairing.replaces,
+    uninvited: pairing.uninvited,
     triedAgainFrom: pairing.triedAgainFrom,
     closedBy: pairing.closedBy,
   };

@@ -3,6 +3,8 @@ import type { Clock } from '../core/clock.ts';
 import type { AppError } from '../core/errors.ts';
 import { randomBase62 } from '../core/key-format.ts';
 import type { Logger } from '../core/logger.ts';
+import { requireLiving } from '../store/former-keys.ts';
+import { findKey, type StoredKey } from '../store/keys.ts';
 import { write, type Store } from '../store/open.ts';
 import {
   approvePairing,
@@ -19,20 +21,22 @@ import {
 import type { JoinVia, StoredPairing } from '../store/pairing.ts';
 import type { KeyRecord } from '../wire/admin.ts';
 import type { CreatePairingRequest, PairingRecord } from '../wire/pairing.ts';
+import { createAsking, type Asking } from './pairing-ask.ts';
 import * as errors from './pairing-errors.ts';
 import { createGuesses } from './pairing-guesses.ts';
 import { plainText } from './pairing-names.ts';
-import { invitationLifetimeMs, policyOf } from './pairing-policy.ts';
+import { invitationLifetimeMs, policyOf, policyOfKey } from './pairing-policy.ts';
 import { decide, type Verdict } from './pairing-redeem.ts';
 import { codeHash, codeOf, newTicket, ticketHash } from './pairing-secrets.ts';
 import { extendedTo, isSameDevice, stateOf, toPairingRecord, type Visitor } from './pairing-state.ts';
+import { createTickets, type Tickets } from './tickets.ts';
 
 /**
  * Letting a device in (security.md §1). The owner makes an invitation: a ticket of 128 bits, and a code of eight
  * characters for the same. The first device to show either becomes the one that asks; the owner says yes after
  * comparing two digits; the device then fetches its key, once. What the key may do was fixed by the owner.
  */
-export type Pairing = {
+export type Pairing = Asking & {
   /** Throws AppError 409 when five invitations are open, 400 when the key would be expired from the start. */
   readonly create: (request: CreatePairingRequest) => NewInvitation;
   /** What was open within the last day, newest first. */
@@ -46,6 +50,8 @@ export type Pairing = {
   readonly deny: (id: string) => PairingRecord;
   /** Takes the invitation back; changes nothing once it has ended. Throws AppError 404. */
   readonly close: (id: string) => PairingRecord;
+  /** Those for many machines; `redeem` takes them too. */
+  readonly tickets: Tickets;
 };
 
 export type PairingServices = {
@@ -60,6 +66,10 @@ export type PairingServices = {
   readonly onChange: () => void;
   /** A device has fetched this key. */
   readonly onJoined: (key: KeyRecord) => void;
+  /** By that a key's text of before has ended at once. */
+  readonly onReplaced?: (keyId: string) => void;
+  /** A device has given this key back. */
+  readonly onLeft?: (keyId: string) => void;
   /** Somebody has shown a ticket or code that there never was, or went on when told to wait. */
   readonly onGuess?: (ip: string) => void;
 };
@@ -67,6 +77,7 @@ export type PairingServices = {
 /** The only place where ticket and code are told. */
 export type NewInvitation = {
   readonly record: PairingRecord;
+  readonly keyExpiresAt: string | null;
   readonly ticket: string;
   readonly code: string;
 };
@@ -86,7 +97,10 @@ export type Redemption =
 /** How often a waiting device should ask. */
 export const pollIntervalMs = 2_000;
 
-const mostOpen = 5;
+/** Codes can be guessed, so few are open at a time; cards on paper, which last longer, count by themselves. */
+const mostOpen = { usual: 5, lasting: 20 };
+const minuteMs = 60_000;
+const dayMs = 86_400_000;
 /** How long the list tells of what has ended. */
 const keptMs = 24 * 60 * 60_000;
 /** Who was approved at the last moment can still fetch the key. */
@@ -94,24 +108,42 @@ const graceAfterApprovalMs = 60_000;
 
 export function createPairing(services: PairingServices): Pairing {
   const { store, clock, log } = services;
-  const device = createDeviceSide(services);
+  const tickets = createTickets(services);
+  const device = createDeviceSide(services, tickets);
   const recordOf = (pairing: StoredPairing): PairingRecord => toPairingRecord(pairing, clock.nowMs());
 
   function create(request: CreatePairingRequest): NewInvitation {
     const nowMs = clock.nowMs();
-    const { policy, expiresMs } = policyOf(request, { nowMs, timeZone: services.timeZone });
+    const { autoApprove, validMinutes } = request;
+    const replaced = replacedKey(store, request, nowMs);
+    const { policy, expiresMs } =
+      replaced === null
+        ? policyOf(request, { nowMs, timeZone: services.timeZone })
+        : policyOfKey(replaced, { nowMs, validMinutes });
     const ticket = newTicket();
     const code = codeOf(ticket);
     const id = `pair_${randomBase62(20)}`;
     write(store, () => {
       deletePairingsBefore(store, nowMs - keptMs);
-      const open = listLivePairings(store, nowMs).filter(({ join }) => join === null);
-      if (open.length >= mostOpen) throw errors.tooManyOpen(mostOpen);
-      const { preset, autoApprove } = request;
+      refuseTooMany(validMinutes * minuteMs > invitationLifetimeMs);
+      const preset = replaced?.preset ?? request.preset;
+      const overlapMs = replaced === null ? null : (request.overlapSeconds ?? dayMs / 1000) * 1000;
       const hashes = { ticketHash: ticketHash(ticket), codeHash: codeHash(code) };
-      insertPairing(store, { id, policy, preset, autoApprove, createdMs: nowMs, expiresMs, ...hashes });
+      const times = { createdMs: nowMs, expiresMs, overlapMs };
+      const kind = { preset, autoApprove, replaces: replaced?.id ?? null, uninvited: false };
+      insertPairing(store, { id, policy, ...kind, ...times, ...hashes });
     });
-    return { record: tell(id, 'An invitation for a device was made.'), ticket, code };
+    const record = tell(id, 'An invitation for a device was made.');
+    return { record, keyExpiresAt: policy.expiresAt ?? null, ticket, code };
+  }
+
+  function refuseTooMany(isLasting: boolean): void {
+    const most = isLasting ? mostOpen.lasting : mostOpen.usual;
+    const open = listLivePairings(store, clock.nowMs()).filter(
+      ({ join, createdMs, expiresMs }) =>
+        join === null && expiresMs - createdMs > invitationLifetimeMs === isLasting,
+    );
+    if (open.length >= most) throw errors.tooManyOpen(most);
   }
 
   function approve(id: string): PairingRecord {
@@ -152,19 +184,28 @@ export function createPairing(services: PairingServices): Pairing {
   }
 
   const list = (): PairingRecord[] => listPairings(store, clock.nowMs() - keptMs).map(recordOf);
-  return { create, list, approve, deny, close, ...device };
+  const asking = createAsking(services, device);
+  return { create, list, approve, deny, close, tickets, ...device, ...asking };
+}
+
+/** Null where the invitation makes a key of its own. @throws AppError 404, 409 */
+function replacedKey(store: Store, { replaces }: CreatePairingRequest, nowMs: number): StoredKey | null {
+  if (replaces === null || replaces === undefined) return null;
+  return requireLiving(store, findKey(store, replaces)?.id ?? '', nowMs);
 }
 
 /** What strangers can reach: every wrong word counts. */
-function createDeviceSide(services: PairingServices): Pick<Pairing, 'look' | 'redeem'> {
+function createDeviceSide(services: PairingServices, tickets: Tickets): Pick<Pairing, 'look' | 'redeem'> {
   const { store, clock, log } = services;
   const guesses = createGuesses(clock.monotonicMs);
   const isHasty = createHaste(clock.monotonicMs);
 
   function look(ticket: string, ip: string): Look {
     refuseGuesser(ip);
-    const pairing = findPairingByHash(store, 'ticket', ticketHash(ticket));
-    if (pairing === null) throw wrongSecret(ip);
+    const hash = ticketHash(ticket);
+    const pairing = findPairingByHash(store, 'ticket', hash);
+    // Somebody opens a ticket for machines as a page: that is no guess.
+    if (pairing === null) throw tickets.exists(hash) ? errors.gone() : wrongSecret(ip);
     const nowMs = clock.nowMs();
     const state = stateOf(pairing, nowMs);
     const wasJustUsed = pairing.usedMs !== null && nowMs - pairing.usedMs < invitationLifetimeMs;
@@ -178,6 +219,8 @@ function createDeviceSide(services: PairingServices): Pick<Pairing, 'look' | 're
     const client = visitor.client === null ? null : plainText(visitor.client, 200);
     const asking: Visitor = { ip: visitor.ip, device, client };
     const hash = via === 'ticket' ? ticketHash(text) : codeHash(text);
+    const machine = via === 'ticket' ? tickets.redeem(hash, asking) : null;
+    if (machine !== null) return { status: 'joined', ...machine };
     // A device that waits goes on asking by its ticket, whatever others behind the same address have typed.
     const known = via === 'ticket' ? findPairingByHash(store, via, hash) : null;
     if (!isSameDevice(known?.join ?? null, asking)) refuseGuesser(visitor.ip);
@@ -208,6 +251,7 @@ function createDeviceSide(services: PairingServices): Pick<Pairing, 'look' | 're
         const { key, record } = verdict;
         tell('info', 'A device was let in.', { key: record.name, keyId: record.id, ip });
         services.onJoined(record);
+        if (verdict.hasEndedOld) services.onReplaced?.(record.id);
         return { status: 'joined', record, key };
       }
     }

@@ -9,7 +9,7 @@ export function createUses(): (entry: Entry) => (KeyUse & { readonly keyId: stri
   const last = new Map<string, KeyUse>();
   return ({ principal, arrivedAtMs: atMs, ip, host, client, plain }) => {
     if (principal === null) return null;
-    const { keyId } = principal;
+    const { keyId, formerHint } = principal;
     const before = last.get(keyId);
     const isNews =
       before === undefined ||
@@ -17,9 +17,10 @@ export function createUses(): (entry: Entry) => (KeyUse & { readonly keyId: stri
       before.ip !== ip ||
       before.host !== host ||
       before.client !== client ||
-      before.plain !== plain;
+      before.plain !== plain ||
+      before.formerHint !== formerHint;
     if (!isNews) return null;
-    const use = { atMs, ip, host, client, plain };
+    const use = { atMs, ip, host, client, plain, ...(formerHint === undefined ? {} : { formerHint }) };
     last.set(keyId, use);
     return { keyId, ...use };
   };

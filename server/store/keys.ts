@@ -34,13 +34,24 @@ export type StoredKey = {
   readonly pairedFrom: string | null;
   /** Since when the owner has paused it. */
   readonly pausedMs: number | null;
+  /** When its text was last replaced by another, and those of before that may still count. */
+  readonly replacedMs: number | null;
+  readonly former: readonly FormerKey[];
   readonly policy: KeyPolicy;
+};
+
+/** A text of the key from before it was replaced. */
+export type FormerKey = {
+  readonly hint: string;
+  readonly endsMs: number;
+  readonly lastUsedMs: number | null;
 };
 
 /** How a key came to be, where it was made by pairing. */
 export type KeyOrigin = Pick<StoredKey, 'preset' | 'pairedFrom'>;
 
-type KeyRow = Omit<StoredKey, 'models' | 'lastPlain' | 'policy'> & {
+type KeyRow = Omit<StoredKey, 'models' | 'lastPlain' | 'policy' | 'former'> & {
+  readonly former: string;
   readonly policy: string;
   readonly models: string | null;
   readonly lastPlain: number | null;
@@ -49,7 +60,10 @@ type KeyRow = Omit<StoredKey, 'models' | 'lastPlain' | 'policy'> & {
 const columns = `id, name, hint, person, team, device, models, role, created_ms AS createdMs,
   expires_ms AS expiresMs, revoked_ms AS revokedMs, last_used_ms AS lastUsedMs, last_ip AS lastIp,
   last_host AS lastHost, last_client AS lastClient, last_plain AS lastPlain, preset, paired_from AS pairedFrom,
-  paused_ms AS pausedMs, policy`;
+  paused_ms AS pausedMs, policy, replaced_ms AS replacedMs,
+  (SELECT json_group_array(json_object('hint', f.hint, 'endsMs', f.ends_ms, 'lastUsedMs', f.last_used_ms)
+     ORDER BY f.replaced_ms DESC)
+   FROM former_keys AS f WHERE f.key_id = keys.id) AS former`;
 
 /**
  * Makes a key. `key` is its text, which exists nowhere else afterwards. Throws 409 when an unrevoked key bears
@@ -80,6 +94,8 @@ export function createKey(
     lastClient: null,
     lastPlain: null,
     pausedMs: null,
+    replacedMs: null,
+    former: [],
     policy: changedPolicy(usualPolicy, input, nowMs),
     ...origin,
   };
@@ -170,6 +186,7 @@ export function updateKey(store: Store, id: string, changes: UpdateKeyRequest, n
 export function revokeKey(store: Store, id: string, nowMs: number): KeyRecord {
   return write(store, () => {
     statement(store, 'UPDATE keys SET revoked_ms = ? WHERE id = ? AND revoked_ms IS NULL').run(nowMs, id);
+    statement(store, 'DELETE FROM former_keys WHERE key_id = ?').run(id);
     store.policyVersion += 1;
     forgetResponses(store, id);
     return toKeyRecord(requireKey(store, id), nowMs);
@@ -185,17 +202,27 @@ export type KeyUse = {
   readonly client: string | null;
   /** Whether it travelled unencrypted. */
   readonly plain: boolean;
+  /** Set where the text shown was one from before it was replaced: by its hint. */
+  readonly formerHint?: string;
 };
 
 /** Notes that the key was used. Times never go back, so late news from a long request does no harm. */
 export function touchKey(store: Store, id: string, use: KeyUse): void {
-  const touch = (): unknown =>
+  const { formerHint, ...shown } = use;
+  const touch = (): void => {
     statement(
       store,
       `UPDATE keys SET last_used_ms = @atMs, last_ip = @ip, last_host = @host, last_client = @client,
          last_plain = @plain
        WHERE id = @id AND (last_used_ms IS NULL OR last_used_ms <= @atMs)`,
-    ).run({ ...use, id, plain: use.plain ? 1 : 0 });
+    ).run({ ...shown, id, plain: use.plain ? 1 : 0 });
+    if (formerHint === undefined) return;
+    statement(
+      store,
+      `UPDATE former_keys SET last_used_ms = @atMs
+       WHERE key_id = @id AND hint = @formerHint AND (last_used_ms IS NULL OR last_used_ms <= @atMs)`,
+    ).run({ id, formerHint, atMs: use.atMs });
+  };
   // A transaction inside another would cost as much again.
   if (store.db.inTransaction) touch();
   else write(store, touch);
@@ -245,6 +272,14 @@ export function toKeyRecord(key: StoredKey, nowMs: number): KeyRecord {
     preset: key.preset,
     pairedFrom: key.pairedFrom,
     pausedAt: toIso(key.pausedMs),
+    replacedAt: toIso(key.replacedMs),
+    formerKeys: key.former
+      .filter(({ endsMs }) => endsMs > nowMs)
+      .map(({ hint, endsMs, lastUsedMs }) => ({
+        hint,
+        endsAt: new Date(endsMs).toISOString(),
+        lastUsedAt: toIso(lastUsedMs),
+      })),
     ...toWirePolicy(key.policy, nowMs),
     status: keyStatus(key, nowMs),
   };
@@ -309,9 +344,10 @@ function takenName(name: string): AppError {
 
 function fromRow(row: unknown): StoredKey | null {
   if (row === undefined) return null;
-  const { models, lastPlain, policy, ...rest } = row as KeyRow;
+  const { models, lastPlain, policy, former, ...rest } = row as KeyRow;
   return {
     ...rest,
+    former: JSON.parse(former) as FormerKey[],
     policy: readPolicy(policy),
     models: models === null ? null : (JSON.parse(models) as string[]),
     lastPlain: lastPlain === null ? null : lastPlain === 1,

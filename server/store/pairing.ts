@@ -13,6 +13,11 @@ export type StoredPairing = {
   readonly preset: PairingPreset;
   readonly policy: KeyPolicy;
   readonly autoApprove: boolean;
+  /** The key that it brings another text for, and how long the one of before then goes on. */
+  readonly replaces: string | null;
+  readonly overlapMs: number | null;
+  /** The device asks by itself: nobody has invited it. */
+  readonly uninvited: boolean;
   readonly createdMs: number;
   readonly expiresMs: number;
   readonly join: StoredJoin | null;
@@ -38,7 +43,15 @@ export type JoinVia = 'ticket' | 'code';
 
 export type NewPairing = Pick<
   StoredPairing,
-  'id' | 'preset' | 'policy' | 'autoApprove' | 'createdMs' | 'expiresMs'
+  | 'id'
+  | 'preset'
+  | 'policy'
+  | 'autoApprove'
+  | 'replaces'
+  | 'overlapMs'
+  | 'uninvited'
+  | 'createdMs'
+  | 'expiresMs'
 > & { readonly ticketHash: Buffer; readonly codeHash: Buffer };
 
 /** Neither used nor ended by somebody; whether it has expired is another question. */
@@ -48,9 +61,16 @@ export function insertPairing(store: Store, pairing: NewPairing): void {
   write(store, () =>
     statement(
       store,
-      `INSERT INTO pairings (id, ticket_hash, code_hash, preset, policy, auto_approve, created_ms, expires_ms)
-       VALUES (@id, @ticketHash, @codeHash, @preset, @policy, @autoApprove, @createdMs, @expiresMs)`,
-    ).run({ ...pairing, policy: JSON.stringify(pairing.policy), autoApprove: pairing.autoApprove ? 1 : 0 }),
+      `INSERT INTO pairings (id, ticket_hash, code_hash, preset, policy, auto_approve, replaces, overlap_ms,
+         uninvited, created_ms, expires_ms)
+       VALUES (@id, @ticketHash, @codeHash, @preset, @policy, @autoApprove, @replaces, @overlapMs,
+         @uninvited, @createdMs, @expiresMs)`,
+    ).run({
+      ...pairing,
+      policy: JSON.stringify(pairing.policy),
+      autoApprove: pairing.autoApprove ? 1 : 0,
+      uninvited: pairing.uninvited ? 1 : 0,
+    }),
   );
 }
 
@@ -179,6 +199,9 @@ type PairingRow = {
   readonly preset: PairingPreset;
   readonly policy: string;
   readonly auto_approve: number;
+  readonly replaces: string | null;
+  readonly overlap_ms: number | null;
+  readonly uninvited: number;
   readonly created_ms: number;
   readonly expires_ms: number;
   readonly join_device: string | null;
@@ -204,6 +227,9 @@ function fromRow(value: unknown): StoredPairing | null {
     preset: row.preset,
     policy: keyPolicy.parse(JSON.parse(row.policy)),
     autoApprove: row.auto_approve === 1,
+    replaces: row.replaces,
+    overlapMs: row.overlap_ms,
+    uninvited: row.uninvited === 1,
     createdMs: row.created_ms,
     expiresMs: row.expires_ms,
     join: joinFrom(row),

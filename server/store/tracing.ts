@@ -91,13 +91,13 @@ export function setTraceKeepDays(store: Store, keepDays: number): void {
 
 /** What who uses a traced key is told: in our words or the owner's own, and where else it goes. */
 export function sentenceFor(store: Store, tracing: Tracing, key: Pick<KeyPolicy, 'mayLeave'>): string {
-  const servers = receiversOf(store, key);
+  const servers = tracePlaces(store, key);
   const keeping = keepingSentence(store, tracing);
   return servers.length === 0 ? keeping : `${keeping} They are also sent to ${servers.join(', ')}.`;
 }
 
-/** Hosts that are given what this key says. */
-function receiversOf(store: Store, { mayLeave }: Pick<KeyPolicy, 'mayLeave'>): string[] {
+/** Hosts that are given what this key says, where it is kept. */
+export function tracePlaces(store: Store, { mayLeave }: Pick<KeyPolicy, 'mayLeave'>): string[] {
   const given = listExports(store).filter((one) => one.prompts && (mayLeave || !one.mayLeave));
   return [...new Set(given.map(({ url }) => new URL(url).host))];
 }

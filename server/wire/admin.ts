@@ -218,6 +218,10 @@ export const keyRecord = z.object({
   pairedFrom: z.string().nullable(),
   /** Set while the owner has paused it. */
   pausedAt: isoTime.nullable(),
+  /** When its text was last replaced by another. */
+  replacedAt: isoTime.nullable(),
+  /** Texts from before that still work for it, newest first; each ends by itself. */
+  formerKeys: z.array(z.object({ hint: z.string(), endsAt: isoTime, lastUsedAt: isoTime.nullable() })),
   ...keyPolicy.shape,
   status: z.enum(['active', 'paused', 'expired', 'revoked']),
 });
@@ -243,6 +247,15 @@ export const updateKeyRequest = createKeyRequest
   .partial()
   .extend({ paused: z.boolean().optional() });
 export type UpdateKeyRequest = z.infer<typeof updateKeyRequest>;
+
+const daySeconds = 86_400;
+/** How long a key's text of before may go on once it is replaced: at most thirty days. */
+const longestOverlapSeconds = 30 * daySeconds;
+export const overlapSeconds = z.number().int().min(0).max(longestOverlapSeconds);
+
+/** `POST /api/keys/:key/replace`: 0 ends the old text at once, with its running answers. */
+export const replaceKeyRequest = z.strictObject({ overlapSeconds: overlapSeconds.default(daySeconds) });
+export type ReplaceKeyRequest = z.infer<typeof replaceKeyRequest>;
 
 /** The only answer that ever holds the key itself. */
 export const createdKey = keyRecord.extend({

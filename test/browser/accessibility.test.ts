@@ -50,6 +50,8 @@ beforeAll(async () => {
   await server.admin('POST', '/exports/office-db/test');
   await server.admin('PUT', '/exports/traces', { kind: 'otlp', url: 'http://127.0.0.1:9' });
   await server.admin('PATCH', '/keys/Guest', { trace: true });
+  await server.admin('POST', '/keys/Guest/replace', {});
+  await server.admin('POST', '/tickets', { name: 'Build machines', uses: 20, from: ['192.168.1.0/24'] });
   await someoneAsks('Jonas');
   server.engine.show('big-model', { state: 'loading', progressPercent: 42, source: 'added', ...troubled });
 });
@@ -165,7 +167,19 @@ const views: readonly View[] = [
   { name: 'change a server', path: '/console/models/engines', steps: [click('Settings of gpu-box')] },
   { name: 'remove a server', path: '/console/models/engines', steps: [click('Remove gpu-box')] },
   { name: 'People', path: '/console/people' },
-  { name: 'add a person', path: '/console/people', steps: [click('Add a person'), click('More options')] },
+  { name: 'Let devices in', path: '/console/approve' },
+  {
+    name: 'add a person',
+    path: '/console/people',
+    steps: [click('Add a person'), click('More options'), openFolds],
+  },
+  { name: 'a ticket', path: '/console/people', steps: [click('Ticket for machines'), openFolds] },
+  { name: 'revoke a ticket', path: '/console/people', steps: [click('Revoke the ticket Build machines')] },
+  {
+    name: 'replace a key',
+    path: '/console/people',
+    steps: [click('More for Guest'), click('Replace key…')],
+  },
   { name: 'an invitation', path: '/console/people', steps: [click('Add a person'), invite] },
   {
     name: 'create a key',
@@ -269,6 +283,7 @@ describe.each([320, 700, 1024])('in German at %i px', (width) => {
     '/console/models/names',
     '/console/models/engines',
     '/console/people',
+    '/console/approve',
     '/console/log',
     '/console/connect',
     '/console/connect/continue',

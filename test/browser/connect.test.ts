@@ -205,3 +205,16 @@ describe.runIf(canPlayOffice)('with the office let in', () => {
     await page.getByText('First request seen from Anna’s laptop (Continue, 127.0.0.3).').waitFor();
   });
 });
+
+it('tells of the page that everybody has, and keeps whom it says to ask', async () => {
+  const page = await server.open('/console/connect');
+  const panel = page.getByRole('region', { name: 'A page for everybody' });
+  expect(await panel.getByLabel('Its address', { exact: true }).inputValue()).toBe(`${server.url}/me`);
+  await panel.getByLabel('Whom to ask').fill(' Eva, room 12 ');
+  await panel.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Everybody’s page now says so.').waitFor();
+  expect(await server.admin('GET', '/settings/office.contact')).toMatchObject({ value: 'Eva, room 12' });
+  await panel.getByLabel('Whom to ask').fill('');
+  await panel.getByRole('button', { name: 'Save' }).click();
+  await expect.poll(() => server.admin('GET', '/settings/office.contact')).toMatchObject({ value: null });
+});

@@ -49,7 +49,7 @@ const cline: Client = {
 };
 
 /** It leaves a process behind that has left its group, and says which. */
-function endClineHub({ home }: Desk): void {
+export function endClineHub({ home }: Desk): void {
   const file = join(home, '.cline', 'data', 'locks', 'hub', 'production.json');
   try {
     const { pid } = z.looseObject({ pid: z.int().positive() }).parse(JSON.parse(readFileSync(file, 'utf8')));

@@ -13,6 +13,12 @@ export type TwoHosts = {
   /** Runs to its end and gives stdout. */
   readonly runOnServer: (program: string, ...args: string[]) => string;
   readonly runOnTeammate: (program: string, ...args: string[]) => string;
+  /** The same as a child that can be answered, with this environment alone. */
+  readonly onTeammateAsChild: (
+    program: string,
+    args: readonly string[],
+    environment: NodeJS.ProcessEnv,
+  ) => ChildProcess;
   /** A shell on the teammate's computer beside a real avahi daemon, until the test ends. */
   readonly avahiOnTeammate: () => Shell;
   /** Gives the server's network card another address, as a router might. */
@@ -94,6 +100,8 @@ export function makeTwoHosts(): TwoHosts {
       }),
     runOnServer: (program, ...args) => run('ip', 'netns', 'exec', server, program, ...args),
     runOnTeammate: (program, ...args) => run('ip', 'netns', 'exec', teammate, program, ...args),
+    onTeammateAsChild: (program, args, environment) =>
+      spawn('ip', ['netns', 'exec', teammate, program, ...args], { env: environment, stdio: 'pipe' }),
     avahiOnTeammate: () => shellIn(['ip', 'netns', 'exec', teammate, ...besideAvahi('sh')]),
     moveServer: (address) => {
       run('ip', '-n', server, 'addr', 'flush', 'dev', 'eth0');

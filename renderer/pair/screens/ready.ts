@@ -1,25 +1,14 @@
 import type { Redeemed } from '../../../server/wire/pairing.ts';
-import { copyBlock, copyField } from '../copy.ts';
+import { handOver } from '../../me/own-key.ts';
 import { button, h, heading, icon } from '../dom.ts';
-import { formatCount, formatMoment, guideSentence, t } from '../words.ts';
-import { guideElement, type Guide } from './guide.ts';
+import { formatMoment, guideSentence, t } from '../words.ts';
 import { attention, lead } from './notes.ts';
+import { toolsElement } from './tools.ts';
 import type { ViewContext } from './view.ts';
-
-const anyTool = 'other';
 
 /** The only time that the key is on a screen: inside the settings of every tool. */
 export function readyView(settings: Redeemed, { flow, draft }: ViewContext): HTMLElement {
-  const { guides, isTestModel, keyExpiresAt, trust } = settings;
-  const details = h('div', { class: 'details' });
-  const choose = (id: string): void => {
-    draft.tool = id;
-    const guide = guides.find((candidate) => candidate.id === id);
-    details.replaceChildren(guide === undefined ? anyToolElement(settings) : guideElement(guide));
-  };
-  const first = guides.find(({ availability }) => availability === 'ready')?.id ?? anyTool;
-  const chosen = draft.tool ?? first;
-  choose(chosen);
+  const { isTestModel, keyExpiresAt, roles, key } = settings;
   return h(
     'div',
     { class: 'stack wide' },
@@ -30,15 +19,7 @@ export function readyView(settings: Redeemed, { flow, draft }: ViewContext): HTM
       lead(t('ready.once')),
     ),
     isTestModel ? attention(guideSentence('connect.note.testModel')) : null,
-    trust === null ? null : trustElement(trust),
-    h(
-      'fieldset',
-      { class: 'tiles' },
-      h('legend', {}, t('ready.tool')),
-      ...guides.map((guide) => tile(guide.id, { title: guide.title, sort: sortOf(guide) })),
-      tile(anyTool, { title: t('ready.other'), sort: t('kind.any') }),
-    ),
-    details,
+    toolsElement({ ...settings, chatModel: roles.chat }, draft),
     h(
       'div',
       { class: 'ending' },
@@ -50,62 +31,18 @@ export function readyView(settings: Redeemed, { flow, draft }: ViewContext): HTM
           : t('ready.expires', { when: formatMoment(keyExpiresAt) }),
       ),
       h('h2', {}, t('ready.finished')),
-      button('default', t('ready.done'), () => flow.finish()),
+      h('p', {}, t('ready.ownPage')),
+      h(
+        'div',
+        { class: 'row' },
+        button('default', t('ready.toOwnPage'), () => {
+          handOver(key);
+          // Or the browser would ask whether the page with the key may really be left.
+          flow.finish();
+          location.assign('/me');
+        }),
+        button('default', t('ready.done'), () => flow.finish()),
+      ),
     ),
-  );
-
-  function tile(id: string, { title, sort }: { readonly title: string; readonly sort: string }): HTMLElement {
-    const input = h('input', { type: 'radio', name: 'tool', value: id, checked: id === chosen });
-    input.addEventListener('change', () => choose(id));
-    return h(
-      'label',
-      { class: 'tile' },
-      input,
-      h('span', { class: 'tile-face' }, h('strong', {}, title), h('span', { class: 'muted small' }, sort)),
-    );
-  }
-}
-
-function sortOf({ availability, kind }: Guide): string {
-  switch (availability) {
-    case 'ready':
-      return t(`kind.${kind}`);
-    case 'outside':
-      return t('kind.outside');
-  }
-}
-
-/** Over https: what makes the device's programs accept our certificate. Fetched by the way this page came, which the browser has let through. */
-function trustElement({ caUrl, fingerprint }: NonNullable<Redeemed['trust']>): HTMLElement {
-  const href = new URL(caUrl).pathname;
-  return h(
-    'div',
-    { class: 'stack-tight' },
-    h('p', {}, t('ready.trust')),
-    h('p', {}, h('a', { href, download: 'inglenook-ca.pem' }, t('ready.trustDownload'))),
-    copyField(t('ready.trustFingerprint'), fingerprint),
-  );
-}
-
-/** For what has no guide. */
-function anyToolElement({ baseUrl, key, roles, contextTokens }: Redeemed): HTMLElement {
-  const environment = `OPENAI_BASE_URL=${baseUrl}\nOPENAI_API_KEY=${key}\n`;
-  return h(
-    'section',
-    { class: 'stack', 'aria-labelledby': 'guide' },
-    h('h2', { id: 'guide' }, t('ready.other')),
-    h('p', {}, t('ready.otherLead')),
-    copyField(t('ready.baseUrl'), baseUrl),
-    copyField(t('ready.key'), key),
-    copyField(t('ready.model'), roles.chat),
-    h(
-      'div',
-      { class: 'stack-tight' },
-      h('p', { class: 'muted small' }, t('ready.environment')),
-      copyBlock(t('ready.environment'), environment),
-    ),
-    contextTokens === null
-      ? null
-      : h('p', { class: 'muted' }, t('ready.context', { count: formatCount(contextTokens) })),
   );
 }

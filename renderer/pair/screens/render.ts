@@ -46,7 +46,12 @@ export function renderScreen(screen: Screen, context: ViewContext): HTMLElement 
         h('div', { class: 'title' }, heading(t('joined.title')), lead(t('joined.lead'))),
       );
     case 'done':
-      return notice(t('done.title'), lead(t('done.lead')), h('p', { class: 'muted' }, t('done.lost')));
+      return notice(
+        t('done.title'),
+        lead(t('done.lead')),
+        h('p', {}, h('a', { href: '/me' }, t('done.ownPage'))),
+        h('p', { class: 'muted' }, t('done.lost')),
+      );
     case 'gone':
       return notice(
         t('gone.title'),

@@ -36,6 +36,12 @@ export const germanSettings: Readonly<Record<string, string>> = {
     'Ob Schlüssel die Antworten voneinander bekommen. Schneller, wo viele dasselbe fragen; aber die Dauer einer Antwort verrät einem Schlüssel dann, dass ein anderer es gefragt hat.',
   'cache.sharePrefixes':
     'Ob Schlüssel berechnete Anfänge von Eingaben voneinander nutzen dürfen. Schneller, wo alle lange Anweisungen teilen; aber die Dauer einer Antwort verrät einem Schlüssel dann, ob ein anderer dasselbe gefragt hat.',
+  'office.contact':
+    'Wen andere fragen, wenn etwas nicht geht, in Ihren Worten, etwa „Eva, Zimmer 12“; steht auf der eigenen Seite von allen. Null: niemand wird genannt.',
+  'check.auto':
+    'Ob Modelle nach einer Änderung der Engine, des Modells oder seiner Einstellungen von selbst wieder geprüft werden, für welche Werkzeuge sie taugen: nur solange sie im Arbeitsspeicher sind, niemand den Server benutzt und nichts das Büro verlässt.',
+  'outside.name':
+    'Der öffentliche https-Name, unter dem Ihr Proxy oder Tunnel hierher führt. Von dort sind nur /v1/models und der Chat zu erreichen, mit Schlüsseln, die von außen gelten. Null: aus dem Internet kommt niemand herein.',
   'cors.origins':
     'Seiten dieser Herkünfte dürfen die Schnittstelle aus einem Browser nutzen, durch Kommas getrennt; ihre eigene Adresse darf es immer.',
   'images.fetchRemote':

@@ -17,6 +17,8 @@ describe('pages of others', () => {
       ['GET', '/console/assets/nothing.js', {}],
       ['GET', '/pair', {}],
       ['POST', '/pair/redeem', {}],
+      ['GET', '/me', {}],
+      ['GET', '/me/state', {}],
       ['GET', '/api/session', {}],
       ['GET', '/api/keys', {}],
       ['GET', '/api/keys', session],

@@ -24,6 +24,10 @@ const samples: Readonly<Record<string, string>> = {
   admin_tokens: `INSERT INTO admin_tokens VALUES ('adm_1', 'script', randomblob(32), 'h', 1, 2, NULL, 3, '::1')`,
   pairings: `INSERT INTO pairings (id, ticket_hash, code_hash, preset, policy, auto_approve, created_ms, expires_ms, key_id)
     VALUES ('p', randomblob(32), randomblob(32), 'teammate', '{}', 0, 1, 2, 'key_1')`,
+  former_keys: `INSERT INTO former_keys VALUES (randomblob(32), 'key_1', 'h', 1, 2, NULL)`,
+  join_tickets: `INSERT INTO join_tickets (id, name, hash, policy, most_uses, created_ms, expires_ms)
+    VALUES ('t', 'CI', randomblob(32), '{}', 3, 1, 2)`,
+  join_ticket_keys: `INSERT INTO join_ticket_keys VALUES ('t', 'key_1')`,
   model_checks: `INSERT INTO model_checks VALUES ('builtin', 'm', 'v', '{}', 4096, 2, '[]', 1, 2)`,
   aliases: `INSERT INTO aliases (name, model, fallback, built_in) VALUES ('gpt', 'm', '[]', 0)`,
   downloads: `INSERT INTO downloads (id, uri, wish, added_ms) VALUES ('d', 'hf:a/b', 'wanted', 1)`,

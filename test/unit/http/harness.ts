@@ -16,6 +16,7 @@ import { createAnswerCache, type AnswerCache } from '../../../server/routing/ans
 import { createRouter, type Router } from '../../../server/routing/run.ts';
 import { cacheBounds } from '../../../server/store/cache-settings.ts';
 import { createKey } from '../../../server/store/keys.ts';
+import { openReader } from '../../../server/store/threads/reader.ts';
 import { closeStore, openStore, type Store } from '../../../server/store/open.ts';
 import { listRequests } from '../../../server/store/requests.ts';
 import { testHttps } from '../../fakes/https.ts';
@@ -95,6 +96,7 @@ export async function startTestServer(
     }),
     admin: express.Router(),
     pair: express.Router(),
+    me: { reader: openReader(store), officeName: 'Inglenook on desk-1', badgesOf: () => [] },
     rendererDir: '/nowhere',
   });
   const wire = watchWire();

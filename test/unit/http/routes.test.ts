@@ -11,6 +11,8 @@ const open = [
   'GET /readyz',
   'GET /api/hello',
   'GET /',
+  // The page itself, which is the same for everybody; what it asks wants a key. 503 here, where it was not built.
+  'GET /me',
 ];
 
 /** A body for each route that uses a model, and so must keep the limits of its key. */
@@ -64,7 +66,8 @@ describe('the route table', () => {
     for (const route of routes) {
       const { status } = await send(url, route);
       const isOpen = open.includes(`${route.method} ${route.path}`);
-      expect([route, isOpen ? status < 400 || status === 404 : status]).toEqual([route, isOpen ? true : 401]);
+      const isLetIn = status < 400 || status === 404 || status === 503;
+      expect([route, isOpen ? isLetIn : status]).toEqual([route, isOpen ? true : 401]);
     }
   });
 

@@ -119,6 +119,12 @@ export const layers: readonly Layer[] = [
     `${floors} server/wire npm:yaml npm:smol-toml`,
   ),
 
+  row(
+    'server/connect-tool',
+    'a program of its own, for the computers of teammates: built into one file, so nothing of the server but words',
+    'node: server/wire/connect-tool.ts npm:yaml npm:smol-toml',
+  ),
+
   // --- the entrance, and the one place that knows everybody ---------------------------------------------------
   row(
     'server/http',
@@ -190,6 +196,7 @@ export const layers: readonly Layer[] = [
 
   // --- scripts -------------------------------------------------------------------------------------------------
   row('scripts', 'set-up runs before anything is installed', 'node:'),
+  row('scripts/connect-tool.vite.config.ts', 'runs while building', 'node: npm:vite'),
   row('scripts/bench', 'measures the real thing', 'node: scripts server test/fakes npm:openai npm:undici'),
   row('scripts/bench/bare-loop.ts', 'the bare library, to compare with', 'node: npm:node-llama-cpp'),
   row('scripts/shots.mjs', 'photographs the real thing', 'node: scripts test npm:playwright-core'),

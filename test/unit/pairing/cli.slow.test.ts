@@ -57,7 +57,8 @@ describe('pair', () => {
 
   it('list, approve and deny work by id, person or device', async () => {
     const tickets = ['Anna', 'Bo', 'Cy'].map(
-      (person) => server.pairing.create({ person, preset: 'teammate', autoApprove: false }).ticket,
+      (person) =>
+        server.pairing.create({ person, preset: 'teammate', autoApprove: false, validMinutes: 10 }).ticket,
     );
     for (const ticket of tickets.slice(0, 2)) await server.post('/pair/redeem', { ticket, device: 'laptop' });
     const list = await cli('pair', 'list');
@@ -80,6 +81,12 @@ describe('pair', () => {
     ['pair create --preset boss', '--preset takes'],
     ['pair create --expires yesterday', '--expires takes'],
     ['pair create --rpm some', '--rpm takes'],
+    ['pair create --overlap 1h', '--overlap needs --replaces'],
+    ['pair create --valid soon', '--valid takes'],
+    ['ticket create', '--name is missing'],
+    ['ticket create --name CI --uses many', '--uses takes'],
+    ['ticket revoke', 'TICKET is missing'],
+    ['key replace', 'KEY is missing'],
     ['pair approve', 'INVITATION is missing'],
     ['pair', 'needs one of: create, list, approve, deny'],
   ])('%s is called wrongly', async (words, reason) => {
@@ -88,5 +95,36 @@ describe('pair', () => {
       stdout: '',
       stderr: expect.stringContaining(reason),
     });
+  });
+});
+
+describe('key replace', () => {
+  it('prints the new key alone, and says until when the old one works; end-old ends it', async () => {
+    const { key } = (await server.asOwner('POST', '/api/keys', { name: 'CI' })).json;
+    const replaced = await cli('key', 'replace', 'CI', '--overlap', '7d');
+    expect(replaced.code).toBe(0);
+    expect(replaced.stdout).toMatch(/^sk-ink_[A-Za-z0-9]{38}\n$/);
+    expect(replaced.stdout.trim()).not.toBe(key);
+    expect(replaced.stderr).toContain(`sk-ink_…${key.slice(-4)} goes on until `);
+    expect((await cli('key', 'show', 'CI')).stdout).toMatch(/Old sk-ink_….{4} +works until /);
+    expect((await cli('key', 'end-old', 'CI', '--json')).code).toBe(0);
+    expect((await server.asOwner('GET', '/api/keys/CI')).json.formerKeys).toEqual([]);
+    const atOnce = JSON.parse((await cli('key', 'replace', 'CI', '--overlap', '0', '--json')).stdout);
+    expect(atOnce).toMatchObject({ name: 'CI', formerKeys: [] });
+  });
+});
+
+describe('ticket', () => {
+  it('create prints the ticket and a command; list tells of uses; revoke takes its keys along', async () => {
+    const words = 'ticket create --name CI --uses 2 --valid 7d --from 127.0.0.0/8 --rpm 5';
+    const created = await cli(...words.split(' '));
+    expect([created.code, created.stderr]).toEqual([0, '']);
+    const [, ticket = ''] = /^ticket +([\w-]{22})$/m.exec(created.stdout) ?? [];
+    expect(created.stdout).toContain('curl -fsS http://192.168.1.20:11500/pair/redeem ');
+    expect((await server.post('/pair/redeem', { ticket, device: 'runner' })).status).toBe(200);
+    expect((await cli('ticket', 'list')).stdout).toMatch(/CI +open +1 of 2 +127\.0\.0\.0\/8 /);
+    expect((await cli('ticket', 'revoke', 'CI', '--keys')).stdout).toMatch(/Keys that go on +0/);
+    expect((await server.asOwner('GET', '/api/keys/runner')).json.status).toBe('revoked');
+    expect(await cli('ticket', 'revoke', 'CI')).toMatchObject({ code: 1 });
   });
 });

@@ -20,3 +20,13 @@ it('0050 leaves the keys there were, without anything made up about how they cam
   expect(db.prepare('SELECT * FROM pairings').all()).toEqual([]);
   db.close();
 });
+
+it('0740 knows of the invitations there were that somebody was invited by them', () => {
+  const db = new Database(':memory:');
+  migrate(db, 730);
+  db.exec(`INSERT INTO pairings (id, ticket_hash, code_hash, preset, policy, auto_approve, created_ms, expires_ms)
+           VALUES ('pair_1', zeroblob(32), zeroblob(32), 'teammate', '{}', 0, 1, 2)`);
+  migrate(db, 740);
+  expect(db.prepare('SELECT id, uninvited FROM pairings').all()).toEqual([{ id: 'pair_1', uninvited: 0 }]);
+  db.close();
+});

@@ -352,6 +352,31 @@ it('620 → 700 makes checks of models, one for each engine and model', () => {
   expect(db.prepare('SELECT count(*) FROM keys').pluck().get()).toBe(1);
 });
 
+it('700 → 730 leaves keys and invitations as they are: nothing is replaced, and there is no ticket', () => {
+  migrate(db, 700);
+  insertKey('key_1', 'a', hash);
+  db.exec(`INSERT INTO pairings (id, ticket_hash, code_hash, preset, policy, auto_approve, created_ms, expires_ms)
+    VALUES ('p', randomblob(32), randomblob(32), 'teammate', '{}', 0, 1, 2)`);
+  migrate(db, 730);
+  expect(db.prepare('SELECT name, replaced_ms FROM keys').all()).toEqual([{ name: 'a', replaced_ms: null }]);
+  expect(db.prepare('SELECT replaces, overlap_ms FROM pairings').all()).toEqual([
+    { replaces: null, overlap_ms: null },
+  ]);
+  db.pragma('foreign_keys = ON');
+  db.exec(`INSERT INTO former_keys VALUES (randomblob(32), 'key_1', 'h', 1, 2, NULL)`);
+  db.exec(`INSERT INTO join_tickets (id, name, hash, policy, most_uses, created_ms, expires_ms)
+    VALUES ('t', 'CI', randomblob(32), '{}', 1, 1, 2)`);
+  db.exec(`INSERT INTO join_ticket_keys VALUES ('t', 'key_1')`);
+  expect(() => db.exec("UPDATE join_tickets SET uses = 2 WHERE id = 't'")).toThrow(/CHECK/);
+  db.exec("DELETE FROM keys WHERE id = 'key_1'");
+  expect(
+    db
+      .prepare('SELECT (SELECT count(*) FROM former_keys) + (SELECT count(*) FROM join_ticket_keys)')
+      .pluck()
+      .get(),
+  ).toBe(0);
+});
+
 it('500 → 620 leaves the owner without a second step; a revoked token’s name is free again', () => {
   migrate(db, 500);
   db.exec("INSERT INTO owner VALUES (1, 'hash', 1)");
