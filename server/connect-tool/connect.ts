@@ -38,13 +38,7 @@ export async function connect(world: World, words: Words): Promise<ConnectResult
   const state = readState(world);
   const left: Left[] = [];
   const chosen = readableTools(world, words, left);
-  const target = await findTarget(world, words, state);
-  const connection = await reach(world, target, {
-    fingerprint: words.fingerprint,
-    isHttps: words.https,
-    known: state.office?.authority ?? null,
-    yes: words.yes,
-  });
+  const { target, connection } = await findOffice(world, words, state);
   const member = await becomeMember({ world, words, connection, state }, target);
   try {
     const { key, settings } = member;
@@ -110,9 +104,28 @@ function unlessUntouched(
   }
 }
 
-async function findTarget(world: World, words: Words, state: State): Promise<Target> {
-  if (words.address !== null) return readAddress(words.address);
-  if (state.office !== null) return readAddress(state.office.origin);
+type Office = { readonly target: Target; readonly connection: Connection };
+
+/** Where somebody says that it is, where it was the last time, or where the network says. */
+async function findOffice(world: World, words: Words, state: State): Promise<Office> {
+  const reachIt = async (target: Target): Promise<Office> => {
+    const { fingerprint, https: isHttps, yes } = words;
+    const known = state.office?.authority ?? null;
+    return { target, connection: await reach(world, target, { fingerprint, isHttps, known, yes }) };
+  };
+  if (words.address !== null) return reachIt(readAddress(words.address));
+  if (state.office === null) return reachIt(await search(world));
+  try {
+    return await reachIt(readAddress(state.office.origin));
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    world.say(error.message);
+    const target = await search(world);
+    return reachIt({ ...target, isHttps: state.office.authority !== null });
+  }
+}
+
+async function search(world: World): Promise<Target> {
   world.say('Looking for an Inglenook on this network …');
   const [office, ...others] = await findOffices(world);
   if (office === undefined) {
@@ -147,7 +160,7 @@ type Member = {
 
 async function becomeMember(joining: Joining, target: Target): Promise<Member> {
   const { world, words, connection, state } = joining;
-  const known = state.office?.origin === connection.origin ? state.office.key : null;
+  const known = isSameOffice(state.office, connection) ? (state.office?.key ?? null) : null;
   const knownSettings = known === null ? null : await fetchSettings(connection, known);
   if (known !== null && knownSettings !== null) {
     world.say(`Known to “${knownSettings.office}” already, by the key “${knownSettings.keyName}”.`);
@@ -178,6 +191,12 @@ async function becomeMember(joining: Joining, target: Target): Promise<Member> {
   if (settings === null) throw new Refused('The key was revoked before it could be used. Ask the owner.');
   world.say(`“${settings.office}” has let this computer in. The key is called “${settings.keyName}”.`);
   return { key, settings, keep: () => (isKept = true), giveBackUnlessKept };
+}
+
+/** At the same address, or at another with the same authority: nobody else may be sent the key that there is. */
+function isSameOffice(office: Membership | null, { origin, authority }: Connection): boolean {
+  if (office === null) return false;
+  return office.origin === origin || (authority !== null && authority === office.authority);
 }
 
 function invitationOf(words: Words, { ticket }: Target): Invitation {

@@ -328,7 +328,9 @@ function edgeAddresses(name: 'allow' | 'trustedProxies', meaning: string): Setti
       .max(50_000, 'at most 50000 characters')
       .superRefine((text, check) => {
         const issue = list.safeParse(listed(text)).error?.issues[0];
-        if (issue !== undefined) check.addIssue({ code: 'custom', message: `addresses. ${issue.message}` });
+        // Whoever tells it puts the full stop behind it.
+        const message = `addresses. ${issue?.message.replace(/\.$/, '')}`;
+        if (issue !== undefined) check.addIssue({ code: 'custom', message });
       }),
     get: ({ store }) => getEdgeSettings(store)[name].join(', '),
     set: (context, text: string, request) => changeEdge({ context, request }, { [name]: listed(text) }),

@@ -357,7 +357,9 @@ describe('exit codes', () => {
 
   it('are 0 for help, which every command has', async () => {
     const { stdout } = await cli('--help');
-    const names = [...stdout.matchAll(/^ {2}((?:key|model|admin-token) [\w-]+|[\w-]+)/gm)].map(([, name = '']) => name);
+    const names = [...stdout.matchAll(/^ {2}((?:key|model|admin-token) [\w-]+|[\w-]+)/gm)].map(
+      ([, name = '']) => name,
+    );
     expect(names).toContain('key create');
     for (const name of names) {
       const help = await cli(...name.split(' '), '--help');

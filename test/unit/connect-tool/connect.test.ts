@@ -334,7 +334,24 @@ test('speaks https once the fingerprint was compared, and tells the tools of the
     requestOptions: { caBundlePath: authority },
   });
   expect(desk.said.join('\n')).toContain(`export NODE_EXTRA_CA_CERTS=${authority}`);
+  // The same authority at another address is the same office: its key goes on.
+  const port = new URL(address).port;
+  await desk.connect(`https://localhost:${port}`, ...all, '--yes');
+  expect(desk.said).toContain(`+ base_url = "https://localhost:${port}/v1"`);
+  expect(await keysOf(server)).toHaveLength(1);
   // Remembered: nobody has to compare it again.
   const again = await desk.connect('--tools', 'all');
   expect(again).toMatchObject({ isWritten: false, left: [] });
+});
+
+test('where the office was the last time nobody answers any more: the network is asked', async () => {
+  const { server, desk, address } = await office();
+  await desk.connect(address, ...all, '--yes');
+  await server.stop(0);
+  await expect(desk.connect(...all)).rejects.toThrow(/^No Inglenook has answered on this network/);
+  expect(desk.said.join('\n')).toContain(`Nothing answers at ${address}.`);
+  desk.answers.push(true);
+  expect(await desk.undo('--yes', '--revoke')).toMatchObject({ keyRevoked: false });
+  expect(desk.said.join('\n')).toContain('Ask the owner to revoke “anna on desk-7”.');
+  expect(desk.everything()).toEqual({});
 });

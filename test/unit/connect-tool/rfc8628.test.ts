@@ -155,6 +155,7 @@ describe('device authorization (RFC 8628)', () => {
     });
     expect([foreign.status, (await server.asOwner('GET', '/api/pairings')).json]).toEqual([403, []]);
     expect((await server.post('/pair/device_authorization', client)).json.error).toBe('invalid_request');
+    expect((await server.send('GET', '/connect.mjs')).json.error.code).toBe('console_not_built');
     for (const path of ['/pair/device_authorization', '/pair/token', '/pair/revoke']) {
       const answer = await server.send('GET', path);
       expect([answer.status, answer.headers.allow]).toEqual([405, 'POST']);

@@ -33,6 +33,7 @@ it('shows the rules, lists who is blocked, and lifts a block of an address or of
   );
   expect(await cli(server, 'edge', 'blocks', '--json')).toBe('0 []\n');
   expect(await cli(server, 'settings', 'set', 'edge.trustedProxies', '127.0.0.1')).toMatch(/^0 /);
+  expect(await cli(server, 'settings', 'set', 'edge.allow', '300.1.1.1')).toMatch(/192\.168\.1\.0\/24\.\n?$/);
   expect(await cli(server, 'settings', 'set', 'edge.allow', '192.168.1.0/24,2001:db8::/32')).toMatch(/^0 /);
   for (const from of ['192.168.1.5', '2001:db8:1:2::7']) {
     expect(await showWrongKeys(server, 31, from)).toBe(429);
