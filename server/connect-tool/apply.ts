@@ -1,6 +1,6 @@
 import { codeOf, Refused } from './failures.ts';
 import type { Change } from './plan.ts';
-import { hashOf, keepCopy, writeState, type FileEntry, type State } from './state.ts';
+import { essenceOf, hashOf, isAsWritten, keepCopy, writeState, type FileEntry, type State } from './state.ts';
 import { restore } from './undo.ts';
 import type { World } from './world.ts';
 import { makeFolderOf, prepareWhole, type Prepared } from './write.ts';
@@ -18,13 +18,13 @@ export function applyChanges(world: World, state: State, changes: readonly Chang
     for (const { path, before, after, tool } of changes) {
       current = path;
       const folders = makeFolderOf(path);
-      made.push({ tool, path, before: null, afterSha256: '', folders });
+      made.push({ tool, path, before: null, afterSha256: '', afterEssence: '', folders });
       const copy = before === null ? null : { ...keepCopy(world, before.bytes), mode: before.mode & 0o777 };
-      made[made.length - 1] = { tool, path, before: copy, afterSha256: hashOf(after), folders };
+      made[made.length - 1] = { tool, path, before: copy, ...hashesOf(after), folders };
       // Keys stand in most of them: from now on they are for this user alone.
       prepared.push(prepareWhole(path, after, 0o600));
     }
-    noted = { ...state, files: withEntries(state.files, made) };
+    noted = { ...state, files: withEntries(state.files, made, changes) };
     writeState(world, noted);
     for (const [index, file] of prepared.entries()) {
       current = changes[index]?.path ?? '';
@@ -39,17 +39,26 @@ export function applyChanges(world: World, state: State, changes: readonly Chang
   }
 }
 
+function hashesOf(after: string): Pick<FileEntry, 'afterSha256' | 'afterEssence'> {
+  return { afterSha256: hashOf(after), afterEssence: essenceOf(after) };
+}
+
 /** What was written before and not touched since keeps the older beginning, so that `undo` goes back to that. */
-function withEntries(files: readonly FileEntry[], made: readonly FileEntry[]): FileEntry[] {
-  return made.reduce<FileEntry[]>(
-    (all, entry) => {
-      const index = all.findLastIndex(({ path }) => path === entry.path);
-      const earlier = all[index];
-      const isUntouched = earlier !== undefined && earlier.afterSha256 === entry.before?.sha256;
-      return isUntouched ? all.with(index, { ...earlier, afterSha256: entry.afterSha256 }) : [...all, entry];
-    },
-    [...files],
-  );
+function withEntries(
+  files: readonly FileEntry[],
+  made: readonly FileEntry[],
+  changes: readonly Change[],
+): FileEntry[] {
+  let all = [...files];
+  for (const [index, entry] of made.entries()) {
+    const at = all.findLastIndex(({ path }) => path === entry.path);
+    const [earlier, before] = [all[at], changes[index]?.before];
+    const isUntouched =
+      earlier !== undefined && before !== null && before !== undefined && isAsWritten(earlier, before.bytes);
+    const { afterSha256, afterEssence } = entry;
+    all = isUntouched ? all.with(at, { ...earlier, afterSha256, afterEssence }) : [...all, entry];
+  }
+  return all;
 }
 
 function whyNotWritten(error: unknown, path: string): string {

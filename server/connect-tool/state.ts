@@ -29,6 +29,8 @@ export type FileEntry = {
   readonly path: string;
   readonly before: { readonly copy: string; readonly sha256: string; readonly mode: number } | null;
   readonly afterSha256: string;
+  /** The same without what tools write of themselves: see `essenceOf`. */
+  readonly afterEssence: string;
   /** Folders that had to be made for it, the outermost first. */
   readonly folders: readonly string[];
 };
@@ -92,6 +94,21 @@ export function keepCopy(world: World, bytes: Buffer): { readonly copy: string; 
   const copy = join(folder, sha256);
   writeWhole(copy, bytes, 0o600);
   return { copy, sha256 };
+}
+
+/** Whether a file is as it was written, but for what its tool has noted by itself. */
+export function isAsWritten({ afterSha256, afterEssence }: FileEntry, bytes: Buffer): boolean {
+  return hashOf(bytes) === afterSha256 || essenceOf(bytes) === afterEssence;
+}
+
+/** Cline notes the time at each start; that is nobody's work that could be lost. */
+export function essenceOf(content: Buffer | string): string {
+  return hashOf(
+    content
+      .toString('utf8')
+      .replaceAll(/("updatedAt"\s*:\s*)"[^"]*"/g, '$1""')
+      .trim(),
+  );
 }
 
 export function hashOf(bytes: Buffer | string): string {

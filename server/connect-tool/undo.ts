@@ -1,7 +1,15 @@
 import { readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { codeOf, Refused } from './failures.ts';
 import { revokeKey } from './settings.ts';
-import { emptyState, hashOf, readState, writeState, type FileEntry, type State } from './state.ts';
+import {
+  emptyState,
+  hashOf,
+  isAsWritten,
+  readState,
+  writeState,
+  type FileEntry,
+  type State,
+} from './state.ts';
 import type { Words } from './words.ts';
 import type { World } from './world.ts';
 import { writeWhole } from './write.ts';
@@ -68,7 +76,8 @@ async function giveKeyBack(world: World, { office }: State, words: Words): Promi
 }
 
 /** One file, from its copy. What somebody has changed since is never touched. */
-export function restore({ path, before, afterSha256, folders }: FileEntry): Restored {
+export function restore(entry: FileEntry): Restored {
+  const { path, before, folders } = entry;
   try {
     const current = readOrNull(path);
     const sha256 = current === null ? null : hashOf(current);
@@ -76,7 +85,9 @@ export function restore({ path, before, afterSha256, folders }: FileEntry): Rest
       if (before === null) removeFolders(folders);
       return { outcome: 'unchanged' };
     }
-    if (sha256 !== afterSha256) return { outcome: 'left', why: whyLeft(sha256, before) };
+    if (current === null || !isAsWritten(entry, current)) {
+      return { outcome: 'left', why: whyLeft(sha256, before) };
+    }
     if (before === null) {
       rmSync(path);
       removeFolders(folders);

@@ -355,3 +355,23 @@ test('where the office was the last time nobody answers any more: the network is
   expect(desk.said.join('\n')).toContain('Ask the owner to revoke “anna on desk-7”.');
   expect(desk.everything()).toEqual({});
 });
+
+test('a time that Cline has noted by itself is no change of somebody’s, a changed model is', async () => {
+  const { desk, address } = await office();
+  const path = '.cline/data/settings/providers.json';
+  desk.write(path, mine[path] ?? '');
+  const before = desk.everything();
+  await desk.connect(address, '--tools', 'cline', '--yes');
+  const noted = desk
+    .read(path)
+    .replace(/"updatedAt": ?"2026-[^"]*"\s*,\s*"tokenSource": "manual"\n/, (all) =>
+      all.replace(/2026-[^"]*/, '2030-01-01T00:00:00.000Z'),
+    );
+  const again = await desk.connect(address, '--tools', 'cline', '--yes');
+  expect(again.files).toEqual([]);
+  desk.write(path, noted.replace('office-code', 'another'), 0o600);
+  expect((await desk.undo('--yes')).files).toMatchObject([{ outcome: 'left' }]);
+  desk.write(path, `${noted.trimEnd()}`, 0o600);
+  expect((await desk.undo('--yes')).files).toMatchObject([{ outcome: 'restored' }]);
+  expect(desk.everything()).toEqual(before);
+});

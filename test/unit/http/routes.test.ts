@@ -12,6 +12,7 @@ const open = [
   'GET /api/hello',
   'GET /',
   // The page itself, which is the same for everybody; what it asks wants a key. 503 here, where it was not built.
+  'GET /connect.mjs',
   'GET /me',
 ];
 
