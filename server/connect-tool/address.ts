@@ -32,7 +32,9 @@ export function readAddress(text: string): Target {
     throw new UsageError('No name or password belongs into the address.');
   const isHttps = url.protocol === 'https:';
   // Whoever writes https:// without a port means the usual one of https only behind a proxy; ours is the same for both.
-  const hasPort = /:\d+(?=[/?#]|$)/.test(written.replace(/^[a-z]+:\/\//i, ''));
+  const hasPort = /^[^/?#]*:\d+([/?#]|$)/.test(
+    bracketed(written.replace(/^[a-z]+:\/\//i, '')).replace(/\[.*\]/, ''),
+  );
   const port = url.port !== '' ? Number(url.port) : hasPort ? (isHttps ? 443 : 80) : usualPort;
   const fragment = new URLSearchParams(url.hash.slice(1));
   return { host: url.hostname, port, isHttps, ticket: fragment.get('t'), pin: fragment.get('f') };

@@ -176,6 +176,8 @@ function whyUnreadable(error: unknown): null {
   switch (codeOf(error)) {
     case 'ENOENT':
       return null;
+    case 'ENOTDIR':
+      throw new Untouched('something that is no folder is in the way');
     case 'EISDIR':
       throw new Untouched('it is a folder');
     case 'EACCES':

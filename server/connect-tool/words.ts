@@ -80,12 +80,20 @@ export function readWords(argv: readonly string[]): Words {
 
 function parse(argv: readonly string[]) {
   try {
-    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
+    return parseArgs({ args: joined(argv), options, allowPositionals: true, strict: true });
   } catch (error) {
     // Node adds a hint about `--` after the first sentence.
     const { message } = error as Error;
-    throw new UsageError(`${message.split('. ')[0]?.replace(/\.$/, '')}.`);
+    throw new UsageError(`${message.split(/\.\s/)[0]?.replace(/\.$/, '')}.`);
   }
+}
+
+/** One ticket in 64 begins with a dash, and would be taken for another option. */
+function joined(argv: readonly string[]): string[] {
+  const at = argv.indexOf('--ticket');
+  const ticket = argv[at + 1];
+  if (at === -1 || ticket === undefined || !/^-[\w-]{21}$/.test(ticket)) return [...argv];
+  return [...argv.slice(0, at), `--ticket=${ticket}`, ...argv.slice(at + 2)];
 }
 
 function listOf(text: string): string[] {

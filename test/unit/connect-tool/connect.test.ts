@@ -1,10 +1,13 @@
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { parse as parseToml } from 'smol-toml';
 import { expect, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { fieldOf } from '../../../server/connect-tool/ask.ts';
+import { connect } from '../../../server/connect-tool/connect.ts';
 import { Refused, UsageError } from '../../../server/connect-tool/failures.ts';
+import { readWords } from '../../../server/connect-tool/words.ts';
 import { pairingList } from '../../../server/wire/pairing.ts';
 import { startComposed, type ComposedServer } from '../../fakes/composed.ts';
 import { setUpDesk, type Desk } from './desk.ts';
@@ -259,8 +262,6 @@ test('asks anew where the key of before was revoked', async () => {
       if (asking !== undefined) await server.admin('POST', `/pairings/${asking.id}/approve`);
     },
   };
-  const { connect } = await import('../../../server/connect-tool/connect.ts');
-  const { readWords } = await import('../../../server/connect-tool/words.ts');
   await connect(approving, readWords([address, ...all, '--yes']));
   expect(desk.said).toContain('The key of before was revoked or has expired; asking for another.');
   expect(keyOn(desk)).not.toBe(old);
@@ -295,7 +296,6 @@ test.each([
 });
 
 test('tells another server from an Inglenook', async () => {
-  const { createServer } = await import('node:http');
   const other = createServer((_request, response) => void response.end('{"status":"ok"}'));
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   try {
@@ -371,7 +371,33 @@ test('a time that Cline has noted by itself is no change of somebody’s, a chan
   expect(again.files).toEqual([]);
   desk.write(path, noted.replace('office-code', 'another'), 0o600);
   expect((await desk.undo('--yes')).files).toMatchObject([{ outcome: 'left' }]);
-  desk.write(path, `${noted.trimEnd()}`, 0o600);
+  desk.write(path, noted.trimEnd(), 0o600);
   expect((await desk.undo('--yes')).files).toMatchObject([{ outcome: 'restored' }]);
   expect(desk.everything()).toEqual(before);
+});
+
+test('writes all or nothing: what comes between at the last moment leaves every file as it was', async () => {
+  const { server, desk, address } = await office();
+  desk.write('.claude/settings.json', '{"model": "opus"}');
+  const inTheWay = join(desk.home, '.config');
+  const world = {
+    ...desk.world,
+    confirm: async () => {
+      writeFileSync(inTheWay, 'no folder');
+      return true;
+    },
+  };
+  await expect(connect(world, readWords([address, ...all]))).rejects.toThrow(
+    /in the way. Nothing was changed./,
+  );
+  expect(Object.keys(desk.everything()).sort()).toEqual(['.claude/settings.json', '.config']);
+  expect(desk.read('.claude/settings.json')).toBe('{"model": "opus"}');
+  expect(() => desk.read('.codex')).toThrow('ENOENT');
+  expect(await keysOf(server)).toMatchObject([{ status: 'revoked' }]);
+  await expect(desk.undo('--yes')).rejects.toThrow('There is nothing to take back here.');
+  const result = await desk
+    .connect(address, '--tools', 'opencode', '--dry-run')
+    .catch((error: Error) => error.message);
+  expect(result).toBe('No tool is left to set up. Nothing was written.');
+  expect(desk.said.join('\n')).toContain('something that is no folder is in the way');
 });
