@@ -36,7 +36,13 @@ export const useFlags = {
 };
 
 /** Their opposites, for changing a key. */
-export const undoFlags = { 'no-trace': '', 'no-may-leave': '', 'no-outside': '', 'no-speaks-for-others': '', cache: '' };
+export const undoFlags = {
+  'no-trace': '',
+  'no-may-leave': '',
+  'no-outside': '',
+  'no-speaks-for-others': '',
+  cache: '',
+};
 
 /**
  * Only what was named; an empty value lifts the limit. Budgets replace those of the same unit.
