@@ -73,15 +73,18 @@ export function createEdge(options: EdgeOptions): Edge {
     throw refusals.addressNotAllowed(client.isForwarded && isLoopbackAddress(client.address));
   }
 
+  const standingOf = (group: string): ReturnType<typeof blocks.standing> =>
+    settings().blockGuessers ? blocks.standing(group) : null;
+
   function requireUnblocked({ group }: Client): void {
-    const block = settings().blockGuessers ? blocks.standing(group) : null;
+    const block = standingOf(group);
     if (block === null) return;
     refused.blocked += 1;
     throw refusals.addressBlocked(block);
   }
 
   function requirePatience(address: string, kind: StrikeKind): void {
-    const block = settings().blockGuessers ? blocks.standing(addressGroup(address)) : null;
+    const block = standingOf(addressGroup(address));
     if (block === null || block.reason !== kind) return;
     refused.blocked += 1;
     throw refusals.wrongAgain(block);

@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import type { Clock, Timers } from '../core/clock.ts';
 import type { Engine } from '../core/engine.ts';
 import type { OllamaControl } from '../core/ollama.ts';
@@ -6,7 +5,7 @@ import type { Machine } from '../core/download.ts';
 import type { Upstreams } from '../core/upstream.ts';
 import { clockCheck, databaseCheck, diskCheck, gpuCheck, memoryCheck } from '../doctor/computer.ts';
 import { createDoctor, type Doctor } from '../doctor/doctor.ts';
-import { networkChecks, type CertificateView, type NetworkSources } from '../doctor/network.ts';
+import { networkChecks, type NetworkSources } from '../doctor/network.ts';
 import { serviceChecks, type UpstreamView } from '../doctor/service.ts';
 import { readNetwork, type Network } from '../lan/addresses.ts';
 import type { Ledger } from '../record/settle.ts';
@@ -59,7 +58,7 @@ export function openDoctor(services: DoctorServices): Doctor {
         addressChanges: office.addressChanges,
         readNetwork: services.readNetwork ?? readNetwork,
         port: services.port,
-        certificate: () => certificateOf(services.https),
+        certificate: services.https.brief,
         ...services.stands,
       }),
       gpuCheck({ models, machine: services.machine }),
@@ -77,22 +76,6 @@ export function openDoctor(services: DoctorServices): Doctor {
       clockCheck({ clock, newestRowMs: () => reader.read('newestRowMs') }),
     ],
   });
-}
-
-/** The certificate that is met by who goes to the address, as the QR code does. */
-function certificateOf(https: Https): CertificateView {
-  const served = https.served.usual();
-  const problems = [https.problem(), https.own()?.problem].filter((problem) => typeof problem === 'string');
-  const { cert } = served ?? {};
-  if (typeof cert !== 'string') return { isOn: served !== null, problems, validUntilMs: null, addresses: [] };
-  const certificate = new X509Certificate(cert);
-  const names = certificate.subjectAltName?.split(', ') ?? [];
-  return {
-    isOn: true,
-    problems,
-    validUntilMs: certificate.validToDate.getTime(),
-    addresses: names.filter((name) => name.startsWith('IP Address:')).map((name) => name.slice(11)),
-  };
 }
 
 async function upstreamViews(

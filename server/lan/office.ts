@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { Clock, Timers } from '../core/clock.ts';
+import { plainAddress } from '../core/ip-address.ts';
 import type { LanState } from '../wire/lan.ts';
 import type { Text } from '../wire/text.ts';
 import { chooseAddress, type Network, type OwnAddress } from './addresses.ts';
@@ -208,7 +209,7 @@ export function createOffice(options: OfficeOptions): Office {
     addressChanges: () => addressChanges,
     sawRequestFrom: (remoteAddress) => {
       if (opening === null || isThisComputer(remoteAddress, network)) return;
-      lastRequest = { address: remoteAddress.replace(/^::ffff:/, ''), atMs: options.clock.nowMs() };
+      lastRequest = { address: plainAddress(remoteAddress), atMs: options.clock.nowMs() };
       if (reachedFrom !== null) return;
       reachedFrom = remoteAddress;
       changed();
@@ -242,7 +243,7 @@ export function createOffice(options: OfficeOptions): Office {
 
 /** A connection of this computer to itself never leaves through the firewall and so proves nothing. */
 function isThisComputer(remoteAddress: string, network: Network): boolean {
-  const address = remoteAddress.replace(/^::ffff:/, '');
+  const address = plainAddress(remoteAddress);
   if (address === '127.0.0.1' || address === '::1') return true;
   return network.addresses.some((own) => own.address === address);
 }

@@ -2,6 +2,7 @@ import type { SecureContext, SecureContextOptions } from 'node:tls';
 import type { Clock, Timers } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
+import { withoutUndefined } from '../core/without-undefined.ts';
 import { getHttpsSettings, setHttpsSettings, type HttpsSettings } from '../store/https-settings.ts';
 import type { Store } from '../store/open.ts';
 import {
@@ -268,10 +269,4 @@ export function createHttps(services: HttpsServices): Https {
 
 function isWithin(name: string, domain: string | null): boolean {
   return domain !== null && (name === domain || name.endsWith(`.${domain}`));
-}
-
-type Known<Value> = { [Name in keyof Value]?: Exclude<Value[Name], undefined> };
-
-function withoutUndefined<Value extends object>(value: Value): Known<Value> {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Known<Value>;
 }

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Machine } from '../../../server/core/download.ts';
-import { usualOllamaSettings, type OllamaState } from '../../../server/core/ollama.ts';
 import type { ModelDescription } from '../../../server/core/model.ts';
 import type { Check, Finding } from '../../../server/doctor/check.ts';
 import {
@@ -34,6 +33,7 @@ import type { LanState } from '../../../server/wire/lan.ts';
 import { closedOffice } from '../../fakes/closed-office.ts';
 import { createFakeEngine } from '../../fakes/fake-engine.ts';
 import { createManualTime } from '../../fakes/manual-time.ts';
+import { missingOllama } from '../../fakes/no-ollama.ts';
 
 const time = createManualTime();
 const day = 86_400_000;
@@ -243,19 +243,6 @@ describe('the computer', () => {
 });
 
 describe('who answers, and what is kept', () => {
-  const ollama: OllamaState = {
-    found: 'missing',
-    theirs: null,
-    program: null,
-    state: 'off',
-    reason: null,
-    address: null,
-    version: null,
-    warnings: [],
-    restartPending: false,
-    settings: usualOllamaSettings,
-    pulls: [],
-  };
   const [model] = createFakeEngine().models() as [ModelDescription];
   const schedule = {
     on: true,
@@ -270,7 +257,7 @@ describe('who answers, and what is kept', () => {
     return {
       clock: time.clock,
       models: () => [model],
-      ollama: async () => ollama,
+      ollama: async () => missingOllama,
       upstreams: async () => [],
       log: () => ({ problem: null, unwritten: 0 }),
       backups: async () => ({ schedule, last: null, lastSuccessAt: null }),
@@ -296,7 +283,7 @@ describe('who answers, and what is kept', () => {
     ],
     [
       'an Ollama that does not come up',
-      { ollama: async () => ({ ...ollama, state: 'failed', reason: 'Its port is taken.' }) },
+      { ollama: async () => ({ ...missingOllama, state: 'failed', reason: 'Its port is taken.' }) },
       'warn',
       /Its port is taken/u,
     ],

@@ -1,5 +1,3 @@
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock, systemTimers } from '../../../server/core/clock.ts';
 import type { Finding } from '../../../server/doctor/check.ts';
@@ -7,17 +5,8 @@ import { mdnsCheck } from '../../../server/doctor/network.ts';
 import { advertise } from '../../../server/lan/advertise.ts';
 import type { LanState } from '../../../server/wire/lan.ts';
 import { closedOffice } from '../../fakes/closed-office.ts';
+import { freeUdpPort } from '../../fakes/free-udp-port.ts';
 import { startMdnsPeer } from '../../fakes/mdns-peer.ts';
-
-/** Multicast on loopback, on a port of the test's own, so that nothing leaves this computer. */
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  return port;
-}
 
 async function look(mdnsPort: number, change: Partial<LanState> = {}): Promise<Finding> {
   const office = closedOffice({

@@ -3,18 +3,9 @@ import { once } from 'node:events';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { systemTimers } from '../../../server/core/clock.ts';
 import { advertise, type AdvertiseOptions, type Advertiser } from '../../../server/lan/advertise.ts';
+import { freeUdpPort } from '../../fakes/free-udp-port.ts';
 import { createManualTime } from '../../fakes/manual-time.ts';
 import { startMdnsPeer } from '../../fakes/mdns-peer.ts';
-
-/** Multicast on loopback, on a port of the test's own, so that nothing leaves this computer. */
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  return port;
-}
 
 function start(mdnsPort: number, change: Partial<AdvertiseOptions> = {}): Advertiser {
   const advertiser = advertise({

@@ -4,18 +4,9 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { systemTimers } from '../../../server/core/clock.ts';
 import { advertise } from '../../../server/lan/advertise.ts';
 import { createNeighbourhood, type NeighbourhoodOptions } from '../../../server/lan/neighbours.ts';
+import { freeUdpPort } from '../../fakes/free-udp-port.ts';
 import { createManualTime } from '../../fakes/manual-time.ts';
 import { startMdnsPeer, type PeerRecord } from '../../fakes/mdns-peer.ts';
-
-/** Multicast on loopback, on a port of the test's own, so that nothing leaves this computer. */
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  return port;
-}
 
 /** A busy machine takes its time over three processes. */
 const soon = (check: () => Promise<void>): Promise<void> => vi.waitFor(check, { timeout: 8_000 });
