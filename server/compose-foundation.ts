@@ -13,6 +13,8 @@ import {
 import type { LibrarySources } from './engines/builtin/life/library.ts';
 import { createDownloadQueue, type DownloadQueue } from './engines/builtin/supply/download-queue.ts';
 import { freeBytesOf } from './engines/builtin/supply/download-space.ts';
+import { usualStores } from './engines/builtin/supply/import-found.ts';
+import { createModelSupply } from './engines/builtin/supply/pull-supply.ts';
 import { createLive, type Live } from './record/live.ts';
 import { createServerLog, type ServerLog } from './record/server-log.ts';
 import { finishRestore, type PreparedRestore } from './store/backup/restore.ts';
@@ -93,7 +95,7 @@ function builtinEngine(config: Config): (hooks: EngineHooks) => FileEngine {
 }
 
 /** Where models go that are fetched. */
-export function pulledModelsDir(config: Config): string {
+function pulledModelsDir(config: Config): string {
   return join(config.dataDir, 'models');
 }
 
@@ -113,6 +115,20 @@ export function openDownloads(
     freeBytes: freeBytesOf,
     onReady: () => engine.rescan(),
     onChange: (downloads) => live.publish({ type: 'downloads', downloads: [...downloads] }),
+  });
+}
+
+/** Where models come from: searched for, fetched, or found in other programs' folders. */
+export function openSupply(config: Config, { store, engine }: Foundation, downloads: DownloadQueue) {
+  return createModelSupply({
+    downloads,
+    modelsDir: pulledModelsDir(config),
+    catalogueFile: join(config.rootDir, 'resources', 'catalogue.json'),
+    settings: () => getDownloadSettings(store),
+    offline: config.offline,
+    timers: systemTimers,
+    machine: engine.machine,
+    stores: () => usualStores(config.ollamaDir),
   });
 }
 

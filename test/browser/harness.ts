@@ -5,7 +5,8 @@ import { join, resolve } from 'node:path';
 import { Writable } from 'node:stream';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
-import { compose, type ComposeOptions } from '../../server/compose.ts';
+import { compose } from '../../server/compose.ts';
+import type { HouseOptions } from '../../server/compose-house.ts';
 import { createdKey, type CreatedKey, type CreateKeyRequest } from '../../server/wire/admin.ts';
 import type { FakeEngineOptions } from '../fakes/fake-engine.ts';
 import { launchChromium } from './chromium.ts';
@@ -33,7 +34,7 @@ export type HouseUnderTest = {
 export type ConsoleUnderTest = HouseUnderTest & { readonly engine: PlayedEngine };
 
 /** What a test may put in the place of this computer's own network and clock. */
-export type PlayedWorld = Pick<ComposeOptions, 'readNetwork' | 'timers' | 'clock'>;
+export type PlayedWorld = Pick<HouseOptions, 'readNetwork' | 'timers' | 'clock'>;
 
 export type OpenOptions = BrowserContextOptions & {
   readonly signedIn?: boolean;
@@ -78,7 +79,7 @@ export type Ground = {
 const nowhere = '127.0.0.1:9';
 
 async function openHouse(
-  options: ComposeOptions,
+  options: HouseOptions,
   { offline = true, ollamaDir = null, ollama = { host: nowhere }, seed }: Partial<Ground> = {},
 ): Promise<HouseUnderTest> {
   if (!existsSync(join(rootDir, 'dist', 'renderer', 'index.html'))) {

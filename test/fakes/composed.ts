@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
-import { compose, type ComposeOptions, type Inglenook } from '../../server/compose.ts';
+import { compose, type Inglenook } from '../../server/compose.ts';
+import type { HouseOptions } from '../../server/compose-house.ts';
 import { readConfig } from '../../server/config.ts';
 import { readFileSync } from 'node:fs';
 import { createFakeEngine, type FakeEngine, type FakeEngineOptions } from './fake-engine.ts';
@@ -18,7 +19,7 @@ export type ComposedServer = Inglenook & {
   readonly admin: (method: string, path: string, body?: unknown) => Promise<unknown>;
 };
 
-type ComposedOptions = Omit<ComposeOptions, 'createEngine'> & {
+type ComposedOptions = Omit<HouseOptions, 'createEngine'> & {
   readonly engine?: FakeEngineOptions;
   /** In place of the engine made of these options. */
   readonly withEngine?: FakeEngine;

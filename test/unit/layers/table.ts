@@ -138,10 +138,21 @@ export const layers: readonly Layer[] = [
   row('server/host-link.ts', 'the tie to whoever started the server', 'node: server/wire'),
   row(
     'server/compose.ts',
-    'the only place that constructs things and ties them together',
+    'opens the house, listens, and closes it again in the opposite order',
+    `${floors} server/config.ts server/store server/http server/compose-foundation.ts server/compose-house.ts
+     server/compose-record.ts`,
+  ),
+  row(
+    'server/compose-house.ts',
+    'the only place that ties the parts together',
     `${floors} server/wire server/config.ts server/store server/engines server/dialects server/edge server/gate
-     server/routing server/record server/lan server/out server/http server/compose-checks.ts server/compose-engines.ts
-     server/compose-foundation.ts server/compose-network.ts server/compose-record.ts`,
+     server/routing server/record server/lan server/http server/compose-checks.ts server/compose-engines.ts
+     server/compose-foundation.ts server/compose-network.ts server/compose-out.ts server/compose-record.ts`,
+  ),
+  row(
+    'server/compose-out.ts',
+    'the same for what the record is told to others by: exports, Prometheus, prices to compare with',
+    `${floors} server/config.ts server/store server/out server/compose-record.ts`,
   ),
   row(
     'server/compose-network.ts',

@@ -1,0 +1,326 @@
+import { join } from 'node:path';
+import type { Config } from './config.ts';
+import { systemClock, systemTimers, type Clock, type Timers } from './core/clock.ts';
+import { createCrowd } from './core/crowd.ts';
+import { passKeyId } from './core/pass.ts';
+import type { Network } from './lan/addresses.ts';
+import { openChecks } from './compose-checks.ts';
+import { openEngines, requireOurs } from './compose-engines.ts';
+import { openDownloads, openSupply, type Foundation, type FoundationOptions } from './compose-foundation.ts';
+import { openNetwork } from './compose-network.ts';
+import { openOut } from './compose-out.ts';
+import { openRecord } from './compose-record.ts';
+import { createGate } from './gate/gate.ts';
+import { ensureAdminToken } from './http/admin-token.ts';
+import { createAdminRouter } from './http/admin.ts';
+import { createApp } from './http/app.ts';
+import { watchedGate } from './http/edge-door.ts';
+import { isLoopbackName } from './http/host-check.ts';
+import { openDoctor, type DoctorServices } from './http/open-doctor.ts';
+import { pairRouter } from './http/pair.ts';
+import { createPairing } from './lan/pairing.ts';
+import { endKey } from './http/drain.ts';
+import type { Exchange } from './http/exchange.ts';
+import { metricsRoute } from './http/metrics.ts';
+import { outsideGate } from './http/outside-door.ts';
+import { createSetupCode } from './http/setup-code.ts';
+import { keepResponsesPruned } from './record/prune-responses.ts';
+import { createPeople } from './record/people.ts';
+import { createStatusBoard } from './record/status.ts';
+import { createLedger } from './record/settle.ts';
+import { createAnswerCache } from './routing/answer-cache.ts';
+import { keepProbed } from './routing/health.ts';
+import { createRouter } from './routing/run.ts';
+import { cacheBounds } from './store/cache-settings.ts';
+import { createAudit } from './store/audit.ts';
+import { keepAuditPurged } from './store/audit-retention.ts';
+import { createBackups } from './store/backup/backups.ts';
+import { isOutsideName } from './store/outside.ts';
+import type { LivePacket } from './wire/events.ts';
+
+/** What may be other than usual; for the window and for tests. */
+export type HouseOptions = FoundationOptions & {
+  /** What the app's own window shows; null when there is no window. */
+  readonly windowToken?: string | null;
+  readonly clock?: Clock;
+  /** What the office switch waits by; for tests. */
+  readonly timers?: Timers;
+  /** Another picture of the network than this computer's; for tests. */
+  readonly readNetwork?: () => Promise<Network>;
+  /** What the doctor looks at in place of this computer’s usual ports and files; for tests. */
+  readonly doctor?: DoctorServices['stands'];
+  /** Fast password hashes and passphrases; for tests only. */
+  readonly cheapPasswords?: boolean;
+};
+
+/** Everything between the foundation and the street: who may come in, and what is behind each door. */
+export function furnish(config: Config, options: HouseOptions, foundation: Foundation) {
+  const { log, store, live, engine, showing } = foundation;
+  const clock = options.clock ?? systemClock;
+  const running = createCrowd<Exchange>();
+  const rendererDir = join(config.rootDir, 'dist', 'renderer');
+  let isReady = false;
+  let address = '';
+  const { readNetwork, timers = systemTimers } = options;
+  const router = createRouter(clock, { timers });
+  const answers = createAnswerCache({ clock, timers, bounds: () => cacheBounds(store) });
+  const others = openEngines({
+    config,
+    store,
+    log,
+    builtin: engine,
+    clock: options.clock,
+    timers: options.timers,
+    onChange: () => {
+      if (live.isWatched()) live.publish({ type: 'models', models: [...showing.models()] });
+    },
+  });
+  const { engines } = others;
+  showing.models = others.all.models;
+  const { dataDir, version } = config;
+  const secret = others.serverSecret;
+  const audit = createAudit({ store, clock, log, secret });
+  const stopPurging = keepAuditPurged({ store, audit, clock, timers, log });
+  const adminToken = ensureAdminToken(dataDir);
+  const windowToken = options.windowToken ?? null;
+  const { office, https, neighbours, edge } = openNetwork({
+    store,
+    live,
+    log,
+    audit,
+    clock,
+    timers,
+    version,
+    serverSecret: secret,
+    ownSecrets: [adminToken, windowToken],
+    readNetwork,
+  });
+  const record = openRecord({ store, dataDir, clock, timers, log });
+  const { reader, retention, traces } = record;
+  const board = createStatusBoard({
+    store,
+    ledger: () => ledger.state(),
+    router,
+    clock,
+    timers: systemTimers,
+    live,
+    version,
+    dataDir,
+    address: () => address,
+    lanAddress: () => office.state().address,
+  });
+  const publish = (packet: LivePacket): void => {
+    live.publish(packet);
+    if (packet.type === 'request-finished') {
+      metrics.add(packet.row);
+      if (packet.row.keyId !== passKeyId) checks.noteRequest();
+    }
+    board.publishSoon();
+  };
+  const ledger = createLedger({
+    store,
+    clock,
+    log,
+    publish,
+    timers: systemTimers,
+    journalFile: join(dataDir, 'requests.journal'),
+    running: () => running.size,
+    traces,
+  });
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  const backups = createBackups({
+    dataDir,
+    store,
+    clock,
+    timers,
+    log,
+    audit,
+    secret,
+    version,
+    timeZone,
+    ...(options.cheapPasswords === true ? { workFactor: 8 } : {}),
+  });
+  const { exports, metrics, cloudPrices } = openOut({
+    config,
+    store,
+    record,
+    clock,
+    timers,
+    log,
+    serverSecret: secret,
+    port: () => Number(new URL(address).port),
+    inFlight: () => running.size,
+    queues: router.queues,
+    ledger,
+  });
+  const gate = watchedGate(createGate({ store, clock, timeZone }), edge);
+  const checks = openChecks({
+    store,
+    clock,
+    timers,
+    log,
+    live,
+    running,
+    engines: () => engines,
+    engineVersion: others.versionOf,
+    address: () => address,
+    issuePass: gate.issuePass,
+  });
+  const pairing = createPairing({
+    store,
+    clock,
+    log,
+    audit,
+    timeZone,
+    onChange: () => live.publish({ type: 'pairings-changed' }),
+    onJoined: () => live.publish({ type: 'keys-changed' }),
+    onReplaced: (keyId) => endKey(running, keyId),
+    onLeft: (keyId) => {
+      endKey(running, keyId);
+      answers.forgetKey(keyId);
+      live.publish({ type: 'keys-changed' });
+    },
+    onGuess: (ip) => edge.strike(ip, 'codes'),
+  });
+  const stopProbing = keepProbed({
+    engines: () => engines,
+    timers,
+    onResult: router.noteReachable,
+  });
+  const setup = createSetupCode(store);
+  const stopPruning = keepResponsesPruned({ store, clock, timers, log });
+  const onKeyRevoked = (keyId: string, which?: 'former'): void => endKey(running, keyId, which);
+  const people = createPeople({
+    store,
+    clock,
+    traces,
+    retention,
+    ledger,
+    onKeyRevoked,
+    isRunning: (keyId) => [...running].some(({ entry }) => entry.principal?.keyId === keyId),
+    keptFolders: () => backups.restoreState().keptFolders,
+  });
+  const downloads = openDownloads(config, foundation, clock);
+  const doctor = openDoctor({
+    store,
+    reader,
+    clock,
+    office,
+    https,
+    ledger,
+    backups,
+    audit,
+    readNetwork,
+    timers: systemTimers,
+    version,
+    dataDir,
+    port: () => Number(new URL(address).port),
+    engine: others.all,
+    machine: engine.machine,
+    ollama: others.ollama,
+    upstreams: others.upstreams,
+    standing: router.standing,
+    stands: options.doctor,
+  });
+  const admin = createAdminRouter(
+    {
+      store,
+      reader,
+      retention,
+      office,
+      https,
+      neighbours,
+      doctor,
+      pairing,
+      engine: others.all,
+      upstreams: others.upstreams,
+      ollama: others.ollama,
+      serverSecret: secret,
+      live,
+      log,
+      clock,
+      status: board.read,
+      queues: router.queues,
+      standing: router.standing,
+      noteReachable: router.noteReachable,
+      supply: openSupply(config, foundation, downloads),
+      rescanModels: () => engine.rescan(),
+      configureModel: (modelId, change) => {
+        requireOurs(engine, others.all, modelId);
+        engine.configure(modelId, change);
+      },
+      adminToken,
+      windowToken,
+      edge,
+      setup,
+      onKeyRevoked,
+      answers,
+      gate,
+      catchUp: ledger.catchUp,
+      audit,
+      backups,
+      traces,
+      people,
+      cloudPrices,
+      exports,
+      checks,
+    },
+    { cheapPasswords: options.cheapPasswords ?? false },
+  );
+  const app = createApp({
+    store,
+    gate: outsideGate(gate),
+    engines,
+    router,
+    answers,
+    ledger,
+    clock,
+    timers,
+    log,
+    running,
+    onBegin: board.publishSoon,
+    edge,
+    https,
+    isOwnName: (name) =>
+      isLoopbackName(name) || office.isOwnName(name) || https.isOwnName(name) || isOutsideName(store, name),
+    sawRequestFrom: office.sawRequestFrom,
+    isReady: () => isReady,
+    metrics: metricsRoute({ metrics, gate, adminToken, catchUp: ledger.catchUp }),
+    admin,
+    pair: pairRouter({ store, clock, engines, gate, pairing, https, officeName: office.name, rendererDir }),
+    me: {
+      reader,
+      officeName: office.name,
+      badgesOf: ({ id, engine: whose }) => checks.find(id, whose)?.badges ?? [],
+    },
+    rendererDir,
+  });
+  return {
+    app,
+    answers,
+    edge,
+    ledger,
+    office,
+    https,
+    neighbours,
+    board,
+    running,
+    setup,
+    downloads,
+    others,
+    audit,
+    backups,
+    exports,
+    checks,
+    stopPurging,
+    stopPruning,
+    stopProbing,
+    /** After the last request has ended. */
+    closeLedger: async () => {
+      ledger.close();
+      await record.close();
+    },
+    setAddress: (own: string) => void (address = own),
+    setReady: (ready: boolean) => void (isReady = ready),
+  };
+}
