@@ -6,6 +6,10 @@ import { call, ignored } from './api.ts';
 /** A model at the engine that has it. */
 export type CheckedModel = Pick<ModelCheck, 'model' | 'engine'>;
 
+export function isCheckOf(check: ModelCheck, { model, engine }: CheckedModel): boolean {
+  return check.model === model && check.engine === engine;
+}
+
 export function getChecks(): Promise<ModelCheck[]> {
   return call(modelCheckList, 'GET', '/api/checks');
 }

@@ -183,9 +183,9 @@ function setModels(client: QueryClient, models: WireModel[]): void {
 
 function whatGuidesSay(models: readonly WireModel[]): string {
   return JSON.stringify(
-    models.map(({ id, source, contextTokens, slots, settings, state }) => {
+    models.map(({ id, engine, source, contextTokens, slots, settings, state }) => {
       const wished = [settings.contextTokens, settings.slots];
-      return { id, source, contextTokens, slots, wished, hasFailed: state === 'failed' };
+      return { id, engine, source, contextTokens, slots, wished, hasFailed: state === 'failed' };
     }),
   );
 }

@@ -1,14 +1,19 @@
 import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import type { ModelCheck } from '../server/wire/checks.ts';
-import { cancelCheck, getChecks, startCheck, type CheckedModel } from './api-checks.ts';
+import { cancelCheck, getChecks, isCheckOf, startCheck, type CheckedModel } from './api-checks.ts';
 import { cacheKeys, signedOutMeansSession } from './queries.ts';
+
+/** The checks of all models; the stream keeps them true. */
+export function useChecks() {
+  return useQuery({ queryKey: cacheKeys.checks, queryFn: getChecks });
+}
 
 /** The check of one model, as far as it is known; the stream keeps it true. */
 export function useModelCheck({ model, engine }: CheckedModel) {
   return useQuery({
     queryKey: cacheKeys.checks,
     queryFn: getChecks,
-    select: (checks) => checks.find((one) => isOf(one, { model, engine })) ?? null,
+    select: (checks) => checks.find((one) => isCheckOf(one, { model, engine })) ?? null,
   });
 }
 
@@ -34,10 +39,6 @@ export function useCancelCheck() {
 /** What is newly known of one, in the list that is there. */
 export function putCheck(client: QueryClient, check: ModelCheck): void {
   client.setQueryData<ModelCheck[]>(cacheKeys.checks, (checks) =>
-    checks?.map((one) => (isOf(one, check) ? check : one)),
+    checks?.map((one) => (isCheckOf(one, check) ? check : one)),
   );
-}
-
-function isOf(check: ModelCheck, { model, engine }: CheckedModel): boolean {
-  return check.model === model && check.engine === engine;
 }

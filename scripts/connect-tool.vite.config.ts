@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** What is in the file beside our own, with the words that have to go along. */
-const packages = ['yaml', 'smol-toml'];
+const packages = ['jsonc-parser', 'smol-toml', 'yaml'];
 
 /** `inglenook connect` as one file without dependencies, for Node 20 and later: `dist/renderer/connect.mjs`. */
 export default defineConfig({
@@ -35,6 +36,9 @@ export default defineConfig({
 });
 
 function notice(name: string): string {
-  const text = readFileSync(`${root}node_modules/${name}/LICENSE`, 'utf8');
+  const folder = `${root}node_modules/${name}`;
+  const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
+  if (file === undefined) throw new Error(`${name} says nothing of its license.`);
+  const text = readFileSync(join(folder, file), 'utf8');
   return `${name}:\n\n${text.trim().replaceAll('*/', '* /')}`;
 }

@@ -14,6 +14,7 @@ try {
   await ensureClientPackages();
   await ensurePythonVenv('requirements');
   await ensurePythonVenv('aider');
+  await ensurePythonVenv('open-webui');
   const isGood = await runSteps(node, [{ name: 'tests of real clients', args: vitestArgs('clients') }]);
   process.exitCode = isGood ? 0 : 1;
 } catch (error) {

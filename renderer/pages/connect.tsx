@@ -11,6 +11,7 @@ import { Page } from '../parts/page.tsx';
 import { QueryView } from '../parts/query-view.tsx';
 import { useConnectPage } from '../queries.ts';
 import { FirstRequestNote } from '../sections/first-request-note.tsx';
+import { GuideStanding, UncheckedModels } from '../sections/guide-standing.tsx';
 import { GuideTiles } from '../sections/guide-tiles.tsx';
 import { AvailabilityChip, GuideView } from '../sections/guide-view.tsx';
 import { OwnPagePanel } from '../sections/own-page-panel.tsx';
@@ -39,7 +40,8 @@ export function ConnectPage(): ReactNode {
             <div className={styles['address']}>
               <CopyField label={t('home.baseUrl')} value={answer.baseUrl} />
             </div>
-            <GuideTiles guides={answer.guides} />
+            <UncheckedModels roles={answer.roles} />
+            <GuideTiles guides={answer.guides} roles={answer.roles} />
             <OwnPagePanel baseUrl={answer.baseUrl} />
             <div className={styles['seen']}>
               <FirstRequestNote created={created} />
@@ -78,6 +80,7 @@ function GuidePage({ guide, answer, created, onCreated }: GuidePageProps): React
       {guide.availability === 'ready' && !answer.isLanAddress && (
         <Note tone="quiet">{t('connectPage.thisComputerOnly')}</Note>
       )}
+      <GuideStanding guide={guide} roles={answer.roles} />
       <GuideView guide={guide} created={created} onCreated={onCreated} />
       {guide.availability === 'ready' && (
         <div className={styles['seen']}>

@@ -24,6 +24,7 @@ import { ReplaceKeyDialog } from '../sections/replace-key-dialog.tsx';
 import { TeamPanel } from '../sections/team-panel.tsx';
 import { TicketDialog } from '../sections/ticket-dialog.tsx';
 import { TicketsPanel } from '../sections/tickets-panel.tsx';
+import { UninvitedPanel } from '../sections/uninvited-panel.tsx';
 
 /** Who may ask, with what, and who may no longer. */
 export function PeoplePage(): ReactNode {
@@ -76,6 +77,7 @@ export function PeoplePage(): ReactNode {
           )
         }
       </QueryView>
+      <UninvitedPanel />
       <CreateKeyDialog isOpen={isCreating} onClose={() => setIsCreating(false)} />
       <TicketDialog isOpen={isTicketing} onClose={() => setIsTicketing(false)} />
       <ReplaceKeyDialog record={replaced} onClose={() => setReplaced(null)} />

@@ -1,6 +1,7 @@
 import {
   Ban,
   CircleCheck,
+  CircleDashed,
   CircleDotDashed,
   CircleMinus,
   CirclePause,
@@ -111,7 +112,9 @@ const toolLooks = {
   limited: { icon: TriangleAlert, tone: 'attention' },
   fails: { icon: CircleX, tone: 'error' },
   unknown: { icon: CircleQuestionMark, tone: 'quiet' },
-} as const satisfies Record<BadgeState, Look>;
+  unchecked: { icon: CircleDashed, tone: 'quiet' },
+  checking: { icon: CircleDotDashed, tone: 'info' },
+} as const satisfies Record<BadgeState | 'unchecked' | 'checking', Look>;
 
 const checkLooks = {
   ok: { icon: CircleCheck, tone: 'ok' },
@@ -202,9 +205,9 @@ export function VerdictWord({ state }: { readonly state: VerdictState }): ReactN
 }
 
 /** Whether tools work with a model; why not belongs beside it. */
-export function ToolWord({ state }: { readonly state: BadgeState }): ReactNode {
+export function ToolWord({ state }: { readonly state: keyof typeof toolLooks }): ReactNode {
   const { t } = useTranslation();
-  return <StateWord look={toolLooks[state]} word={t(`checks.badge.${state}`)} />;
+  return <StateWord look={toolLooks[state]} word={t(`checks.badge.${state}`)} spins={state === 'checking'} />;
 }
 
 /** One of the doctor's checks. */

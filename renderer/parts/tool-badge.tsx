@@ -48,8 +48,8 @@ function ToolName({ badge: { title, part } }: { readonly badge: CheckBadge }): R
   return part === null ? title : `${title} (${t(`checks.part.${part}`)})`;
 }
 
-/** Why, in sentences. */
-function useReasons(): (badge: CheckBadge) => string {
+/** Why, in sentences; empty for a tool that works. */
+export function useReasons(): (badge: CheckBadge) => string {
   const { t } = useTranslation();
   const sentence = ({ code, values }: BadgeReason): string => {
     const point = checkPoint.safeParse(values['point']).data;

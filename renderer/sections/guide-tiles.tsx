@@ -12,7 +12,10 @@ import {
 import { useId, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
-import type { ConnectGuide } from '../../server/wire/connect.ts';
+import type { ConnectGuide, ConnectPage } from '../../server/wire/connect.ts';
+import { ToolWord } from '../parts/state-word.tsx';
+import { useChecks } from '../queries-checks.ts';
+import { standingsOf } from '../tool-standing.ts';
 import { AvailabilityChip } from './guide-view.tsx';
 import styles from './guide-tiles.module.css';
 
@@ -25,10 +28,13 @@ const icons = {
   terminal: SquareTerminal,
 } as const satisfies Record<ConnectGuide['kind'], LucideIcon>;
 
-type GuidesProps = { readonly guides: readonly ConnectGuide[] };
+type GuidesProps = {
+  readonly guides: readonly ConnectGuide[];
+  readonly roles: ConnectPage['roles'];
+};
 
 /** All tools, by kind, and a field to find one. */
-export function GuideTiles({ guides }: GuidesProps): ReactNode {
+export function GuideTiles({ guides, roles }: GuidesProps): ReactNode {
   const { t } = useTranslation();
   const [wanted, setWanted] = useState('');
   const words = wanted.trim().toLowerCase().split(/\s+/);
@@ -48,7 +54,12 @@ export function GuideTiles({ guides }: GuidesProps): ReactNode {
         onChange={({ currentTarget: { value } }) => setWanted(value)}
       />
       {kinds.map((kind) => (
-        <TilesOfKind key={kind} kind={kind} guides={found.filter((guide) => guide.kind === kind)} />
+        <TilesOfKind
+          key={kind}
+          kind={kind}
+          guides={found.filter((guide) => guide.kind === kind)}
+          roles={roles}
+        />
       ))}
       <p role="status" className={styles['none']}>
         {found.length === 0 ? t('connectPage.noneFound') : ''}
@@ -57,8 +68,12 @@ export function GuideTiles({ guides }: GuidesProps): ReactNode {
   );
 }
 
-function TilesOfKind({ kind, guides }: GuidesProps & { readonly kind: ConnectGuide['kind'] }): ReactNode {
+type TilesOfKindProps = GuidesProps & { readonly kind: ConnectGuide['kind'] };
+
+function TilesOfKind({ kind, guides, roles }: TilesOfKindProps): ReactNode {
   const { t } = useTranslation();
+  // While they are not known the tiles are there without them.
+  const checks = useChecks().data;
   const headingId = useId();
   const Icon = icons[kind];
   return (
@@ -73,10 +88,22 @@ function TilesOfKind({ kind, guides }: GuidesProps & { readonly kind: ConnectGui
               <Icon size={22} aria-hidden className={styles['icon']} />
               <span className={styles['title']}>{guide.title}</span>
               <AvailabilityChip guide={guide} />
+              {checks !== undefined && <MainStanding guide={guide} known={{ roles, checks }} />}
             </Link>
           </li>
         ))}
       </ul>
     </section>
   );
+}
+
+type MainStandingProps = {
+  readonly guide: ConnectGuide;
+  readonly known: Parameters<typeof standingsOf>[1];
+};
+
+/** Of what the tool cannot do without; its page tells the rest, and why. */
+function MainStanding({ guide, known }: MainStandingProps): ReactNode {
+  const [main] = standingsOf(guide, known);
+  return main === undefined ? null : <ToolWord state={main.state} />;
 }

@@ -49,7 +49,8 @@ async function make(packages, wanted) {
   const { code } = await runNpm([...args, '--loglevel=error', '--engine-strict=false'], { cwd: folder });
   if (code !== 0) {
     throw new SetupError(
-      `It could not be installed; the lines above are what npm says. Nothing is lost: run the same command again.`,
+      'It could not be installed; the lines above are what npm says. Usual causes: no internet, a proxy npm does not know ' +
+        '(npm config set proxy …), or a full disk. Nothing is lost: run the same command again.',
     );
   }
   // Written last: a folder without it is one that was never finished.

@@ -1,27 +1,29 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { installWithApt } from './apt.mjs';
 import { run } from './process.mjs';
 import { cacheFolder, inRoot, isOffline, say, SetupError } from './project.mjs';
 import { holdingSetUpLock } from './set-up-lock.mjs';
 
 /**
- * A list of packages, each an environment of its own. LlamaIndex wants openai 2, Aider what it was made with, everybody
- * else openai 3; schemathesis is a program that the others have nothing to do with.
- * @typedef {'requirements' | 'llama-index' | 'schemathesis' | 'aider'} PythonPackages
+ * A list of packages, each an environment of its own. LlamaIndex wants openai 2, Aider and Open WebUI what they were made
+ * with, everybody else openai 3; schemathesis is a program that the others have nothing to do with.
+ * @typedef {'requirements' | 'llama-index' | 'schemathesis' | 'aider' | 'open-webui'} PythonPackages
  */
 
-/** @type {Readonly<Record<PythonPackages, string>>} */
-const listFolders = {
-  requirements: 'python',
-  'llama-index': 'python',
-  aider: 'clients',
-  schemathesis: 'python',
-};
+/**
+ * @typedef {{ folder: string, oldest: number, newest?: number }} PythonList `folder` of its file below `test`; which Pythons
+ *   its packages take, by the number behind `3.`
+ */
 
-const missing =
-  'The tests run Python programs as users do, and need Python 3.10 or newer with its venv module. Install it ' +
-  '(Debian and Ubuntu: apt-get install python3 python3-venv) and run the same command again.';
+/** @type {Readonly<Record<PythonPackages, PythonList>>} */
+const lists = {
+  requirements: { folder: 'python', oldest: 10 },
+  'llama-index': { folder: 'python', oldest: 10 },
+  schemathesis: { folder: 'python', oldest: 10 },
+  aider: { folder: 'clients', oldest: 10, newest: 12 },
+  'open-webui': { folder: 'clients', oldest: 11, newest: 12 },
+};
 
 /** All of them, so that what is missing is said before anything else has run. */
 export async function ensurePythonVenvs() {
@@ -37,10 +39,12 @@ export async function ensurePythonVenvs() {
  * @throws {SetupError}
  */
 export async function ensurePythonVenv(name = 'requirements') {
+  const listFile = inRoot('test', lists[name].folder, `${name}.txt`);
   const venv = {
     folder: join(cacheFolder, `python-${name}`),
-    listFile: inRoot('test', listFolders[name], `${name}.txt`),
-    list: await readFile(inRoot('test', listFolders[name], `${name}.txt`), 'utf8'),
+    listFile,
+    list: await readFile(listFile, 'utf8'),
+    pythons: lists[name],
   };
   if (await isMade(venv)) return interpreter(venv);
   return holdingSetUpLock(async () => {
@@ -49,7 +53,7 @@ export async function ensurePythonVenv(name = 'requirements') {
   });
 }
 
-/** @typedef {{ folder: string, listFile: string, list: string }} Venv `list` is the text of `listFile`. */
+/** @typedef {{ folder: string, listFile: string, list: string, pythons: PythonList }} Venv `list` is the text of `listFile`. */
 
 /** @param {Venv} venv */
 async function make(venv) {
@@ -59,13 +63,15 @@ async function make(venv) {
     );
   }
   const python =
-    (await findPython()) ?? ((await installWithApt(['python3', 'python3-venv'])) ? await findPython() : null);
-  if (python === null) throw new SetupError(missing);
-  say('Setting up: Python libraries for the tests.');
+    (await findPython(venv)) ??
+    ((await installWithApt(['python3', 'python3-venv'])) ? await findPython(venv) : null);
+  if (python === null) throw new SetupError(missing(venv));
+  say(`Setting up: Python libraries for the tests (${basename(venv.listFile)}).`);
   await rm(venv.folder, { recursive: true, force: true });
   await mustRun(python, ['-m', 'venv', venv.folder]);
-  // Only wheels: nothing is built here, and no package runs a script while it is installed.
-  const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--quiet', '--no-compile'];
+  // Only wheels: nothing is built here, and no package runs a script while it is installed. The lists are whole, and that
+  // of Open WebUI has less than its package asks for.
+  const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--quiet', '--no-compile', '--no-deps'];
   const options = ['--require-hashes', '--only-binary=:all:', '--timeout', '15', '--retries', '2'];
   await mustRun([interpreter(venv)], [...pip, ...options, '-r', venv.listFile]);
   // Written last: a folder without it is one that was never finished.
@@ -89,14 +95,28 @@ function interpreter({ folder }) {
   return process.platform === 'win32' ? join(folder, 'Scripts', 'python.exe') : join(folder, 'bin', 'python');
 }
 
-/** @returns {Promise<readonly string[] | null>} a Python that is new enough and can make a venv with pip in it */
-async function findPython() {
-  const check = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))';
-  for (const candidate of [['python3'], ['python'], ['py', '-3']]) {
+/**
+ * @param {Venv} venv
+ * @returns {Promise<readonly string[] | null>} a Python that its packages take and that can make a venv with pip in it
+ */
+async function findPython({ pythons: { oldest, newest } }) {
+  const fits = `(3, ${oldest}) <= sys.version_info < (3, ${newest === undefined ? 1000 : newest + 1})`;
+  const check = `import sys, venv, ensurepip; sys.exit(not ${fits})`;
+  const exact = newest === undefined ? [] : [[`python3.${newest}`], ['py', `-3.${newest}`]];
+  for (const candidate of [['python3'], ['python'], ['py', '-3'], ...exact]) {
     const [program = '', ...args] = candidate;
     if ((await run(program, [...args, '-c', check])).code === 0) return candidate;
   }
   return null;
+}
+
+/** @param {Venv} venv */
+function missing({ pythons: { oldest, newest } }) {
+  const which = newest === undefined ? `Python 3.${oldest} or newer` : `Python 3.${oldest} to 3.${newest}`;
+  return (
+    `The tests run Python programs as users do, and need ${which} with its venv module. Install it ` +
+    '(Debian and Ubuntu: apt-get install python3 python3-venv) and run the same command again.'
+  );
 }
 
 /**
@@ -106,5 +126,8 @@ async function findPython() {
 async function mustRun([program = '', ...before], args) {
   const { code, output } = await run(program, [...before, ...args]);
   if (code === 0) return;
-  throw new SetupError(`Setting up Python for the tests failed:\n${output.trim()}`);
+  throw new SetupError(
+    `Setting up Python for the tests failed:\n${output.trim()}\nUsual causes: no internet, a proxy or mirror that pip does ` +
+      'not know (pip config set global.proxy …), or a full disk. Nothing is lost: run the same command again.',
+  );
 }

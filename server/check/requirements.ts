@@ -55,8 +55,12 @@ export const requirements: readonly Requirement[] = [
   tool('librechat', 'LibreChat', { needs: ['text'], wants: ['long-context'] }),
   // Its chat model asks by the Responses API unless that is switched off.
   tool('n8n', 'n8n', { needs: ['responses'], wants: ['responses-tools'] }),
-  tool('obsidian', 'Obsidian', { needs: ['text'] }),
-  tool('home-assistant', 'Home Assistant', { needs: ['responses'], wants: ['responses-tools'] }),
+  tool('obsidian', 'Obsidian', { needs: ['text'], contextTokens: 8_000 }),
+  tool('home-assistant', 'Home Assistant', {
+    needs: ['responses'],
+    wants: ['responses-tools'],
+    contextTokens: 8_000,
+  }),
   tool('cursor', 'Cursor', { needs: ['text', 'tools-stream'], contextTokens: 16_000, isOwnCloud: true }),
   tool('python', 'Python', { needs: ['text'], wants: ['tools', 'json-schema'] }),
   tool('typescript', 'TypeScript', { needs: ['text'], wants: ['tools', 'json-schema'] }),

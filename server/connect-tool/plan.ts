@@ -194,6 +194,8 @@ function naming<Result>(path: string, work: () => Result): Result {
   try {
     return work();
   } catch (error) {
+    // Readers call themselves for each level.
+    if (error instanceof RangeError) throw new Untouched(`${path}: it has too many levels`);
     if (error instanceof Untouched && !error.message.startsWith(path))
       throw new Untouched(`${path}: ${error.message}`);
     throw error;

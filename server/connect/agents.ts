@@ -5,8 +5,9 @@ import { authorityFile } from './trust.ts';
 
 /** Coding agents of the terminal. */
 
-const agent: Pick<Template, 'kind' | 'availability' | 'notes'> = {
+const agent: Pick<Template, 'kind' | 'availability' | 'roles' | 'notes'> = {
   kind: 'agent',
+  roles: ['code'],
   availability: 'ready',
   notes: [],
 };
@@ -221,7 +222,7 @@ export const gooseTemplate: Template = {
   ...agent,
   id: 'goose',
   title: 'Goose',
-  needsTokens: 16_000,
+  needsTokens: 8_000,
   tested: 'Goose 1.52.0',
   steps: (settings) => [
     step('goose.environment', { snippet: { language: 'sh', text: gooseEnvironment(settings) } }),

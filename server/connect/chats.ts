@@ -3,8 +3,9 @@ import { shellExports, testModelComment, yamlText } from './quote.ts';
 
 /** Chat pages, and programs in which words are one part among others. */
 
-const chat: Pick<Template, 'kind' | 'availability' | 'needsTokens' | 'notes' | 'tested'> = {
+const chat: Omit<Template, 'id' | 'title' | 'steps'> = {
   kind: 'chat',
+  roles: ['chat'],
   availability: 'ready',
   needsTokens: null,
   notes: [],

@@ -1,13 +1,8 @@
-import { keyPlaceholder, type ConnectGuide } from '../wire/connect.ts';
+import { keyPlaceholder, type ConnectGuide, type ConnectRole } from '../wire/connect.ts';
 import type { TrustFacts } from '../wire/https.ts';
 
 /** The names a tool is set up with, by what it uses them for. */
-export type Roles = {
-  readonly chat: string;
-  readonly code: string;
-  readonly autocomplete: string;
-  readonly embed: string;
-};
+export type Roles = Readonly<Record<ConnectRole, string>>;
 
 /** What the guides are filled in with. */
 export type ConnectContext = {
@@ -53,9 +48,10 @@ export type Template = {
   readonly title: string;
   readonly kind: ConnectGuide['kind'];
   readonly availability: ConnectGuide['availability'];
+  readonly roles: ConnectGuide['roles'];
   /** See `ConnectGuide`; the versions are those of test/clients. */
   readonly tested: ConnectGuide['tested'];
-  /** With fewer tokens the tool itself fails, whatever the model (clients.md §6.4); null where it does not matter. */
+  /** With fewer tokens the tool itself fails, whatever the model; as `check/requirements.ts` has it. Null: does not matter. */
   readonly needsTokens: 8_000 | 16_000 | 32_000 | null;
   /** Keys of what must be known beforehand, besides what is said of every tool. */
   readonly notes: readonly string[];

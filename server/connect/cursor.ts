@@ -10,6 +10,7 @@ export const cursorTemplate: Template = {
   id: 'cursor',
   title: 'Cursor',
   kind: 'editor',
+  roles: ['code'],
   availability: 'outside',
   needsTokens: null,
   notes: ['note.cursorCloud', 'note.cursorVerify'],

@@ -5,8 +5,9 @@ import { authorityFile } from './trust.ts';
 
 /** What editors are set up with. */
 
-const editor: Pick<Template, 'kind' | 'availability' | 'notes' | 'tested'> = {
+const editor: Pick<Template, 'kind' | 'availability' | 'roles' | 'notes' | 'tested'> = {
   kind: 'editor',
+  roles: ['code'],
   availability: 'ready',
   notes: [],
   tested: null,
@@ -17,6 +18,7 @@ export const continueTemplate: Template = {
   ...editor,
   id: 'continue',
   title: 'Continue',
+  roles: ['code', 'autocomplete', 'embed'],
   needsTokens: 8_000,
   tested: 'Continue CLI 1.5.47',
   steps: (settings) => [
@@ -123,7 +125,7 @@ export const kiloTemplate: Template = {
   ...editor,
   id: 'kilo-code',
   title: 'Kilo Code',
-  needsTokens: 16_000,
+  needsTokens: 32_000,
   // Newer versions are built on OpenCode and read a file like its.
   notes: ['note.kiloNewer'],
   steps: (settings) => [step('kilo.provider'), ...formSteps(settings)],
@@ -134,7 +136,7 @@ export const zedTemplate: Template = {
   ...editor,
   id: 'zed',
   title: 'Zed',
-  needsTokens: 16_000,
+  needsTokens: 8_000,
   steps: (settings) => [
     step('zed.file', {
       paths: {
@@ -174,7 +176,7 @@ export const vsCodeTemplate: Template = {
   ...editor,
   id: 'vs-code',
   title: 'VS Code (Copilot Chat)',
-  needsTokens: 16_000,
+  needsTokens: 8_000,
   steps: (settings) => [
     step('vsCode.open'),
     step('vsCode.file', {
@@ -218,7 +220,7 @@ export const jetBrainsTemplate: Template = {
   ...editor,
   id: 'jetbrains',
   title: 'JetBrains AI Assistant',
-  needsTokens: 16_000,
+  needsTokens: 8_000,
   steps: ({ apiUrl, keyText, roles }) => [
     step('jetbrains.provider'),
     step('form.url', { snippet: { language: 'text', text: apiUrl } }),

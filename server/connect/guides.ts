@@ -60,6 +60,7 @@ export function connectGuides(context: ConnectContext): ConnectGuide[] {
     title: template.title,
     kind: template.kind,
     availability: template.availability,
+    roles: [...template.roles],
     tested: template.tested,
     steps: [
       ...(settings.trust === null ? [] : trustSteps(template.id, settings.trust)),

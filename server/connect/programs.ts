@@ -4,7 +4,8 @@ import { authorityFile } from './trust.ts';
 
 /** What one writes oneself. */
 
-const program: Pick<Template, 'availability' | 'needsTokens' | 'notes'> = {
+const program: Pick<Template, 'availability' | 'roles' | 'needsTokens' | 'notes'> = {
+  roles: ['chat'],
   availability: 'ready',
   needsTokens: null,
   notes: [],

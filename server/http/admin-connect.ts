@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { describeNames } from '../connect/names.ts';
 import { connectGuides } from '../connect/guides.ts';
+import { servingModel, type FindAlias } from '../core/alias.ts';
 import { AppError } from '../core/errors.ts';
 import { findAlias } from '../store/aliases.ts';
 import { findKey } from '../store/keys.ts';
 import { outsideName } from '../store/outside.ts';
-import { connectPage, type ConnectPage } from '../wire/connect.ts';
+import { connectPage, type ConnectPage, type ConnectRole } from '../wire/connect.ts';
 import { route, type AdminCall, type AdminRoute } from './admin-route.ts';
 import type { AdminContext } from './admin-services.ts';
 
@@ -30,7 +31,14 @@ function showConnect({ context, query }: AdminCall<null, z.infer<typeof connectQ
   const { address, lan } = context.status();
   const root = lan.address ?? address;
   const keyModels = query.key === undefined ? null : modelsOfKey(context, query.key);
-  const names = describeNames(keyModels, engine.models(), (name) => findAlias(store, name));
+  const models = engine.models();
+  const find: FindAlias = (name) => findAlias(store, name);
+  const names = describeNames(keyModels, models, find);
+  const served = (name: string): ConnectPage['roles'][ConnectRole] => {
+    const model = servingModel(name, models, find);
+    return { name, servedBy: model === null ? null : { model: model.id, engine: model.engine } };
+  };
+  const { chat, code, autocomplete, embed } = names.roles;
   const shared = {
     baseUrl: `${root}/v1`,
     plain: root.startsWith('http:'),
@@ -42,6 +50,12 @@ function showConnect({ context, query }: AdminCall<null, z.infer<typeof connectQ
     isLanAddress: lan.address !== null,
     isTestModel: names.isTestModel,
     contextTokens: names.contextTokens,
+    roles: {
+      chat: served(chat),
+      code: served(code),
+      autocomplete: served(autocomplete),
+      embed: served(embed),
+    },
     guides: connectGuides({ ...shared, ...names, key: null, outside }),
   };
 }

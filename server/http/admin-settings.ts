@@ -26,6 +26,7 @@ import {
   traceKeepDays,
   tracingNotice,
 } from '../store/tracing.ts';
+import { mayAskUninvited, setMayAskUninvited } from '../store/uninvited.ts';
 import { cacheSettings, type CacheSettings } from '../wire/cache.ts';
 import { officeDomain, publicNames } from '../wire/https.ts';
 import { edgeSettings, type EdgeSettings } from '../wire/edge.ts';
@@ -129,6 +130,13 @@ const settings: Readonly<Record<string, Setting>> = {
     schema: contactText,
     get: ({ store }) => officeContact(store),
     set: ({ store }, contact: string | null) => setOfficeContact(store, contact),
+  },
+  'pairing.uninvited': {
+    meaning:
+      'Whether devices may ask to be let in that nobody has invited (inglenook connect). You are asked before anything happens, and told that nobody invited them. Off: only invitations, codes and tickets of yours lead in.',
+    schema: z.boolean('true or false'),
+    get: ({ store }) => mayAskUninvited(store),
+    set: ({ store }, may: boolean) => setMayAskUninvited(store, may),
   },
   'cors.origins': {
     meaning:

@@ -203,11 +203,12 @@ function refuseInRfcWords(response: Response, error: unknown): void {
   if (known.status >= 500) throw error;
   setErrorHeaders(response, known);
   if (known.status === 429) return refuseWith(response.status(429), 'slow_down', known.message);
-  refuseWith(response.status(400), isGone(known) ? 'invalid_grant' : 'invalid_request', known.message);
+  refuseWith(response.status(400), rfcCode(known), known.message);
 }
 
-function isGone({ code }: AppError): boolean {
-  return code === 'pairing_gone';
+function rfcCode({ code }: AppError): DeviceRefusal['error'] {
+  if (code === 'pairing_gone') return 'invalid_grant';
+  return code === 'invitation_needed' ? 'access_denied' : 'invalid_request';
 }
 
 function refuseWith(response: Response, error: DeviceRefusal['error'], description: string): void {

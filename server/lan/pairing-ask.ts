@@ -8,6 +8,7 @@ import { findKey, revokeKey } from '../store/keys.ts';
 import { write, type Store } from '../store/open.ts';
 import { claimPairing, findPairingByHash, insertPairing, listLivePairings } from '../store/pairing.ts';
 import type { StoredPairing } from '../store/pairing.ts';
+import { mayAskUninvited } from '../store/uninvited.ts';
 import * as errors from './pairing-errors.ts';
 import { createGuesses } from './pairing-guesses.ts';
 import { plainText } from './pairing-names.ts';
@@ -22,7 +23,7 @@ import { stateOf, type Visitor } from './pairing-state.ts';
  * compare, and nothing happens without the owner's yes. Its key is a colleague's, with what is usual.
  */
 export type Asking = {
-  /** @throws AppError 429 while too many wait, or an address asks again and again; 400 without a readable name */
+  /** @throws AppError 403 where only the invited may ask; 429 while too many wait, or an address asks again and again; 400 without a readable name */
   readonly ask: (visitor: Visitor) => Asked;
   /**
    * How it stands, told to whoever holds the device code and asks from the same address.
@@ -78,6 +79,7 @@ export function createAsking(services: AskingServices, device: DeviceSide): Aski
 
   function ask(visitor: Visitor): Asked {
     const { ip } = visitor;
+    if (!mayAskUninvited(store)) throw errors.onlyInvited();
     const name = plainText(visitor.device, 100);
     if (name === '') throw errors.namelessDevice();
     const waitMs = recentAsks.waitMs(ip);

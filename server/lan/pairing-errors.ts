@@ -34,6 +34,14 @@ export function notYoursToEnd(): AppError {
   });
 }
 
+/** The owner wants to be asked by those alone whom they have invited. */
+export function onlyInvited(): AppError {
+  return new AppError(
+    'Nobody is let in here without an invitation. Ask the owner for one: its code or ticket lets this computer in.',
+    { status: 403, code: 'invitation_needed' },
+  );
+}
+
 /** Somebody who was refused, or never answered, asks and asks. */
 export function tooManyAsks(waitMs: number): AppError {
   const minutes = Math.max(1, Math.ceil(waitMs / 60_000));

@@ -23,6 +23,10 @@ const guideStep = z.object({
     .nullable(),
 });
 
+/** What a tool uses a name for. */
+const connectRole = z.enum(['chat', 'code', 'autocomplete', 'embed']);
+export type ConnectRole = z.infer<typeof connectRole>;
+
 /** How one tool is set up; rendered on the server, shown in the console, on the pairing page and in the README. */
 export const connectGuide = z.object({
   id: z.string(),
@@ -32,6 +36,8 @@ export const connectGuide = z.object({
   kind: z.enum(['editor', 'agent', 'chat', 'automation', 'library', 'terminal']),
   /** `outside`: cannot reach a LAN address. */
   availability: z.enum(['ready', 'outside']),
+  /** By which of the names it asks; what it cannot do without comes first. */
+  roles: z.array(connectRole),
   /**
    * The program and version that was really run with these very settings ("Codex 0.169.0"); null where only the form of the
    * settings is tested, and what they say follows the tool's documentation.
@@ -61,6 +67,13 @@ export const connectTrust = z
   .nullable();
 export type ConnectTrust = z.infer<typeof connectTrust>;
 
+/** A role's name, and the model that would answer for it now: by its check one knows which tools work. */
+const servedRole = z.object({
+  name: z.string(),
+  /** As `GET /api/checks` calls it; null where nobody would answer. */
+  servedBy: z.object({ model: z.string(), engine: z.string() }).nullable(),
+});
+
 /** `GET /api/connect?key=ID`: the guides with the real address; the key's text only just after it was created. */
 export const connectPage = z.object({
   baseUrl: z.string(),
@@ -71,6 +84,7 @@ export const connectPage = z.object({
   trust: trustFacts.nullable(),
   isTestModel: z.boolean(),
   contextTokens: z.number().nullable(),
+  roles: z.record(connectRole, servedRole),
   guides: z.array(connectGuide),
 });
 export type ConnectPage = z.infer<typeof connectPage>;

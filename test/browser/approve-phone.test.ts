@@ -1,40 +1,15 @@
-import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lanState } from '../../server/wire/lan.ts';
 import { pairingList } from '../../server/wire/pairing.ts';
 import { codeAt } from '../unit/admin-security/app-codes.ts';
 import { violations } from './axe.ts';
-import { launchChromium } from './chromium.ts';
 import { ownersPassword, startConsole, type ConsoleUnderTest } from './harness.ts';
-import { canPlayOffice, networks, playNetwork, redeem } from './office-network.ts';
+import { canPlayOffice, deskName, networks, phoneOf, playNetwork, redeem } from './office-network.ts';
 import { phone, visit } from './pair-harness.ts';
 
 /** It has not installed our authority. */
 const options = { ...phone, ignoreHTTPSErrors: true, expectedErrors: /40[13]/ } as const;
-
-/** What the office's own DNS calls this computer. */
-const deskName = 'desk.office.example';
-
-/**
- * A browser on another device: what it sends under that name goes by a line that begins at 127.0.0.3. From this computer
- * itself the console would be open anyway.
- */
-async function phoneOf(address: string): Promise<Browser> {
-  const { hostname, port } = new URL(address);
-  const line = createServer((near) => {
-    const far = connect({ host: hostname, port: Number(port), localAddress: '127.0.0.3' });
-    near.pipe(far).pipe(near);
-    near.on('error', () => far.destroy());
-    far.on('error', () => near.destroy());
-  });
-  line.listen(Number(port), '127.0.0.5');
-  await once(line, 'listening');
-  const browser = await launchChromium({ args: [`--host-resolver-rules=MAP ${deskName} 127.0.0.5`] });
-  browser.on('disconnected', () => void line.close());
-  return browser;
-}
 
 describe.runIf(canPlayOffice)('the owner’s phone', () => {
   let server: ConsoleUnderTest;

@@ -19,23 +19,29 @@ it('has a tile per tool, by kind, with the honest word where one cannot reach an
   const page = await server.open('/console/connect');
   await page.getByText('This address works on this computer only.').waitFor();
   await page.getByText('Test model, not for work: only the starter model').waitFor();
+  await page.getByText('Not checked yet', { exact: true }).first().waitFor();
   const tilesOf = async (kind: string): Promise<string[]> =>
     page.getByRole('list', { name: kind, exact: true }).getByRole('listitem').allInnerTexts();
+  const unchecked = (names: readonly string[]): string[] => names.map((name) => `${name}\nNot checked yet`);
   expect(await tilesOf('Editors')).toEqual([
-    'Continue',
-    'Cline',
-    'Roo Code',
-    'Kilo Code',
-    'VS Code (Copilot Chat)',
-    'JetBrains AI Assistant',
-    'Zed',
-    'Cursor\ncannot reach an office address',
+    ...unchecked([
+      'Continue',
+      'Cline',
+      'Roo Code',
+      'Kilo Code',
+      'VS Code (Copilot Chat)',
+      'JetBrains AI Assistant',
+      'Zed',
+    ]),
+    'Cursor\ncannot reach an office address\nNot checked yet',
   ]);
-  expect(await tilesOf('Coding agents')).toEqual(['Claude Code', 'Codex', 'OpenCode', 'Aider', 'Goose']);
-  expect(await tilesOf('Chat pages')).toEqual(['Open WebUI', 'LibreChat', 'Obsidian Copilot']);
-  expect(await tilesOf('Automation')).toEqual(['n8n', 'Home Assistant']);
-  expect(await tilesOf('Libraries')).toEqual(['Python', 'TypeScript']);
-  expect(await tilesOf('Terminal')).toEqual(['curl']);
+  expect(await tilesOf('Coding agents')).toEqual(
+    unchecked(['Claude Code', 'Codex', 'OpenCode', 'Aider', 'Goose']),
+  );
+  expect(await tilesOf('Chat pages')).toEqual(unchecked(['Open WebUI', 'LibreChat', 'Obsidian Copilot']));
+  expect(await tilesOf('Automation')).toEqual(unchecked(['n8n', 'Home Assistant']));
+  expect(await tilesOf('Libraries')).toEqual(unchecked(['Python', 'TypeScript']));
+  expect(await tilesOf('Terminal')).toEqual(unchecked(['curl']));
 });
 
 it('finds a tool by its name or kind, and says what to do with one it does not know', async () => {
@@ -43,7 +49,7 @@ it('finds a tool by its name or kind, and says what to do with one it does not k
   const tiles = page.getByRole('main').getByRole('listitem');
   const field = page.getByRole('searchbox', { name: 'Find a tool' });
   await field.fill(' CODE ');
-  expect(await tiles.allInnerTexts()).toEqual([
+  expect(await tiles.locator('a > span:first-of-type').allInnerTexts()).toEqual([
     'Roo Code',
     'Kilo Code',
     'VS Code (Copilot Chat)',

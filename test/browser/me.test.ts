@@ -1,9 +1,13 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { CreatedKey } from '../../server/wire/admin.ts';
+import { lanState } from '../../server/wire/lan.ts';
+import { createAbleModel } from '../fakes/able-model.ts';
 import { startComposed, type ComposedServer } from '../fakes/composed.ts';
+import { checked } from '../unit/checks/checked.ts';
 import { violations } from './axe.ts';
 import { launchChromium } from './chromium.ts';
+import { canPlayOffice, deskName, networks, phoneOf } from './office-network.ts';
 import { computer, openTheOffice, phone, press, title, visit, type VisitOptions } from './pair-harness.ts';
 
 let browser: Browser;
@@ -40,7 +44,7 @@ const stored = (page: Page): Promise<unknown> =>
   page.evaluate('JSON.stringify([{ ...sessionStorage }, { ...localStorage }])');
 
 describe('the key', () => {
-  it('is pasted once, kept in the tab alone, and leaves with it', async () => {
+  it('attack 76: is pasted once, kept in the tab alone, and leaves with it', async () => {
     const keyed = await startWithKey();
     const page = await openPage(keyed);
     await title(page, 'Your page');
@@ -57,7 +61,7 @@ describe('the key', () => {
     await other.locator('#key').waitFor();
   });
 
-  it('stays on the device where that is asked for, until it is forgotten there, in all tabs', async () => {
+  it('attack 76: stays on the device where that is asked for, until it is forgotten there, in all tabs', async () => {
     const keyed = await startWithKey();
     const page = await visit(browser, `${keyed.server.address}/me`);
     // As it was copied from a file of settings.
@@ -96,11 +100,14 @@ describe('the key', () => {
     expect(await page.evaluate('document.activeElement.id')).toBe('key');
   });
 
-  it('is never left in the address', async () => {
+  it('attack 75: is never taken from the address, nor left in it', async () => {
     const { server, key } = await startWithKey();
     const page = await visit(browser, `${server.address}/me?key=${key.key}#${key.key}`);
     await page.locator('#key').waitFor();
     expect(page.url()).toBe(`${server.address}/me`);
+    expect(await page.locator('#key').inputValue()).toBe('');
+    expect(await stored(page)).toBe('[{},{}]');
+    expect(await page.evaluate('history.length')).toBe(2);
   });
 
   it('comes along from the pairing page, with the tools’ settings', async () => {
@@ -178,6 +185,35 @@ describe('the page', () => {
     expect(await page.locator('body').innerText()).not.toMatch(/Nightly|Jonas|\{\{|undefined|NaN/);
   });
 
+  it('shows for which tools the model is good, by a check that was kept, and what it lacks for others', async () => {
+    const withEngine = createAbleModel({ contextTokens: 16_384, fails: 'responses' });
+    const keyed = await startWithKey({}, { withEngine });
+    const before = await openPage(keyed);
+    await panel(before, 'What you may ask').getByText('fake-model', { exact: true }).waitFor();
+    expect(await before.locator('.badges').count()).toBe(0);
+    await checked(keyed.server);
+
+    const page = await openPage(keyed);
+    // The model itself, and by the names that lead to it.
+    const model = panel(page, 'What you may ask').getByRole('listitem').filter({ hasText: 'office-code' });
+    await model.getByText(/^Tools that work with it: \d+ of \d+/).click();
+    const badges = await model.locator('.badges li').allInnerTexts();
+    expect(badges).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^Aider: Works\.\s*$/),
+        'Claude Code: Does not work. Needs 32k context, has 16k.',
+        'n8n: Does not work. Responses API: failed.',
+      ]),
+    );
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
+      expect(await violations(page), colorScheme).toEqual([]);
+    }
+    await press(page, 'Deutsch');
+    await page.getByText('Claude Code: Geht nicht. Braucht 32k Kontext, hat 16k.').first().waitFor();
+  });
+
   it('says that prompts are kept, and what the owner says of it', async () => {
     const keyed = await startWithKey();
     await keyed.server.admin('PUT', '/settings/tracing.notice', { value: 'We <b>learn</b> together.' });
@@ -211,7 +247,7 @@ async function chat(server: ComposedServer, key: string): Promise<void> {
 }
 
 describe('trying it', () => {
-  it('streams an answer as text, whatever the model says', async () => {
+  it('attack 79: streams an answer as text, whatever the model says', async () => {
     const words = [
       '<img src=x onerror=',
       '"document.title=1">',
@@ -348,4 +384,37 @@ it('changes its language without losing key, question or conversation', async ()
   await page.getByText('Hello from the fake.').waitFor();
   expect(await page.locator('#try-question').inputValue()).toBe('Half a sen');
   expect(await page.evaluate('document.documentElement.lang')).toBe('de');
+});
+
+describe.runIf(canPlayOffice)('while other devices are answered by https alone', () => {
+  it('attack 80: is led from http to https, and no key goes the other way', async () => {
+    const readNetwork = async (): Promise<(typeof networks)['wifi']> => networks.wifi;
+    const { server, key } = await startWithKey({}, { readNetwork });
+    await server.admin('PUT', '/lan', { on: true });
+    await server.admin('PUT', '/https', { officeDomain: 'office.example', publicNames: [deskName] });
+    const { address } = lanState.parse(await server.admin('GET', '/lan'));
+    const elsewhere = await phoneOf(address ?? '');
+    onTestFinished(() => elsewhere.close());
+    const desk = `${deskName}:${server.port}`;
+    const options = { ...phone, ignoreHTTPSErrors: true, expectedErrors: refusals } as const;
+
+    // Opened while http was still allowed, with a key in it.
+    const early = await visit(elsewhere, `http://${desk}/me`, options);
+    await early.locator('#key').fill(key.key);
+    await press(early, 'Open');
+    await early.locator('.columns').waitFor();
+    await early.getByText('Not encrypted: on this network').waitFor();
+    await server.admin('PUT', '/settings/https.only', { value: true });
+    await early.evaluate('dispatchEvent(new Event("online"))');
+    await title(early, 'Only by https');
+    expect(await violations(early)).toEqual([]);
+
+    const page = await visit(elsewhere, `http://${desk}/me`, options);
+    await page.locator('#key').waitFor();
+    expect(page.url()).toBe(`https://${desk}/me`);
+    await page.locator('#key').fill(key.key);
+    await press(page, 'Open');
+    await page.locator('.columns').waitFor();
+    expect(await page.getByText('Not encrypted: on this network').isVisible()).toBe(false);
+  });
 });

@@ -1,6 +1,10 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect, createServer } from 'node:net';
+import type { Browser } from 'playwright-core';
 import type { Timers } from '../../server/core/clock.ts';
 import type { Network } from '../../server/lan/addresses.ts';
+import { launchChromium } from './chromium.ts';
 
 /**
  * An office network within this computer: on Linux all of 127.0.0.0/8 is its own, so 127.0.0.2 can play the address
@@ -104,4 +108,26 @@ export async function chatFromElsewhere(address: string, key: string): Promise<n
   const body = { model: 'office', messages: [{ role: 'user', content: 'Hello' }] };
   const client = 'Continue/1.3';
   return (await askFromElsewhere({ address, path: '/v1/chat/completions', key, client, body })).status;
+}
+
+/** What the office's own DNS calls this computer. */
+export const deskName = 'desk.office.example';
+
+/**
+ * A browser on another device: what it sends under that name goes by a line that begins at 127.0.0.3. From this computer
+ * itself everything would be open anyway.
+ */
+export async function phoneOf(address: string): Promise<Browser> {
+  const { hostname, port } = new URL(address);
+  const line = createServer((near) => {
+    const far = connect({ host: hostname, port: Number(port), localAddress: '127.0.0.3' });
+    near.pipe(far).pipe(near);
+    near.on('error', () => far.destroy());
+    far.on('error', () => near.destroy());
+  });
+  line.listen(Number(port), '127.0.0.5');
+  await once(line, 'listening');
+  const browser = await launchChromium({ args: [`--host-resolver-rules=MAP ${deskName} 127.0.0.5`] });
+  browser.on('disconnected', () => void line.close());
+  return browser;
 }

@@ -180,3 +180,23 @@ async function tabTo(page: Page, text: string): Promise<void> {
   }
   throw new Error(`“${text}” cannot be reached by the Tab key.`);
 }
+
+it('lets the owner say that only the invited may ask', async () => {
+  const page = await server.open('/console/people');
+  const setting = page.getByRole('switch', { name: 'Devices may ask without an invitation' });
+  const ask = (): Promise<Response> =>
+    fetch(`${server.url}/pair/device_authorization`, {
+      method: 'POST',
+      body: new URLSearchParams({ client_id: 'inglenook-connect', device: 'Jonas’ PC' }),
+    });
+  await expect.poll(() => setting.isChecked()).toBe(true);
+  expect((await ask()).status).toBe(200);
+  await page.getByText('Jonas’ PC asks to join').waitFor();
+  await page.getByRole('button', { name: /^Deny Jonas/ }).click();
+  await setting.press('Space');
+  await expect.poll(async () => (await ask()).status).toBe(400);
+  expect(await setting.isChecked()).toBe(false);
+  await page.reload();
+  await setting.waitFor();
+  expect(await setting.isChecked()).toBe(false);
+});

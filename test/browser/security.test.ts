@@ -61,10 +61,11 @@ describe('the content security policy', () => {
     expect(await blocked(page)).toEqual([]);
   });
 
-  it('attack 43: the page of sign-in and the pairing page too', async () => {
+  it('attack 43: the page of sign-in, the pairing page and the teammate’s page too', async () => {
     for (const [path, heading] of [
       ['/console/sign-in', 'Sign in'],
       ['/pair#t=unknown', /./],
+      ['/me', /./],
     ] as const) {
       const page = await server.open(path, {
         signedIn: false,

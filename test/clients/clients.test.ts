@@ -2,52 +2,13 @@ import { readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scriptedWords } from '../fakes/scripted-answer.ts';
-import { scriptedModel, startScripted } from '../model/clients-scripted.ts';
-import { startServer } from '../model/running-server.ts';
-import { guideProgram, write, type Office } from './guide.ts';
+import { guideProgram, write } from './guide.ts';
 import { runClient, setUpDesk, type Ran } from './headless.ts';
 import { pythonProgram } from './installed.ts';
-import { clients, type Client } from './settings.ts';
+import { scriptedOffice, starterModel, starterOffice } from './offices.ts';
+import { clients } from './settings.ts';
 
-const starterModel = 'smollm2-135m-instruct';
 const note = 'The kettle is blue.';
-
-async function scriptedOffice() {
-  const server = await startScripted();
-  const adminToken = readFileSync(join(server.dataDir, 'admin.token'), 'utf8').trim();
-  const office: Office = { rootUrl: server.address, apiKey: server.apiKey, adminToken };
-  // Only of a model that was loaded once is the size known that some tools are told.
-  await server.admin('POST', `/models/${scriptedModel}/load`);
-  await server.admin('PUT', '/aliases/office', { model: scriptedModel });
-  await server.admin('PUT', '/aliases/office-code', { model: scriptedModel });
-  return { server, office };
-}
-
-async function starterOffice({ takesCutAnswers }: Client) {
-  const server = await startServer({ command: ['node', 'server/main.ts'] });
-  const apiKey = await server.cli('key', 'create', '--name', 'client');
-  const adminToken = readFileSync(join(server.dataDir, 'admin.token'), 'utf8').trim();
-  // As an owner would for agents: fewer at once, and each the longest conversation that this model was made for.
-  const changed = await fetch(`${server.url}/api/models/${starterModel}`, {
-    method: 'PATCH',
-    headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ slots: 2, contextTokens: 8192 }),
-  });
-  expect(changed.status).toBe(200);
-  // A model this small may go on for ever; few clients say how long an answer may be.
-  const capped = await fetch(`${server.url}/api/aliases/office-code`, {
-    method: 'PUT',
-    headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
-    body: JSON.stringify({
-      model: starterModel,
-      settings: { maxTokens: takesCutAnswers ? 32 : null },
-    }),
-  });
-  expect(capped.status).toBe(200);
-  await server.cli('model', 'load', starterModel);
-  const office: Office = { rootUrl: server.url, apiKey, adminToken };
-  return { server, office };
-}
 
 describe.each(clients)('$name, headless', (client) => {
   test('is asked a question', async () => {

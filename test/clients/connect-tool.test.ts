@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { pairingList } from '../../server/wire/pairing.ts';
 import { scriptedWords } from '../fakes/scripted-answer.ts';
-import { scriptedModel, startScripted } from '../model/clients-scripted.ts';
+import type { ScriptedServer } from '../model/clients-scripted.ts';
 import { runClient, setUpDesk, type Desk } from './headless.ts';
 import * as installed from './installed.ts';
+import { scriptedOffice } from './offices.ts';
 import { endClineHub } from './settings.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -44,10 +45,7 @@ const quiet = {
 test.each(Object.entries(tools))(
   '%s gets an answer by what `inglenook connect` has written, and undo takes it back',
   async (id, commandOf) => {
-    const server = await startScripted();
-    await server.admin('POST', `/models/${scriptedModel}/load`);
-    for (const name of ['office', 'office-code'])
-      await server.admin('PUT', `/aliases/${name}`, { model: scriptedModel });
+    const { server } = await scriptedOffice();
     const desk = await setUpDesk({});
     onTestFinished(() => endClineHub(desk));
     const connect = (...words: string[]) =>
@@ -69,7 +67,7 @@ test.each(Object.entries(tools))(
   },
 );
 
-async function letIn(server: Awaited<ReturnType<typeof startScripted>>): Promise<void> {
+async function letIn(server: ScriptedServer): Promise<void> {
   for (;;) {
     const list = pairingList.parse(await server.admin('GET', '/pairings'));
     const asking = list.find(({ state }) => state === 'waiting');

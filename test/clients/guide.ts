@@ -2,13 +2,7 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { connectPage, keyPlaceholder, type ConnectGuide } from '../../server/wire/connect.ts';
 import { runClient, type Desk, type Ran } from './headless.ts';
-
-export type Office = {
-  readonly rootUrl: string;
-  readonly apiKey: string;
-  /** Of the owner; for the settings that our Connect page writes. */
-  readonly adminToken: string;
-};
+import type { Office } from './offices.ts';
 
 /** What a person who follows our Connect page to the letter has done; nothing of ours is between. */
 export type Prepared = {
@@ -61,12 +55,20 @@ export async function guideProgram(
   language: 'python' | 'typescript' | 'sh',
   office: Office,
 ): Promise<string> {
-  const texts = (await guideSteps(id, office)).flatMap(({ snippet }) =>
-    snippet?.language === language ? [snippet.text] : [],
-  );
-  const text = texts.at(-1);
+  const text = (await guideTexts(id, language, office)).at(-1);
   if (text === undefined) throw new Error(`The Connect page has no ${language} for ${id}.`);
-  return text.replaceAll(keyPlaceholder, office.apiKey);
+  return text;
+}
+
+/** The guide's texts in this language, in their order; `text` is what is typed into a field. */
+export async function guideTexts(
+  id: string,
+  language: 'python' | 'typescript' | 'sh' | 'text',
+  office: Office,
+): Promise<string[]> {
+  return (await guideSteps(id, office)).flatMap(({ snippet }) =>
+    snippet?.language === language ? [snippet.text.replaceAll(keyPlaceholder, office.apiKey)] : [],
+  );
 }
 
 async function guideSteps(id: string, { rootUrl, adminToken }: Office): Promise<ConnectGuide['steps']> {

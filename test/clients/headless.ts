@@ -80,33 +80,52 @@ export type Ran = { readonly code: number | null; readonly stdout: string; reado
 /** Longer than any of them needs here; what is not done then, hangs. */
 const mostMs = 100_000;
 
-/** Runs a client to its end, in a process group of its own: nothing that it has started stays behind. */
-export async function runClient(
+export type Started = {
+  /** What it has said so far. */
+  readonly said: { readonly stdout: string; readonly stderr: string };
+  /** Fulfilled when it has ended, or was ended. */
+  readonly ended: Promise<number | null>;
+  readonly end: () => void;
+};
+
+/** Starts a client, in a process group of its own: nothing that it has started stays behind. */
+export function startClient(
   [program, ...args]: readonly [string, ...string[]],
   desk: Desk,
   environment: Readonly<Record<string, string>> = {},
-): Promise<Ran> {
+): Started {
   const child = spawn(program, args, {
     cwd: desk.project,
     env: { ...desk.environment, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
-  const endGroup = (): void => {
+  const end = (): void => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     } catch {
       // Nobody of the group is left.
     }
   };
-  const timer = setTimeout(endGroup, mostMs);
-  onTestFinished(endGroup);
-  const texts = { stdout: '', stderr: '' };
+  onTestFinished(end);
+  const said = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => (texts[name] += text));
+    child[name].setEncoding('utf8').on('data', (text: string) => (said[name] += text));
   }
-  const [code] = (await once(child, 'close')) as [number | null];
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  return { said, ended, end };
+}
+
+/** Runs a client to its end. */
+export async function runClient(
+  command: readonly [string, ...string[]],
+  desk: Desk,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
+  const { said, ended, end } = startClient(command, desk, environment);
+  const timer = setTimeout(end, mostMs);
+  const code = await ended;
   clearTimeout(timer);
-  endGroup();
-  return { code, ...texts };
+  end();
+  return { code, ...said };
 }

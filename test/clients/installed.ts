@@ -56,18 +56,23 @@ export function gooseProgram(): string {
   return found('Goose', [join(modules, '@aaif', name, 'bin', programName('goose'))]);
 }
 
-/** Of Python: in an environment of its own (scripts/lib/python-venv.mjs). */
+/** Of Python: each in an environment of its own (scripts/lib/python-venv.mjs). */
 export function aiderProgram(): string {
-  const folder = join(modules, '..', '..', 'python-aider');
-  const inside = process.platform === 'win32' ? 'Scripts' : 'bin';
-  return found('Aider', [join(folder, inside, programName('aider'))]);
+  return found('Aider', [inPython('aider', 'aider')]);
+}
+
+export function openWebUiProgram(): string {
+  return found('Open WebUI', [inPython('open-webui', 'open-webui')]);
 }
 
 /** The Python whose libraries `npm test` installs. */
 export function pythonProgram(): string {
-  const folder = join(modules, '..', '..', 'python-requirements');
+  return found('Python', [inPython('requirements', 'python')]);
+}
+
+function inPython(list: string, name: string): string {
   const inside = process.platform === 'win32' ? 'Scripts' : 'bin';
-  return found('Python', [join(folder, inside, programName('python'))]);
+  return join(modules, '..', '..', `python-${list}`, inside, programName(name));
 }
 
 function programName(name: string): string {

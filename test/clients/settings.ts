@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { followGuide, write, type Office } from './guide.ts';
+import { followGuide, write } from './guide.ts';
 import type { Desk, Ran } from './headless.ts';
 import * as installed from './installed.ts';
+import type { Office } from './offices.ts';
 
 /** One tool as our Connect page sets it up, and how it is asked without anybody at its screen. */
 export type Client = {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Untouched } from '../failures.ts';
-import { eolOf, JsonProblem, parseJsonc, setIn, valueOf } from './jsonc.ts';
+import { eolOf, readJsonc, setIn } from './jsonc.ts';
 
 /** What of the wanted settings is set as one piece, and what only where there is nothing. */
 export type JsonRule = {
@@ -14,14 +14,9 @@ type Tree = Readonly<Record<string, unknown>>;
 
 /** @throws Untouched with the reason, for what is no JSON with comments, or no object */
 export function readJsonSettings(text: string): Tree {
-  try {
-    const value = valueOf(parseJsonc(text));
-    if (isTree(value)) return value;
-  } catch (error) {
-    if (error instanceof JsonProblem) throw new Untouched(`it is no JSON: ${error.message}`);
-    throw error;
-  }
-  throw new Untouched('it holds no JSON object');
+  const value = readJsonc(text);
+  if (!isTree(value)) throw new Untouched('it holds no JSON object');
+  return value;
 }
 
 /** The text with the wanted settings in it; the very same text where they are all there. @throws Untouched */
@@ -36,22 +31,13 @@ export function mergeJson(existing: string | null, wanted: Tree, rule: JsonRule)
     const isThere = there !== undefined;
     if (isThere && rule.onlyIfMissing.includes(path.join('.'))) continue;
     if (isThere && (rule.isSame ?? isDeepStrictEqual)(there, value)) continue;
-    text = setOrLeave(text, path, value);
+    text = setIn(text, path, value);
     put(expected, path, value);
   }
   if (!isDeepStrictEqual(readJsonSettings(text), expected)) {
     throw new Untouched('it is written in a way that this tool cannot change safely');
   }
   return text === existing ? existing : text.replaceAll(/\r?\n/g, eolOf(existing));
-}
-
-function setOrLeave(text: string, path: readonly string[], value: unknown): string {
-  try {
-    return setIn(text, path, value);
-  } catch (error) {
-    if (error instanceof JsonProblem) throw new Untouched(error.message);
-    throw error;
-  }
 }
 
 /** Leaves, and pieces that are set as a whole. */

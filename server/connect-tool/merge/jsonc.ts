@@ -1,156 +1,94 @@
+import {
+  getNodeValue,
+  parseTree,
+  printParseErrorCode,
+  stripComments,
+  type Node,
+  type ParseError,
+} from 'jsonc-parser';
+import { Untouched } from '../failures.ts';
+
 /**
- * JSON with comments and trailing commas, as editors and tools keep their settings: read with the place of everything, so
- * that one value can be set while every other byte stays.
+ * JSON with comments and trailing commas, as editors and tools keep their settings. The library reads it and says where
+ * everything stands; its own `modify` is not used, since it lays out the lines around a change anew, and what was said of
+ * one setting stands behind another afterwards. Here one value is set, and every other byte stays.
  */
-export type JsonNode = { readonly start: number; readonly end: number } & (
-  | { readonly kind: 'object'; readonly members: readonly JsonMember[]; readonly hasTrailingComma: boolean }
-  | { readonly kind: 'array'; readonly items: readonly JsonNode[] }
-  | { readonly kind: 'value'; readonly value: string | number | boolean | null }
-);
-export type JsonMember = { readonly start: number; readonly key: string; readonly value: JsonNode };
 
-/** Says where a text stops being JSON. */
-export class JsonProblem extends Error {
-  override readonly name = 'JsonProblem';
-}
-
-const deepest = 200;
-const whiteSpace = /(?:[\s\ufeff]|\/\/[^\n\r]*|\/\*[\s\S]*?\*\/)*/y;
-const plainValue = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
-// Control characters stand in texts only as escapes (RFC 8259 §7).
-// oxlint-disable-next-line no-control-regex
-const quoted = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
-
-/** @throws JsonProblem */
-export function parseJsonc(text: string): JsonNode {
-  let at = 0;
-
-  function take(pattern: RegExp): string | null {
-    pattern.lastIndex = at;
-    const found = pattern.exec(text)?.[0] ?? null;
-    if (found !== null) at += found.length;
-    return found;
-  }
-  function fail(what: string): never {
-    const before = text.slice(0, at).split(/\r\n|\n|\r/);
-    throw new JsonProblem(`${what} in line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`);
-  }
-  function takeString(): string {
-    const found = take(quoted);
-    return found === null ? fail('a text is missing or broken') : (JSON.parse(found) as string);
-  }
-  function readValue(depth: number): JsonNode {
-    if (depth > deepest) fail('too many levels');
-    const start = at;
-    if (text[at] === '{') return readObject(start, depth);
-    if (text[at] === '[') return readArray(start, depth);
-    if (text[at] === '"') return { kind: 'value', value: takeString(), start, end: at };
-    const found = take(plainValue);
-    if (found === null) fail(at >= text.length ? 'the end comes too early' : 'this is no value');
-    return { kind: 'value', value: JSON.parse(found) as number | boolean | null, start, end: at };
-  }
-  function readObject(start: number, depth: number): JsonNode {
-    const members: JsonMember[] = [];
-    const hasTrailingComma = readList('}', () => {
-      const memberStart = at;
-      const key = takeString();
-      take(whiteSpace);
-      if (text[at] !== ':') fail('a colon is missing');
-      at += 1;
-      take(whiteSpace);
-      members.push({ start: memberStart, key, value: readValue(depth + 1) });
-    });
-    return { kind: 'object', members, hasTrailingComma, start, end: at };
-  }
-  function readArray(start: number, depth: number): JsonNode {
-    const items: JsonNode[] = [];
-    readList(']', () => items.push(readValue(depth + 1)));
-    return { kind: 'array', items, start, end: at };
-  }
-  function readList(close: '}' | ']', readOne: () => void): boolean {
-    at += 1;
-    let hasComma = false;
-    for (let count = 0; ; count += 1) {
-      take(whiteSpace);
-      if (text[at] === close) {
-        at += 1;
-        return hasComma;
-      }
-      if (count > 0 && !hasComma) fail('a comma is missing');
-      readOne();
-      take(whiteSpace);
-      hasComma = text[at] === ',';
-      if (hasComma) at += 1;
-    }
-  }
-
-  take(whiteSpace);
-  const root = readValue(0);
-  take(whiteSpace);
-  if (at < text.length) fail('there is something behind the end');
-  return root;
-}
-
-/** What it says, as JSON.parse would give it. */
-export function valueOf(node: JsonNode): unknown {
-  switch (node.kind) {
-    case 'value':
-      return node.value;
-    case 'array':
-      return node.items.map(valueOf);
-    case 'object':
-      return Object.fromEntries(node.members.map(({ key, value }) => [key, valueOf(value)]));
-  }
+/** What it says, as JSON.parse would give it. @throws Untouched, saying where it stops being JSON */
+export function readJsonc(text: string): unknown {
+  // Copied: the library's own objects have no prototype.
+  return structuredClone(getNodeValue(parseJsonc(text)) as unknown);
 }
 
 /**
  * The text with this value at this path: in place of the one there is, or at the end of its object, objects on the way
- * included. @throws JsonProblem where something on the way is no object
+ * included. @throws Untouched where something on the way is no object
  */
 export function setIn(text: string, path: readonly string[], value: unknown): string {
   let node = parseJsonc(text);
   for (const [depth, key] of path.entries()) {
-    if (node.kind !== 'object') throw new JsonProblem(`“${path.slice(0, depth).join('.')}” is no object`);
-    // Of several with the same name the last one counts.
-    const member: JsonMember | undefined = node.members.findLast((candidate) => candidate.key === key);
-    if (member === undefined) {
+    if (node.type !== 'object') throw new Untouched(`“${path.slice(0, depth).join('.')}” is no object`);
+    const there = valueOfMember(node, key);
+    if (there === undefined) {
       const nested = path.slice(depth + 1).reduceRight<unknown>((inner, name) => ({ [name]: inner }), value);
-      return insertMember(text, node, key, nested);
+      return insertMember(text, node, [key, nested]);
     }
-    node = member.value;
+    node = there;
   }
   return (
-    text.slice(0, node.start) + rendered(text, value, indentOfLine(text, node.start)) + text.slice(node.end)
+    text.slice(0, node.offset) +
+    rendered(text, value, indentOfLine(text, node.offset)) +
+    text.slice(endOf(node))
   );
 }
 
-function insertMember(
-  text: string,
-  object: JsonNode & { readonly kind: 'object' },
-  key: string,
-  value: unknown,
-): string {
-  const close = object.end - 1;
-  const last = object.members.at(-1);
+function parseJsonc(text: string): Node {
+  const errors: ParseError[] = [];
+  // A byte order mark counts as a space, so that every place stays what it is.
+  const root = parseTree(text.replace(/^\ufeff/, ' '), errors, { allowTrailingComma: true });
+  const [first] = errors;
+  if (first !== undefined) throw new Untouched(`it is no JSON: ${wordsOf(text, first)}`);
+  if (root === undefined) throw new Untouched('it is no JSON: there is nothing in it');
+  return root;
+}
+
+/** The library's names are words: `ColonExpected`. */
+function wordsOf(text: string, { error, offset }: ParseError): string {
+  const before = text.slice(0, offset).split('\n');
+  const what = printParseErrorCode(error)
+    .replaceAll(/(?<=.)[A-Z]/g, (letter) => ` ${letter}`)
+    .toLowerCase();
+  return `${what} in line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
+}
+
+/** Of several with the same name the last one counts. */
+function valueOfMember(object: Node, key: string): Node | undefined {
+  return object.children?.findLast(({ children }) => children?.[0]?.value === key)?.children?.[1];
+}
+
+function insertMember(text: string, object: Node, [key, value]: readonly [string, unknown]): string {
+  const close = endOf(object) - 1;
+  const last = object.children?.at(-1);
   // Where everything is on one line, it stays so; elsewhere each new member gets its own.
   const isOnOneLine = last !== undefined && !/[\n\r]/.test(text.trim());
-  const outer = indentOfLine(text, object.start);
+  const outer = indentOfLine(text, object.offset);
   const inner =
-    last !== undefined && isFirstOfLine(text, last.start)
-      ? indentOfLine(text, last.start)
+    last !== undefined && isFirstOfLine(text, last.offset)
+      ? indentOfLine(text, last.offset)
       : outer + unitOf(text);
   const body = `${JSON.stringify(key)}: ${rendered(text, value, isOnOneLine ? outer : inner)}`;
-  if (isOnOneLine) return `${text.slice(0, last.value.end)}, ${body}${text.slice(last.value.end)}`;
-  // Comments before the brace stay where they are.
-  const tail = object.start + 1 + text.slice(object.start + 1, close).trimEnd().length;
+  const lastEnd = last === undefined ? object.offset + 1 : endOf(last);
+  if (isOnOneLine) return `${text.slice(0, lastEnd)}, ${body}${text.slice(lastEnd)}`;
+  const rest = text.slice(lastEnd, close);
+  const hasTrailingComma = stripComments(rest).includes(',');
+  const comma = last === undefined || hasTrailingComma ? '' : ',';
   const eol = eolOf(text);
-  const head =
-    last === undefined
-      ? text.slice(0, tail)
-      : text.slice(0, last.value.end) +
-        (object.hasTrailingComma ? '' : ',') +
-        text.slice(last.value.end, tail);
-  return `${head}${eol}${inner}${body}${object.hasTrailingComma ? ',' : ''}${eol}${outer}${text.slice(close)}`;
+  // Comments before the brace stay where they are.
+  return `${text.slice(0, lastEnd)}${comma}${rest.trimEnd()}${eol}${inner}${body}${hasTrailingComma ? ',' : ''}${eol}${outer}${text.slice(close)}`;
+}
+
+function endOf({ offset, length }: Node): number {
+  return offset + length;
 }
 
 function rendered(text: string, value: unknown, indent: string): string {
@@ -158,12 +96,11 @@ function rendered(text: string, value: unknown, indent: string): string {
 }
 
 function indentOfLine(text: string, at: number): string {
-  const start = Math.max(text.lastIndexOf('\n', at - 1), text.lastIndexOf('\r', at - 1)) + 1;
-  return /^[ \t]*/.exec(text.slice(start, at))?.[0] ?? '';
+  return /^[ \t]*/.exec(text.slice(text.lastIndexOf('\n', at - 1) + 1, at))?.[0] ?? '';
 }
 
 function isFirstOfLine(text: string, at: number): boolean {
-  return /(^|[\n\r])[ \t]*$/.test(text.slice(0, at));
+  return /(^|\n)[ \t]*$/.test(text.slice(0, at));
 }
 
 /** What the first indented line is indented by. */

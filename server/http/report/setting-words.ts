@@ -38,6 +38,8 @@ export const germanSettings: Readonly<Record<string, string>> = {
     'Ob Schlüssel berechnete Anfänge von Eingaben voneinander nutzen dürfen. Schneller, wo alle lange Anweisungen teilen; aber die Dauer einer Antwort verrät einem Schlüssel dann, ob ein anderer dasselbe gefragt hat.',
   'office.contact':
     'Wen andere fragen, wenn etwas nicht geht, in Ihren Worten, etwa „Eva, Zimmer 12“; steht auf der eigenen Seite von allen. Null: niemand wird genannt.',
+  'pairing.uninvited':
+    'Ob Geräte um Einlass bitten dürfen, die niemand eingeladen hat (inglenook connect). Sie werden gefragt, bevor etwas geschieht, und erfahren, dass es keine Einladung gab. Aus: nur Ihre Einladungen, Codes und Tickets führen herein.',
   'check.auto':
     'Ob Modelle nach einer Änderung der Engine, des Modells oder seiner Einstellungen von selbst wieder geprüft werden, für welche Werkzeuge sie taugen: nur solange sie im Arbeitsspeicher sind, niemand den Server benutzt und nichts das Büro verlässt.',
   'outside.name':

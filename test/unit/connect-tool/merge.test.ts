@@ -5,7 +5,7 @@ import { parse as parseYaml } from 'yaml';
 import { Untouched } from '../../../server/connect-tool/failures.ts';
 import { mergeEnv } from '../../../server/connect-tool/merge/env.ts';
 import { mergeJson, readJsonSettings } from '../../../server/connect-tool/merge/json.ts';
-import { parseJsonc, setIn, valueOf } from '../../../server/connect-tool/merge/jsonc.ts';
+import { readJsonc, setIn } from '../../../server/connect-tool/merge/jsonc.ts';
 import { mergeToml } from '../../../server/connect-tool/merge/toml.ts';
 import { mergeContinue } from '../../../server/connect-tool/merge/yaml.ts';
 
@@ -57,14 +57,15 @@ describe('JSON with comments', () => {
   });
 
   test.each([
-    ['{"a": 1,}}', 'it is no JSON: there is something behind the end in line 1, column 10'],
-    ['{"a": }', 'it is no JSON: this is no value in line 1, column 7'],
-    ['{\n "a" 1}', 'it is no JSON: a colon is missing in line 2, column 6'],
-    ['{"a": "b', 'it is no JSON: a text is missing or broken in line 1, column 7'],
+    ['{"a": 1,}}', 'it is no JSON: end of file expected in line 1, column 10'],
+    ['{"a": }', 'it is no JSON: value expected in line 1, column 7'],
+    ['{\n "a" 1}', 'it is no JSON: colon expected in line 2, column 6'],
+    ['{"a": "b', 'it is no JSON: unexpected end of string in line 1, column 7'],
+    ['{"a": "\\x"}', 'it is no JSON: invalid escape character in line 1, column 7'],
+    ['\ufeff// nothing but this', 'it is no JSON: value expected in line 1, column 21'],
     ['[1]', 'it holds no JSON object'],
     ['{"env": "text"}', '“env” is no object'],
-    ['{,}', 'it is no JSON: a text is missing or broken in line 1, column 2'],
-    [`{"a": ${'['.repeat(300)}`, 'it is no JSON: too many levels in line 1, column 207'],
+    ['{,}', 'it is no JSON: value expected in line 1, column 2'],
   ])('leaves %j alone and says why', (existing, why) => {
     expect(() => mergeJson(existing, { env: { A: '1' } }, plainRule)).toThrow(new Untouched(why));
   });
@@ -88,7 +89,7 @@ describe('JSON with comments', () => {
         fc.jsonValue(),
         (tree, path, value) => {
           const text = JSON.stringify(tree, null, 2);
-          expect(JSON.stringify(valueOf(parseJsonc(text)))).toBe(JSON.stringify(JSON.parse(text)));
+          expect(JSON.stringify(readJsonc(text))).toBe(JSON.stringify(JSON.parse(text)));
           let set: string;
           try {
             set = setIn(text, path, value);

@@ -130,7 +130,7 @@ describe('device authorization (RFC 8628)', () => {
     expect((await server.post('/pair/redeem', { ticket: json.ticket, device: 'PC' })).status).toBe(200);
   });
 
-  test('three of an address may wait, and nobody asks more than five times in ten minutes', async () => {
+  test('attack 81: three of an address may wait, and nobody asks more than five times in ten minutes', async () => {
     const server = await startPairServer();
     const ids: string[] = [];
     for (let count = 0; count < 3; count += 1) ids.push((await asked(server)).id);
@@ -145,6 +145,25 @@ describe('device authorization (RFC 8628)', () => {
       expect.stringMatching(/too often. Wait 10 minutes/),
     ]);
     server.time.nowMs += 601_000;
+    expect((await authorize(server)).status).toBe(200);
+  });
+
+  test('attack 81: the owner may close this way; whoever waits goes on waiting, and the invited still come in', async () => {
+    const server = await startPairServer();
+    const setting = '/api/settings/pairing.uninvited';
+    expect((await server.asOwner('GET', setting)).json).toMatchObject({ value: true });
+    const before = await asked(server);
+    await server.asOwner('PUT', setting, { value: false });
+    const refused = await authorize(server);
+    expect([refused.status, refused.json]).toEqual([
+      400,
+      { error: 'access_denied', error_description: expect.stringMatching(/without an invitation/) },
+    ]);
+    expect((await server.asOwner('GET', '/api/pairings')).json).toHaveLength(1);
+    expect((await poll(server, before.code)).json.error).toBe('authorization_pending');
+    const { json } = await server.asOwner('POST', '/api/pairings', { autoApprove: true });
+    expect((await server.post('/pair/redeem', { ticket: json.ticket, device: 'PC' })).status).toBe(200);
+    await server.asOwner('PUT', setting, { value: true });
     expect((await authorize(server)).status).toBe(200);
   });
 

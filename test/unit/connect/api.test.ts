@@ -12,6 +12,10 @@ describe('GET /api/connect', () => {
       plain: true,
       isTestModel: true,
       contextTokens: null,
+      roles: {
+        chat: { name: 'office', servedBy: { model: 'fake-model', engine: 'fake' } },
+        code: { name: 'office-code', servedBy: { model: 'fake-model', engine: 'fake' } },
+      },
     });
     expect(JSON.stringify(page.guides)).toContain(`${server.address}/v1/chat/completions`);
     expect(JSON.stringify(page.guides)).toContain('<your key>');
@@ -41,6 +45,10 @@ describe('GET /api/connect', () => {
     expect(await server.admin('GET', '/connect')).toMatchObject({ contextTokens: 8192, isTestModel: true });
     for (const name of ['office', 'office-code'])
       await server.admin('PUT', `/aliases/${name}`, { model: 'later' });
-    expect(await server.admin('GET', '/connect')).toMatchObject({ contextTokens: null, isTestModel: false });
+    expect(await server.admin('GET', '/connect')).toMatchObject({
+      contextTokens: null,
+      isTestModel: false,
+      roles: { chat: { name: 'office', servedBy: null } },
+    });
   });
 });

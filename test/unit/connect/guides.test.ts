@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { noSettings } from '../../../server/core/alias.ts';
 import type { ModelDescription } from '../../../server/core/model.ts';
+import { requirements } from '../../../server/check/requirements.ts';
 import { connectGuides } from '../../../server/connect/guides.ts';
 import { describeNames, rolesFor } from '../../../server/connect/names.ts';
 import { connectGuide, keyPlaceholder } from '../../../server/wire/connect.ts';
@@ -238,6 +239,28 @@ describe('every guide', () => {
     expect(notesAt(12_000, 'claude-code')).toEqual(['connect.note.context32k']);
     expect(notesAt(null, 'claude-code')).toEqual([]);
     expect(notesAt(1, 'curl')).toEqual([]);
+  });
+
+  test('takes the room that a tool needs for what its check does', () => {
+    const told = usable(contextWith({ contextTokens: 1 })).map(({ id, notes }) => [
+      id,
+      notes.filter((note) => note.startsWith('connect.note.context')),
+    ]);
+    const needed = usable(contextWith()).map(({ id }) => {
+      const needs = requirements.find(({ client, part }) => client === id && part === null)?.contextTokens;
+      if (needs === undefined) throw new Error(`${id} is not checked`);
+      return [id, needs === null ? [] : [`connect.note.context${needs / 1000}k`]];
+    });
+    expect(told).toEqual(needed);
+  });
+
+  test('asks by the names of its roles, and by no other', () => {
+    const roles = { chat: 'the-chat', code: 'the-code', autocomplete: 'the-rest', embed: 'the-index' };
+    const context = contextWith({ roles, outside: { name: 'ai.example.net', port: null } });
+    for (const one of connectGuides(context)) {
+      const asked = Object.entries(roles).filter(([, name]) => textOf(context, one.id).includes(name));
+      expect([one.id, asked.map(([role]) => role).sort()]).toEqual([one.id, one.roles.toSorted()]);
+    }
   });
 
   test('holds a place for a key that is not known', () => {

@@ -52,7 +52,7 @@ describe('who is let in', () => {
     expect(await codeOf(await askMe(server.url, server.limitedKey))).toEqual([401, 'invalid_api_key']);
   });
 
-  it('takes the key in a header alone, and answers to GET alone', async () => {
+  it('attack 75: takes the key in a header alone, and answers to GET alone', async () => {
     const { url, key } = await startTestServer();
     const inAddress = await fetch(`${url}/me/state?key=${key}`);
     expect([inAddress.status, await inAddress.text()]).toEqual([400, expect.stringContaining('histories')]);
@@ -65,7 +65,7 @@ describe('who is let in', () => {
     }
   });
 
-  it('is kept by nobody on the way, nor read by pages of others', async () => {
+  it('attack 78: is kept by nobody on the way, nor read by pages of others', async () => {
     const { url, key, store } = await startTestServer();
     const { setAllowedOrigins } = await import('../../../server/store/allowed-origins.ts');
     setAllowedOrigins(store, ['https://chat.example.org']);
@@ -76,11 +76,13 @@ describe('who is let in', () => {
     expect(headers.get('cache-control')).toBe('no-store');
     expect(headers.get('access-control-allow-origin')).toBeNull();
     expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+    // Nothing that a browser would send along by itself.
+    expect(headers.get('set-cookie')).toBeNull();
   });
 });
 
 describe('what a key is told', () => {
-  it('is its own use, of today and of this month, and nothing of others', async () => {
+  it('attack 77: is its own use, of today and of this month, and nothing of others', async () => {
     const server = await startLimited({ name: 'Anna’s laptop', person: 'Anna', device: 'laptop' });
     const other = createKey(
       server.store,
@@ -189,7 +191,7 @@ describe('limits', () => {
     expect(anew[1]?.budgets[0]).toMatchObject({ left: 17, isUsedUp: false });
   });
 
-  it('of a team do not tell what the others have used of them', async () => {
+  it('attack 77: of a team do not tell what the others have used of them', async () => {
     const server = await startLimited({ team: 'Support' });
     const nowMs = server.time.clock.nowMs();
     const limits = {
@@ -233,7 +235,7 @@ describe('limits', () => {
 });
 
 describe('models', () => {
-  it('are those the key may use, by the names it may use', async () => {
+  it('attack 77: are those the key may use, by the names it may use', async () => {
     const server = await startTestServer({ models: ['fake-model', 'hidden-model'] });
     const ids = ['fake-model', 'hidden-model'];
     setAlias(server.store, { name: 'office', model: 'fake-model' }, ids);
@@ -268,7 +270,7 @@ describe('models', () => {
   });
 });
 
-it('tells where in the line its own requests are, and of others only how many wait', async () => {
+it('attack 77: tells where in the line its own requests are, and of others only how many wait', async () => {
   const { opened, open } = gate();
   const server = await startTestServer({ slots: 1, beforePart: () => opened });
   const keys = ['one', 'two', 'three'].map((name) => createKey(server.store, { name }, Date.now()));

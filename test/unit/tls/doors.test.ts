@@ -123,7 +123,7 @@ describe.runIf(isLinux)('https in the office', () => {
     ).toBe(405);
   });
 
-  test('attack 9: where it is the only one, http leads a browser there, tells tools why not, and redirects no POST', async () => {
+  test('attack 9, attack 80: where it is the only one, http leads a browser there, tells tools why not, and redirects no POST', async () => {
     const office = await openOffice();
     await office.admin('PUT', '/settings/https.only', { value: true });
     const here = `https://${deskName}:${office.port}`;
@@ -138,7 +138,16 @@ describe.runIf(isLinux)('https in the office', () => {
       status: 308,
       location: `${here}/pair?x=1`,
     });
+    expect(await office.from('http', { path: '/me', headers: page })).toMatchObject({
+      status: 308,
+      location: `${here}/me`,
+    });
+    const { key } = (await office.admin('POST', '/keys', { name: 'Anna’s laptop' })) as { key: string };
+    const shown = { authorization: `Bearer ${key}` };
     for (const wish of [
+      { path: '/me' },
+      { path: '/me/state', headers: shown },
+      { path: '/me/guides', headers: shown },
       { path: '/v1/models' },
       { path: '/v1/chat/completions', method: 'POST', body: {} },
       { path: '/pair/redeem', method: 'POST', body: {}, headers: page },
@@ -150,6 +159,7 @@ describe.runIf(isLinux)('https in the office', () => {
       });
     }
     expect((await office.from('https', { path: '/v1/models' })).status).toBe(401);
+    expect((await office.from('https', { path: '/me/state', headers: shown })).status).toBe(200);
     // This computer is not overheard, and its scripts go on.
     expect((await fetch(`${office.address}/healthz`)).status).toBe(200);
   });
