@@ -17,6 +17,7 @@ export const openWebUiTemplate: Template = {
   ...chat,
   id: 'open-webui',
   title: 'Open WebUI',
+  tested: 'Open WebUI 0.12.4',
   notes: ['note.openWebUiExtra'],
   steps: ({ apiUrl, keyText, roles, isTestModel }) => [
     step('openWebUi.url', { snippet: { language: 'text', text: apiUrl } }),

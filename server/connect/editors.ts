@@ -1,4 +1,5 @@
 import { connectFilePaths } from '../wire/connect-tool.ts';
+import { openCodeConfig } from './agents.ts';
 import { answerTokens, step, type GuideStep, type Settings, type Template } from './context.ts';
 import { jsonText, shellWord, testModelComment, yamlText } from './quote.ts';
 import { authorityFile } from './trust.ts';
@@ -121,14 +122,25 @@ export const rooTemplate: Template = {
   steps: (settings) => [step('roo.provider'), ...formSteps(settings)],
 };
 
+/** Version 7 is built on OpenCode and reads a file like its; the ones before were copies of Cline. */
 export const kiloTemplate: Template = {
   ...editor,
   id: 'kilo-code',
   title: 'Kilo Code',
   needsTokens: 32_000,
-  // Newer versions are built on OpenCode and read a file like its.
-  notes: ['note.kiloNewer'],
-  steps: (settings) => [step('kilo.provider'), ...formSteps(settings)],
+  tested: 'Kilo CLI 7.7.7',
+  steps: (settings) => [
+    step('kilo.file', {
+      paths: {
+        linux: '~/.config/kilo/kilo.json',
+        mac: '~/.config/kilo/kilo.json',
+        windows: String.raw`%USERPROFILE%\.config\kilo\kilo.json`,
+      },
+      snippet: { language: 'json', text: openCodeConfig(settings) },
+    }),
+    step('kilo.provider'),
+    ...formSteps(settings),
+  ],
 };
 
 /** https://zed.dev/docs/ai/use-api-access: the key is never in the file. Edit predictions need the model's own prompt format, so they are left alone. */

@@ -1,11 +1,8 @@
-import type { Request } from 'express';
 import { z } from 'zod';
 import { readWebAddress } from '../core/egress.ts';
 import { AppError, invalidRequest } from '../core/errors.ts';
 import { allowedOrigins, setAllowedOrigins } from '../store/allowed-origins.ts';
 import { auditKeepDays, leastAuditDays, setAuditKeepDays } from '../store/audit-retention.ts';
-import { getCacheSettings } from '../store/cache-settings.ts';
-import { getEdgeSettings } from '../store/edge-settings.ts';
 import { getDownloadSettings, setDownloadSettings } from '../store/downloads.ts';
 import { countsEachKey, setCountsEachKey } from '../store/metrics-settings.ts';
 import { currencyCode, currencyOf, setCurrency } from '../store/prices.ts';
@@ -27,25 +24,14 @@ import {
   tracingNotice,
 } from '../store/tracing.ts';
 import { mayAskUninvited, setMayAskUninvited } from '../store/uninvited.ts';
-import { cacheSettings, type CacheSettings } from '../wire/cache.ts';
 import { officeDomain, publicNames } from '../wire/https.ts';
-import { edgeSettings, type EdgeSettings } from '../wire/edge.ts';
 import { publicName } from '../wire/outside.ts';
 import { setSettingRequest, settingList, settingRecord, type SettingRecord } from '../wire/settings.ts';
-import { changeCache } from './admin-cache.ts';
-import { changeEdge } from './admin-edge.ts';
 import { route, type AdminRoute } from './admin-route.ts';
 import type { AdminContext } from './admin-services.ts';
+import { cacheSetting, edgeAddresses, edgeSetting, listed, type Setting } from './named-setting.ts';
 
 type Value = SettingRecord['value'];
-
-/** What can be set by name, for scripts; the console has its own screens for the same things. */
-type Setting = {
-  readonly meaning: string;
-  readonly get: (context: AdminContext) => Value;
-  readonly schema: z.ZodType<Value>;
-  readonly set: (context: AdminContext, value: never, request: Request) => void | Promise<void>;
-};
 
 const settings: Readonly<Record<string, Setting>> = {
   'lan.on': {
@@ -312,52 +298,6 @@ const settings: Readonly<Record<string, Setting>> = {
     set: ({ store }, hubToken: string | null) => setDownloadSettings(store, { hubToken }),
   },
 };
-
-/** Of the edge; all are kept together. */
-function edgeSetting(
-  name: Exclude<keyof EdgeSettings, 'allow' | 'trustedProxies'>,
-  meaning: string,
-): Setting {
-  return {
-    meaning,
-    schema: edgeSettings.shape[name],
-    get: ({ store }) => getEdgeSettings(store)[name],
-    set: (context, value: EdgeSettings[typeof name], request) =>
-      changeEdge({ context, request }, { [name]: value }),
-  };
-}
-
-function edgeAddresses(name: 'allow' | 'trustedProxies', meaning: string): Setting {
-  const list = edgeSettings.shape[name];
-  return {
-    meaning,
-    schema: z
-      .string('a text')
-      .max(50_000, 'at most 50000 characters')
-      .superRefine((text, check) => {
-        const issue = list.safeParse(listed(text)).error?.issues[0];
-        // Whoever tells it puts the full stop behind it.
-        const message = `addresses. ${issue?.message.replace(/\.$/, '')}`;
-        if (issue !== undefined) check.addIssue({ code: 'custom', message });
-      }),
-    get: ({ store }) => getEdgeSettings(store)[name].join(', '),
-    set: (context, text: string, request) => changeEdge({ context, request }, { [name]: listed(text) }),
-  };
-}
-
-/** Of the response cache; all are kept together. */
-function cacheSetting(name: keyof CacheSettings, meaning: string): Setting {
-  return {
-    meaning,
-    schema: cacheSettings.shape[name],
-    get: ({ store }) => getCacheSettings(store)[name],
-    set: (context, value: CacheSettings[typeof name]) => changeCache(context, { [name]: value }),
-  };
-}
-
-function listed(text: string): string[] {
-  return text.split(',').flatMap((one) => (one.trim() === '' ? [] : [one.trim()]));
-}
 
 /** As a browser sends it; apps have schemes of their own. */
 function isOrigin(text: string): boolean {

@@ -117,7 +117,8 @@ it('has everything else where the checks cannot be read, and tries again', async
 
 it.each([1440, 390])('has no violation at %i px, light or dark, nor runs out of the page', async (width) => {
   const checks = modelCheckList.parse(await server.admin('GET', '/checks'));
-  expect(checks.map(({ state }) => state)).toEqual(['fresh', 'fresh']);
+  expect(checks.map(({ state }) => state)).not.toContain('none');
+  // What has changed since is said as well.
   await server.admin('PATCH', '/models/office-model', { slots: 3 });
   for (const path of ['/console/connect', '/console/connect/continue', '/console/connect/opencode']) {
     const page = await server.open(path, { viewport: { width, height: 3200 } });

@@ -188,13 +188,14 @@ describe('the page', () => {
   it('shows for which tools the model is good, by a check that was kept, and what it lacks for others', async () => {
     const withEngine = createAbleModel({ contextTokens: 16_384, fails: 'responses' });
     const keyed = await startWithKey({}, { withEngine });
+    await keyed.server.admin('PUT', '/aliases/office-code', { model: 'fake-model' });
     const before = await openPage(keyed);
     await panel(before, 'What you may ask').getByText('fake-model', { exact: true }).waitFor();
     expect(await before.locator('.badges').count()).toBe(0);
     await checked(keyed.server);
 
     const page = await openPage(keyed);
-    // The model itself, and by the names that lead to it.
+    // As good by the name that leads to it as by its own.
     const model = panel(page, 'What you may ask').getByRole('listitem').filter({ hasText: 'office-code' });
     await model.getByText(/^Tools that work with it: \d+ of \d+/).click();
     const badges = await model.locator('.badges li').allInnerTexts();
@@ -211,7 +212,9 @@ describe('the page', () => {
       expect(await violations(page), colorScheme).toEqual([]);
     }
     await press(page, 'Deutsch');
-    await page.getByText('Claude Code: Geht nicht. Braucht 32k Kontext, hat 16k.').first().waitFor();
+    const german = panel(page, 'Was Sie fragen dürfen').getByRole('listitem').filter({ hasText: 'office-code' });
+    await german.locator('summary').click();
+    await german.getByText('Claude Code: Geht nicht. Braucht 32k Kontext, hat 16k.').waitFor();
   });
 
   it('says that prompts are kept, and what the owner says of it', async () => {

@@ -36,6 +36,15 @@ export function openCodeProgram(): string {
   );
 }
 
+export function kiloProgram(): string {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const kinds = ['-baseline', ''].map((kind) => `cli-${platform}-${process.arch}${kind}`);
+  return found(
+    'Kilo',
+    kinds.map((name) => join(modules, '@kilocode', name, 'bin', programName('kilo'))),
+  );
+}
+
 export function clineProgram(): string {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   return found('Cline', [

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
@@ -55,8 +57,9 @@ test('Open WebUI gets words from the starter model', async () => {
 /** By the lines of the Connect page; beside them only where it keeps its data, and where it listens. */
 async function startOpenWebUi(office: Office): Promise<Page> {
   const desk = await setUpDesk({});
+  const port = await freePort();
   const program = join(desk.home, 'bin', 'open-webui');
-  write(program, `#!/bin/sh\nexec '${openWebUiProgram()}' "$@" --host 127.0.0.1 --port 0\n`);
+  write(program, `#!/bin/sh\nexec '${openWebUiProgram()}' "$@" --host 127.0.0.1 --port ${port}\n`);
   chmodSync(program, 0o755);
   const lines = await guideProgram('open-webui', 'sh', office);
   const { said, ended } = startClient(['sh', '-ec', lines], desk, {
@@ -67,21 +70,34 @@ async function startOpenWebUi(office: Office): Promise<Page> {
     // Whichever Ollama runs on this computer is none of the test's.
     ENABLE_OLLAMA_API: 'false',
   });
-  const address = /Uvicorn running on (http:\/\/127\.0\.0\.1:\d+)/;
-  const ready = async (): Promise<string> => {
-    const url = address.exec(said.stderr)?.[1];
-    if (url !== undefined) return url;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    return ready();
-  };
+  const url = `http://127.0.0.1:${port}`;
   const failed = ended.then((code) => {
     throw new Error(`Open WebUI has ended (${code}): ${said.stdout}${said.stderr}`);
   });
-  const url = await Promise.race([ready(), failed]);
+  await Promise.race([answers(`${url}/health`), failed]);
   const ask = (token: string | null) => (path: string, body?: object) => send(`${url}${path}`, token, body);
   const account = { name: 'Anna', email: 'anna@office.example', password: 'nobody-else-knows-1' };
   const { token } = signedUp.parse(JSON.parse(await ask(null)('/api/v1/auths/signup', account)));
   return { ask: ask(token) };
+}
+
+/** It does not say which port the system has chosen. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+async function answers(url: string): Promise<void> {
+  const isUp = await fetch(url).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+  if (isUp) return;
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  return answers(url);
 }
 
 async function send(url: string, token: string | null, body?: object): Promise<string> {

@@ -94,19 +94,37 @@ const codex: Client = {
 const openCode: Client = {
   name: 'OpenCode',
   takesCutAnswers: true,
-  async ask(prompt, { desk, office, isSmall }) {
+  async ask(prompt, at) {
     const programs = { opencode: installed.openCodeProgram() };
-    const { run } = await followGuide('opencode', { desk, office, programs });
-    if (isSmall) {
-      // Read beside the file of the guide: its usual instructions alone have 8,000 tokens.
-      const agent = { build: { prompt: 'You are a friendly helper.', tools: { '*': false } } };
-      write(join(desk.project, 'opencode.json'), JSON.stringify({ agent }));
-    }
+    const { run } = await followGuide('opencode', { ...at, programs });
+    if (at.isSmall) write(join(at.desk.project, 'opencode.json'), smallAgent);
     // Word by word: what holds a space it would put into quotes, for the model to see.
     return run(['opencode', 'run', ...prompt.split(' ')], {
       OPENCODE_DISABLE_MODELS_FETCH: '1',
       OPENCODE_DISABLE_AUTOUPDATE: '1',
       OPENCODE_DISABLE_LSP_DOWNLOAD: '1',
+    });
+  },
+  orderToRead: (file, desk) => `call read(${JSON.stringify({ filePath: join(desk.project, file) })})`,
+};
+
+/** Of OpenCode and what is built on it, read beside the file of the guide: the usual instructions alone have 8,000 tokens. */
+const smallAgent = JSON.stringify({
+  agent: { build: { prompt: 'You are a friendly helper.', tools: { '*': false } } },
+});
+
+const kilo: Client = {
+  name: 'Kilo',
+  takesCutAnswers: true,
+  async ask(prompt, at) {
+    const programs = { kilo: installed.kiloProgram() };
+    const { run } = await followGuide('kilo-code', { ...at, programs });
+    if (at.isSmall) write(join(at.desk.project, 'kilo.json'), smallAgent.replace('build', 'code'));
+    return run(['kilo', 'run', ...prompt.split(' ')], {
+      KILO_DISABLE_MODELS_FETCH: '1',
+      KILO_DISABLE_AUTOUPDATE: '1',
+      KILO_DISABLE_LSP_DOWNLOAD: '1',
+      KILO_TELEMETRY_LEVEL: 'off',
     });
   },
   orderToRead: (file, desk) => `call read(${JSON.stringify({ filePath: join(desk.project, file) })})`,
@@ -141,4 +159,13 @@ const goose: Client = {
   orderToRead: (file) => `call shell(${JSON.stringify({ command: `cat ${file}` })})`,
 };
 
-export const clients: readonly Client[] = [continueCli, cline, claudeCode, codex, openCode, aider, goose];
+export const clients: readonly Client[] = [
+  continueCli,
+  cline,
+  claudeCode,
+  codex,
+  openCode,
+  kilo,
+  aider,
+  goose,
+];

@@ -1,12 +1,22 @@
 import { join } from 'node:path';
+import { basisOf } from '../../../server/check/basis.ts';
+import { verdictSentence } from '../../../server/check/sentences.ts';
 import type { EngineHooks, FileEngine } from '../../../server/compose-foundation.ts';
 import { splitTimes, type LogRow } from '../../../server/core/log-row.ts';
+import type { ModelDescription } from '../../../server/core/model.ts';
+import { openAccount, spend } from '../../../server/gate/account.ts';
+import { keyAccount } from '../../../server/gate/shares.ts';
 import { setAlias } from '../../../server/store/aliases.ts';
+import { setOfficeContact } from '../../../server/store/contact.ts';
 import { createKey, revokeKey, touchKey } from '../../../server/store/keys.ts';
+import { saveModelCheck, type StoredCheck } from '../../../server/store/model-checks.ts';
 import { addModelFile } from '../../../server/store/model-files.ts';
-import { closeStore, openStore, type Store } from '../../../server/store/open.ts';
-import { insertRequest } from '../../../server/store/requests.ts';
-import type { KeyRecord } from '../../../server/wire/admin.ts';
+import { closeStore, openStore, write, type Store } from '../../../server/store/open.ts';
+import { insertRequest, listRequests } from '../../../server/store/requests.ts';
+import { saveSpending } from '../../../server/store/spending.ts';
+import type { CreateKeyRequest, KeyRecord } from '../../../server/wire/admin.ts';
+import { checkPoint, type CheckVerdict } from '../../../server/wire/checks.ts';
+import { describeModel } from '../../fakes/fake-engine.ts';
 import { createPlayedEngine } from '../played-engine.ts';
 
 /** An invented office on an invented Thursday: the same in every run. No name and no key in it is real. */
@@ -17,6 +27,8 @@ const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 const officeModel = 'qwen3-8b-instruct';
 const starterModel = 'smollm2-135m-instruct';
+/** Longest conversation. */
+const servedTokens = 16_384;
 const modelFile = '/srv/models/Mistral-Small-24B.gguf';
 
 const devices = [
@@ -56,20 +68,69 @@ export function seedOffice(dataDir: string): { readonly key: string } {
   try {
     addModelFile(store, modelFile, picturedNowMs - 20 * dayMs);
     for (const name of ['office', 'office-code']) setAlias(store, { name, model: officeModel }, []);
+    setOfficeContact(store, 'Eva, room 12, extension 40');
+    for (const model of [officeModelOnDisk, starterModelOnDisk]) saveModelCheck(store, checkOf(model));
     const made = devices.map(({ name, person, preset, ip }, index) => {
       const models = index === 3 ? ['office'] : null;
       const origin = { preset, pairedFrom: ip };
-      return createKey(store, { name, person, models }, picturedNowMs - (20 - index) * dayMs, origin);
+      return createKey(
+        store,
+        { name, person, models, ...limitsOf(index) },
+        picturedNowMs - (20 - index) * dayMs,
+        origin,
+      );
     });
     seedEndedKeys(store);
     seedRequests(
       store,
       made.map(({ record }) => record),
     );
-    return { key: made[0]?.key ?? '' };
+    const [first] = made;
+    if (first === undefined) throw new Error('The office has no devices.');
+    seedSpending(store, first.record.id);
+    return { key: first.key };
   } finally {
     closeStore(store);
   }
+}
+
+/** The first one's page shows what is left of them. */
+function limitsOf(index: number): Pick<CreateKeyRequest, 'limits'> {
+  if (index !== 0) return {};
+  return {
+    limits: { requestsPerMinute: 30, budgets: [{ unit: 'tokens', amount: 5_000_000, period: 'month' }] },
+  };
+}
+
+/** What its budget has paid for this month: the rows that were put in past it. */
+function seedSpending(store: Store, keyId: string): void {
+  const from = iso(Date.parse('2026-11-01T00:00:00Z'));
+  const rows = listRequests(store, { key: keyId, since: from, limit: 100_000 });
+  const tokens = rows.reduce((sum, row) => sum + row.promptTokens + row.completionTokens, 0);
+  const calendar = { nowMs: picturedNowMs, timeZone: 'UTC' };
+  const account = openAccount(keyAccount(keyId), null, calendar);
+  write(store, () => saveSpending(store, spend(account, { tokens, nanos: 0 }, calendar)));
+}
+
+/** Good at everything but embeddings; what is left to be said is the length of a conversation. */
+function checkOf(model: ModelDescription): StoredCheck {
+  const verdicts = checkPoint.options.map((point): CheckVerdict => {
+    const isOk = point !== 'embeddings';
+    const code = isOk ? 'ok' : 'second-copy';
+    const sentence = verdictSentence(code, {});
+    return { point, state: isOk ? 'ok' : 'skipped', code, values: {}, sentence, tookMs: 800 };
+  });
+  return {
+    engine: model.engine,
+    model: model.id,
+    engineVersion: null,
+    basis: basisOf(model, null),
+    contextTokens: servedTokens,
+    slots: 4,
+    verdicts,
+    checkedMs: picturedNowMs - 2 * dayMs,
+    tookMs: 41_000,
+  };
 }
 
 function seedEndedKeys(store: Store): void {
@@ -171,21 +232,31 @@ function rowOf({ number, atMs, key, device, random }: RowInput): LogRow {
   };
 }
 
+const officeModelOnDisk: ModelDescription = {
+  ...describeModel(officeModel, 'fake'),
+  source: 'added',
+  path: '/srv/models/Qwen3-8B-Instruct.Q4_K_M.gguf',
+  sizeBytes: 5_030_000_000,
+};
+const starterModelOnDisk: ModelDescription = {
+  ...describeModel(starterModel, 'fake'),
+  path: '/srv/models/SmolLM2-135M-Instruct.gguf',
+  sizeBytes: 98_000_000,
+};
+
 /** Three models: one that answers and never ends, one that loads, and the starter. */
 export function createDemoEngine(hooks: EngineHooks): FileEngine {
   const engine = createPlayedEngine(hooks, {
     models: [officeModel, starterModel],
-    contextTokens: 16_384,
+    contextTokens: servedTokens,
     beforePart: (index) => (index === 2 ? new Promise(() => {}) : undefined),
   });
-  const own = {
-    source: 'added',
-    path: '/srv/models/Qwen3-8B-Instruct.Q4_K_M.gguf',
-    backend: 'cuda',
-  } as const;
-  engine.show(officeModel, { ...own, sizeBytes: 5_030_000_000, decodes: 48_210, generatedTokens: 46_118 });
+  const { source, path, sizeBytes } = officeModelOnDisk;
+  engine.show(officeModel, { source, path, sizeBytes, backend: 'cuda' });
+  engine.show(officeModel, { decodes: 48_210, generatedTokens: 46_118 });
   engine.show(officeModel, { memory: { estimatedBytes: 9_400_000_000, measuredBytes: 9_100_000_000 } });
-  engine.show(starterModel, { path: '/srv/models/SmolLM2-135M-Instruct.gguf', sizeBytes: 98_000_000 });
+  const { path: starterPath, sizeBytes: starterBytes } = starterModelOnDisk;
+  engine.show(starterModel, { path: starterPath, sizeBytes: starterBytes });
   engine.show('mistral-small-24b', {
     state: 'loading',
     progressPercent: 64,

@@ -56,7 +56,11 @@ const pictures: readonly Picture[] = [
       await page.getByRole('dialog').waitFor();
     },
   },
-  { name: 'connect', path: '/console/connect/continue' },
+  {
+    name: 'connect',
+    path: '/console/connect',
+    prepare: (page) => page.getByText('Does not work').first().waitFor(),
+  },
 ];
 
 /** What takes and keeps each picture, and where the invented office is. */
@@ -66,6 +70,7 @@ type Studio = {
   readonly keep: (name: string, bytes: Buffer) => Promise<void>;
 };
 
+const ownPage = 'me';
 /** Also the pictures that go into it. */
 const firstDay = 'first-day';
 
@@ -74,7 +79,7 @@ const firstDay = 'first-day';
  * @param only their names; all where it is empty
  */
 export async function takePictures(outDir: string, only: readonly string[] = []): Promise<void> {
-  const known = [...pictures.map(({ name }) => name), firstDay];
+  const known = [...pictures.map(({ name }) => name), firstDay, ownPage];
   const unknown = only.filter((name) => !known.includes(name));
   if (unknown.length > 0) throw new Error(`There are the pictures ${known.join(', ')}; not ${unknown[0]}.`);
   const isWanted = (name: string): boolean => only.length === 0 || only.includes(name);
@@ -96,6 +101,7 @@ export async function takePictures(outDir: string, only: readonly string[] = [])
     const page = await signIn(browser, server.setupLink ?? '');
     for (const picture of pictures) if (isWanted(picture.name)) await takeOfConsole(studio, page, picture);
     if (isWanted(firstDay)) await takeFirstDay(studio, page);
+    if (isWanted(ownPage)) await takeOwnPage(studio, `http://127.0.0.2:${server.port}/me`, key);
   } finally {
     await browser.close();
     await server.stop(0);
@@ -143,6 +149,35 @@ async function takeFirstDay({ address, browser, keep }: Studio, page: Page): Pro
     await showSideBySide(onTable, { desktop, phone: pairing, scheme });
     await keep(`first-day-${scheme}`, await photograph(onTable));
   }
+}
+
+/** What a teammate sees, with the key of the first of the invented devices. */
+async function takeOwnPage({ browser, keep }: Studio, address: string, key: string): Promise<void> {
+  const context = await openContext(browser, {
+    viewport: { width: 1160, height: 1180 },
+    deviceScaleFactor: 2,
+  });
+  const page = await context.newPage();
+  await page.clock.setFixedTime(picturedNowMs);
+  await page.goto(address);
+  await page.locator('#key').fill(key);
+  await page.getByRole('button', { name: 'Open' }).click();
+  await page.getByText(/^Begins anew on /).waitFor();
+  await hideKey(page);
+  for (const scheme of schemes) await keep(`${ownPage}-${scheme}`, await photographIn(page, scheme));
+  await context.close();
+}
+
+/** Its page writes the key into the tools' settings; no whole key shall be in a picture. */
+async function hideKey(page: Page): Promise<void> {
+  const settings = page.getByRole('region', { name: 'Settings for your tools' });
+  await settings.getByRole('radio').first().waitFor();
+  await page.evaluate(`
+    const hidden = (text) => text.replaceAll(/sk-ink_\\w{38}/g, 'sk-ink_…');
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) texts.currentNode.data = hidden(texts.currentNode.data);
+    for (const field of document.querySelectorAll('input, textarea')) field.value = hidden(field.value);
+  `);
 }
 
 function startServer(dataDir: string, port: number): ReturnType<typeof compose> {

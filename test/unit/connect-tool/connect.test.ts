@@ -188,7 +188,7 @@ test('leaves a file alone that it cannot read, says why, and sets up the others'
   expect(result.left.map(({ tool }) => tool)).toEqual(['continue', 'claude-code', 'codex', 'opencode']);
   expect(result.left.map(({ why }) => why.slice(desk.home.length + 1))).toEqual([
     '.continue/config.yaml: it is read-only',
-    '.claude/settings.json: it is no JSON: a text is missing or broken in line 1, column 12',
+    '.claude/settings.json: it is no JSON: close brace expected in line 1, column 12',
     expect.stringMatching(/^\.codex\/config\.toml: it is no TOML: /),
     '.config/opencode/opencode.json: it is no text in UTF-8',
   ]);

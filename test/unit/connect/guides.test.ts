@@ -176,6 +176,8 @@ test('what a guide says was run is what the tests of clients and libraries run',
       connectGuides(contextWith()).flatMap(({ id, tested }) => (tested === null ? [] : [[id, tested]])),
     ),
   ).toEqual({
+    'open-webui': `Open WebUI ${python('test/clients/open-webui.txt', 'open-webui')}`,
+    'kilo-code': `Kilo CLI ${dependencies['@kilocode/cli']}`,
     continue: `Continue CLI ${dependencies['@continuedev/cli']}`,
     cline: `Cline CLI ${dependencies['cline']}`,
     'claude-code': `Claude Code ${dependencies['@anthropic-ai/claude-code']}`,
