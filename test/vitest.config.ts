@@ -9,8 +9,9 @@ const shared = { root, environment: 'node', globals: false, restoreMocks: true, 
 /**
  * `unit`: fast, no model, no browser; real sockets on port 0 and real SQLite are welcome. Those that start processes,
  * wait for a network's real delays or try thousands of inputs are `slow`, so that `npm run check` stays under a minute.
- * `model`: needs the starter model. `python`: needs Python beside it. `browser`: needs Chromium. `clients`: needs the
- * programs of test/clients. `ollama`: needs the real Ollama. Those take the machine for themselves, so their files run one after another.
+ * `model`: needs the starter model. `python`: needs Python beside it. `clients`: needs the programs of test/clients. `ollama`:
+ * needs the real Ollama. Those take the machine for themselves, so their files run one after another. `browser`: needs
+ * Chromium, which alone keeps no more than half of two processors busy; two files at a time.
  */
 export default defineConfig({
   root,
@@ -82,7 +83,10 @@ export default defineConfig({
           ...shared,
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
-          fileParallelism: false,
+          // Each file has a server and a browser of its own.
+          maxWorkers: 2,
+          // A page is waited for; how long it takes is not what these tests are about.
+          expect: { poll: { timeout: 10_000 } },
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

@@ -4,6 +4,7 @@ import { chromium, type Browser } from 'playwright-core';
 
 /** Where systems keep a Chromium; `npm test` names the one it found or installed by INGLENOOK_CHROMIUM. */
 const usualPlaces = [
+  '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',

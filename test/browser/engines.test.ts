@@ -49,7 +49,8 @@ describe('other servers', () => {
     await row.getByText('Answers', { exact: true }).waitFor();
     await row.getByText('a key is kept').waitFor();
     await row.getByRole('button', { name: 'Its 2 models' }).click();
-    await row.getByText('qwen3-32b, embedder').waitFor();
+    await row.getByText('qwen3-32b', { exact: true }).waitFor();
+    await row.getByText('embedder', { exact: true }).waitFor();
     expect(await page.content()).not.toContain('their-secret-key');
 
     const answer = await server.chat(key, { model: 'qwen3-32b' });

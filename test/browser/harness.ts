@@ -28,8 +28,13 @@ export type HouseUnderTest = {
   readonly chat: (key: string, body?: Record<string, unknown>) => Promise<Response>;
   /** A page in a browser of its own; signed in unless told otherwise. Errors in its console fail the test. */
   readonly open: (path: string, options?: OpenOptions) => Promise<Page>;
+  /** A browser of its own, open until `stop`, for tests that only look: one page after another costs far less in it. */
+  readonly openToShow: (options?: OpenOptions) => Promise<ShowPage>;
   readonly stop: () => Promise<void>;
 };
+
+/** Loads the path anew, with the storage of those before. Errors in the page's console fail the test that shows it. */
+export type ShowPage = (path: string) => Promise<Page>;
 
 export type ConsoleUnderTest = HouseUnderTest & { readonly engine: PlayedEngine };
 
@@ -123,6 +128,20 @@ async function openHouse(
   const signedIn = async (): Promise<NonNullable<typeof signedInState>> =>
     (signedInState ??= await setPassword(browser, setupLink, server.address));
 
+  async function openTab(options: OpenOptions = {}): Promise<Tab> {
+    const { signedIn: isSignedIn = true, initScript, expectedErrors, ...rest } = options;
+    const context = await browser.newContext({
+      locale: 'en-GB',
+      viewport: { width: 1440, height: 900 },
+      reducedMotion: 'reduce',
+      ...rest,
+      ...(isSignedIn ? { storageState: await signedIn() } : {}),
+    });
+    if (initScript !== undefined) await context.addInitScript(initScript);
+    const page = await context.newPage();
+    return { page, errors: errorsIn(page, expectedErrors) };
+  }
+
   async function admin(method: string, path: string, body?: unknown): Promise<unknown> {
     const answer = await send(method, `${server.address}/api${path}`, token, body);
     const text = await answer.text();
@@ -142,19 +161,24 @@ async function openHouse(
         messages: [{ role: 'user', content: 'Hello' }],
         ...body,
       }),
-    async open(path, { signedIn: isSignedIn = true, initScript, expectedErrors, ...options } = {}) {
-      const context = await browser.newContext({
-        locale: 'en-GB',
-        viewport: { width: 1440, height: 900 },
-        reducedMotion: 'reduce',
-        ...options,
-        ...(isSignedIn ? { storageState: await signedIn() } : {}),
+    async open(path, options) {
+      const { page, errors } = await openTab(options);
+      onTestFinished(async () => {
+        await page.context().close();
+        expectNone(errors);
       });
-      if (initScript !== undefined) await context.addInitScript(initScript);
-      const page = await context.newPage();
-      closeAndCheck(context, page, expectedErrors);
       await page.goto(new URL(path, server.address).href);
       return page;
+    },
+    async openToShow(options) {
+      const { page, errors } = await openTab(options);
+      return async (path) => {
+        onTestFinished(() => expectNone(errors.splice(0)));
+        // What it pointed at on the page before would be pointed at on this one.
+        await page.mouse.move(-1, -1);
+        await page.goto(new URL(path, server.address).href);
+        return page;
+      };
     },
     async stop() {
       await browser.close();
@@ -181,16 +205,20 @@ async function setPassword(
   return state;
 }
 
-function closeAndCheck(context: BrowserContext, page: Page, expectedErrors: RegExp | undefined): void {
+type Tab = { readonly page: Page; readonly errors: string[] };
+
+/** Filled while the page lives. */
+function errorsIn(page: Page, expectedErrors: RegExp | undefined): string[] {
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on('console', (message) => {
     if (message.type() === 'error' && !expectedErrors?.test(message.text())) errors.push(message.text());
   });
-  onTestFinished(async () => {
-    await context.close();
-    expect(errors, 'errors in the browser’s console').toEqual([]);
-  });
+  return errors;
+}
+
+function expectNone(errors: readonly string[]): void {
+  expect(errors, 'errors in the browser’s console').toEqual([]);
 }
 
 function send(method: string, url: string, bearer: string, body: unknown): Promise<Response> {

@@ -1,94 +1,12 @@
-import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createdPairing, pairingList } from '../../server/wire/pairing.ts';
-import { startFakeOllama, type FakeOllama } from '../fakes/fake-ollama.ts';
-import { startFakeUpstream, type FakeUpstream } from '../fakes/fake-upstream.ts';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { pairingList } from '../../server/wire/pairing.ts';
 import { violations } from './axe.ts';
-import { startConsole, type ConsoleUnderTest } from './harness.ts';
-import { monthClock, monthClockScript, seedMonth } from './month-of-requests.ts';
-import { canPlayOffice, networks, playNetwork } from './office-network.ts';
+import { startFullConsole } from './full-console.ts';
+import type { ConsoleUnderTest, ShowPage } from './harness.ts';
+import { monthClockScript } from './month-of-requests.ts';
 
-let server: ConsoleUnderTest;
-let upstream: FakeUpstream;
-let ollama: FakeOllama;
-const network = playNetwork(canPlayOffice ? networks.many : networks.none);
-beforeAll(async () => {
-  upstream = await startFakeUpstream({ models: ['large-one', 'larger-one'] });
-  ollama = await startFakeOllama({ pull: [{ status: 'pulling manifest' }] });
-  server = await startConsole(
-    { models: ['fake-model', 'broken-model', 'big-model'] },
-    { ...network, clock: monthClock },
-    { ollama: { host: ollama.address }, seed: seedMonth },
-  );
-  await server.admin('PUT', '/lan', { on: true });
-  network.pass(60_000);
-  const { key } = await server.createKey({ name: 'Anna’s laptop', person: 'Anna', models: ['fake-model'] });
-  const guest = { name: 'Guest', team: 'Support', expiresAt: '2999-01-01T00:00:00Z' };
-  await server.createKey({ ...guest, limits: { budgets: [{ unit: 'money', amount: 5, period: 'month' }] } });
-  await server.admin('PUT', '/teams/Support', {
-    limits: { budgets: [{ unit: 'tokens', amount: 1000, period: 'day' }] },
-  });
-  await (await server.chat(key)).text();
-  await (await server.chat(key, { model: 'nobody-knows-this' })).text();
-  await (await server.chat('sk-ink_wrong')).text();
-  server.engine.show('broken-model', { state: 'failed', reason: 'The file is damaged. Copy it again.' });
-  await server.admin('PUT', '/aliases/gpt-4o-mini', { model: 'not-there-yet', fallback: ['fake-model'] });
-  await server.admin('PUT', '/aliases/careful', {
-    model: 'fake-model',
-    shares: ['fake-model', 'big-model'].map((model) => ({ model, weight: 1 })),
-    settings: { temperature: 0.2, systemPrompt: 'Answer in one sentence.' },
-  });
-  await server.admin('POST', '/upstreams', { name: 'gpu-box', url: upstream.url, kind: 'vllm' });
-  await server.admin('POST', '/upstreams', { name: 'broken-box', url: 'http://127.0.0.1:9/v1' });
-  await server.admin('PATCH', '/ollama', { use: 'theirs' });
-  // It ends at once, and says why.
-  await server.admin('POST', '/ollama/pulls', { model: 'no-such-model' });
-  await server.admin('PUT', '/exports/office-db', {
-    kind: 'postgres',
-    url: 'postgres://ink@127.0.0.1:9/office',
-  });
-  await server.admin('POST', '/exports/office-db/test');
-  await server.admin('PUT', '/exports/traces', { kind: 'otlp', url: 'http://127.0.0.1:9' });
-  await server.admin('PATCH', '/keys/Guest', { trace: true });
-  await server.admin('POST', '/keys/Guest/replace', {});
-  await server.admin('POST', '/tickets', { name: 'Build machines', uses: 20, from: ['192.168.1.0/24'] });
-  await someoneAsks('Jonas');
-  server.engine.show('big-model', { state: 'loading', progressPercent: 42, source: 'added', ...troubled });
-});
-afterAll(async () => {
-  await server.stop();
-  await Promise.all([upstream.close(), ollama.close()]);
-});
-
-/** Everything a model can have to say about itself. */
-const troubled = {
-  waitingFor: 'memory',
-  memory: { estimatedBytes: 5_400_000_000, measuredBytes: null },
-  attempts: [
-    {
-      backend: 'cuda',
-      gpuShare: 1,
-      slots: 4,
-      contextTokens: 16_384,
-      reason: 'The GPU’s memory was too small.',
-      cause: 'cudaMalloc failed: out of memory',
-    },
-  ],
-  crashes: 2,
-  lastCrash: 'The engine broke off (SIGSEGV).',
-} as const;
-
-/** A device that waits for the owner's word: it is asked about on every page. */
-async function someoneAsks(person: string): Promise<void> {
-  const { ticket } = createdPairing.parse(await server.admin('POST', '/pairings', { person }));
-  await fetch(`${server.url}/pair/redeem`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ ticket, device: 'Firefox on Windows' }),
-  });
-}
-
-type Step = (page: Page) => Promise<void>;
+type Step = (page: Page, server: ConsoleUnderTest) => Promise<void>;
 const click =
   (name: string): Step =>
   (page) =>
@@ -114,7 +32,7 @@ const chooseOfTeam =
   };
 
 /** Only five can be open, so the one before is taken back first. */
-const invite: Step = async (page) => {
+const invite: Step = async (page, server) => {
   for (const { id, state } of pairingList.parse(await server.admin('GET', '/pairings'))) {
     if (state === 'open') await server.admin('DELETE', `/pairings/${id}`);
   }
@@ -248,20 +166,27 @@ const views: readonly View[] = [
   { name: 'nothing found', path: '/console/nothing-here' },
 ];
 
-const screens = [
-  { viewport: { width: 1440, height: 900 } },
-  // Taller than a phone: what the bar at the bottom covers until one scrolls would count as too small to be hit.
-  { viewport: { width: 390, height: 3200 }, hasTouch: true, isMobile: true },
-] as const;
+/** Asks axe about every view on a screen like this, light and dark. */
+export function examineEveryView(screen: BrowserContextOptions): void {
+  let server: ConsoleUnderTest;
+  let show: Readonly<Record<'owner' | 'stranger', ShowPage>>;
+  beforeAll(async () => {
+    server = await startFullConsole();
+    const options = { ...screen, initScript: monthClockScript };
+    show = {
+      owner: await server.openToShow(options),
+      stranger: await server.openToShow({ ...options, signedIn: false }),
+    };
+  });
+  afterAll(() => server.stop());
 
-describe.each(screens)('at $viewport.width px', (screen) => {
   it.each(views)(
     '$name has no violation, light or dark',
     async ({ path, signedIn = true, steps = [], staysOnPage }) => {
-      const page = await server.open(path, { ...screen, signedIn, initScript: monthClockScript });
+      const page = await show[signedIn ? 'owner' : 'stranger'](path);
       await page.getByRole('heading', { level: 1 }).waitFor();
       await expect.poll(() => page.locator('[aria-busy=true]').count()).toBe(0);
-      for (const step of steps) await step(page);
+      for (const step of steps) await step(page, server);
       if (steps.length > 0 && staysOnPage !== true) await page.locator('[role=dialog]').first().waitFor();
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });
@@ -271,61 +196,4 @@ describe.each(screens)('at $viewport.width px', (screen) => {
       expect(await page.getByRole('heading', { level: 1, includeHidden: true }).count()).toBe(1);
     },
   );
-});
-
-/** From the narrowest phone up, in the language with the longest words: nothing may run out of the page sideways. */
-describe('in German', () => {
-  const paths = [
-    '/console/',
-    '/console/models',
-    '/console/models/get',
-    '/console/models/downloads',
-    '/console/models/names',
-    '/console/models/engines',
-    '/console/people',
-    '/console/approve',
-    '/console/log',
-    '/console/connect',
-    '/console/connect/continue',
-    '/console/connect/cursor',
-    '/console/usage?period=30d',
-    '/console/usage?period=custom&as=table',
-    '/console/settings',
-    '/console/settings/network',
-    '/console/settings/security',
-    '/console/settings/backup',
-    '/console/settings/exports',
-    '/console/settings/audit',
-  ];
-  it.each(paths)('%s fits at 320, 700 and 1024 px', async (path) => {
-    const page = await server.open(path, {
-      viewport: { width: 320, height: 700 },
-      locale: 'de-DE',
-      initScript: monthClockScript,
-    });
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    await page.getByText('bittet um Einlass von').waitFor();
-    await expect.poll(() => page.locator('[aria-busy=true]').count()).toBe(0);
-    for (const width of [320, 700, 1024]) {
-      await page.setViewportSize({ width, height: 700 });
-      await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(width);
-    }
-  });
-});
-
-it('gives fingers 44 pixels', async () => {
-  const page = await server.open('/console/people', {
-    viewport: { width: 390, height: 844 },
-    hasTouch: true,
-    isMobile: true,
-  });
-  const buttons = page.getByRole('button');
-  await page
-    .getByRole('button', { name: /^Limits of/ })
-    .first()
-    .waitFor();
-  const sizes = await Promise.all((await buttons.all()).map((button) => button.boundingBox()));
-  const links = await Promise.all((await page.locator('nav a').all()).map((link) => link.boundingBox()));
-  expect(sizes.length).toBeGreaterThan(2);
-  for (const size of [...sizes, ...links]) expect(size?.height).toBeGreaterThanOrEqual(44);
-});
+}

@@ -1,0 +1,3 @@
+import { examineEveryView } from './accessible-views.ts';
+
+examineEveryView({ viewport: { width: 1440, height: 900 } });
