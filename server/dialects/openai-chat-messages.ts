@@ -31,6 +31,8 @@ const message = z.looseObject({
   reasoning: z.string().nullish().catch(null),
 });
 type WireMessage = z.infer<typeof message>;
+/** A text of somebody's and nothing else. */
+export type PlainMessage = { readonly role: WireMessage['role']; readonly content: string };
 
 export const messagesField = z.array(message).min(1).max(4096);
 

@@ -4,6 +4,7 @@ import type { ChatMessage, FinishReason, GenerateRequest, ToolCallPiece } from '
 import type { AnswerHead, Call, Dialect, StreamEncoder, WholeAnswer, WholeChoice } from './dialect.ts';
 import { copies, mostCopies } from './copies.ts';
 import { messagesField, toMessages } from './openai-chat-messages.ts';
+import { plainChat } from './openai-chat-plain.ts';
 import { toChatShape } from './openai-chat-shape.ts';
 import { openAiError } from './openai-errors.ts';
 import { chatLogprobs } from './openai-logprobs.ts';
@@ -37,10 +38,12 @@ const chatBody = z.looseObject({
   ...toolFields,
 });
 type ChatBody = z.infer<typeof chatBody>;
+const fieldNames: ReadonlySet<string> = new Set(Object.keys(chatBody.shape));
 
 function parse(body: unknown): Call {
-  const shape = toChatShape(body);
-  const wire = parseBody(chatBody, shape.body);
+  const plain = plainChat(body, fieldNames);
+  const shape = plain === null ? toChatShape(body) : { body, said: null };
+  const wire: ChatBody = plain ?? parseBody(chatBody, shape.body);
   refuseWhatWouldMislead(wire);
   const request = toRequest(wire, shape.said?.messages ?? spoken(wire));
   return {

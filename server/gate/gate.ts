@@ -1,5 +1,4 @@
 import type { Clock } from '../core/clock.ts';
-import { hashKey, isWellFormedKey } from '../core/key-format.ts';
 import type { Limits, Reservation } from '../core/policy.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Store } from '../store/open.ts';
@@ -16,7 +15,7 @@ import {
 import { enter, fit, type Now } from './admit.ts';
 import { inBucket, waitForMs, type Bucket, type BucketSize } from './bucket.ts';
 import { openKnownKeys, type KnownKey, type KnownKeys, type Price } from './known-keys.ts';
-import { invalidKey, presentedKey, type KeyBearing } from './presented-key.ts';
+import { invalidKey, presentedHash, type KeyBearing } from './presented-key.ts';
 import { noPrompt, type PromptSize } from './prompt-size.ts';
 import { priceMissing } from './refusals.ts';
 import { amountUsed, reserve } from './reservation.ts';
@@ -115,9 +114,7 @@ export function createGate({ store, clock, timeZone }: GateServices): Gate {
 
   return {
     enter(request, address) {
-      const text = presentedKey(request);
-      if (text === null || !isWellFormedKey(text)) throw invalidKey();
-      const key = known.find(hashKey(text));
+      const key = known.find(presentedHash(request));
       if (key === null) throw invalidKey();
       enter(key, { address, nowMs: clock.nowMs() });
       if (keyOf.get(key.principal) !== key) keyOf.set(key.principal, key);

@@ -5,7 +5,7 @@ import { openAiChat } from '../dialects/openai-chat.ts';
 import { openAiCompletions } from '../dialects/openai-completions.ts';
 import { openAiEmbeddings } from '../dialects/openai-embeddings.ts';
 import { rerank } from '../dialects/rerank.ts';
-import { apiHeaders, requestIdOf, timeHeads } from './api-headers.ts';
+import { apiHeaders, apiHeadersAtOnce, plainHeaders, requestIdOf, timeHeads } from './api-headers.ts';
 import { cors } from './cors.ts';
 import { errorLanguage } from './error-language.ts';
 import { hostCheck } from './host-check.ts';
@@ -39,15 +39,16 @@ export function createApp(services: AppServices): Express {
   const app = express();
   app.disable('x-powered-by');
   timeHeads(app.response, services.clock);
-  const atTheDoor = [
+  const hostIsOurs = hostCheck(services.isOwnName);
+  const noteFrom = noteSender(services);
+  app.use([
     apiHeaders(services.clock),
-    hostCheck(services.isOwnName),
-    noteSender(services),
+    hostIsOurs,
+    noteFrom,
     collapseSlashes,
-    plainHeaders,
+    setPlainHeaders,
     cors(services.store),
-  ];
-  app.use(atTheDoor);
+  ]);
 
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok', product: 'inglenook' }));
   app.get('/readyz', ready(services.isReady));
@@ -91,7 +92,9 @@ export function createApp(services: AppServices): Express {
   app.use(notFound);
   const onError = errorAnswer(services);
   app.use(onError);
-  addShortWay(app, { before: [...atTheDoor, whileReady], posts, onError });
+  // What `collapseSlashes` and `cors` look for does not come this way.
+  const before = [apiHeadersAtOnce(services.clock), hostIsOurs, noteFrom, whileReady];
+  addShortWay(app, { before, posts, onError });
   return app;
 }
 
@@ -110,9 +113,9 @@ function noteSender(services: AppServices): RequestHandler {
   };
 }
 
-const plainHeaders: RequestHandler = function setPlainHeaders(_request, response, next) {
-  response.setHeader('X-Content-Type-Options', 'nosniff');
-  response.setHeader('Referrer-Policy', 'no-referrer');
+const setPlainHeaders: RequestHandler = function setOnAll(_request, response, next) {
+  for (let at = 0; at < plainHeaders.length; at += 2)
+    response.setHeader(plainHeaders[at] ?? '', plainHeaders[at + 1] ?? '');
   next();
 };
 

@@ -1,4 +1,11 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import {
+  createServer,
+  IncomingMessage,
+  ServerResponse,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AppError } from '../core/errors.ts';
 import { answerClientError } from './client-error.ts';
@@ -56,6 +63,7 @@ function newServer(handler: RequestListener): Server {
       requestTimeout: 120_000,
       keepAliveTimeout: 65_000,
       connectionsCheckingInterval: 2_000,
+      ...madeFor(handler),
     },
     handler,
   );
@@ -63,6 +71,23 @@ function newServer(handler: RequestListener): Server {
   server.on('clientError', answerClientError);
   return server;
 }
+
+/**
+ * Express gives every request and response prototypes of its app. An object whose prototype is changed costs all who use
+ * it, so they are made with them from the beginning.
+ */
+function madeFor(handler: RequestListener & ExpressPrototypes): ServerOptions {
+  const { request, response } = handler;
+  if (request === undefined || response === undefined) return {};
+  class AppRequest extends IncomingMessage {}
+  class AppResponse<Asked extends IncomingMessage> extends ServerResponse<Asked> {}
+  Object.setPrototypeOf(AppRequest.prototype, request);
+  Object.setPrototypeOf(AppResponse.prototype, response);
+  return { IncomingMessage: AppRequest, ServerResponse: AppResponse };
+}
+
+/** Of an app of Express; absent for any other handler. */
+type ExpressPrototypes = { readonly request?: object; readonly response?: object };
 
 async function bind(server: Server, host: string, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {

@@ -6,6 +6,7 @@ import type { Route } from '../core/route.ts';
 import type { AnswerHead, AskCall, Call, Dialect, Reply, WholeChoice } from '../dialects/dialect.ts';
 import type { Entry } from '../record/entry.ts';
 import type { Exchange, ServeServices } from './exchange.ts';
+import { headList } from './head-list.ts';
 import { createFrameWriter, setStreamHeaders, slowestReaderMs, type FrameWriter } from './frame-writer.ts';
 import { describeWaiting } from './waiting.ts';
 import { sumUsage } from './watch.ts';
@@ -51,10 +52,16 @@ async function respondWhole(exchange: Exchange, services: ServeServices, answer:
   const { dialect, call, parts } = answer;
   const { entry, response } = exchange;
   const collected = Array.from({ length: choiceCount(call) }, newCollected);
-  for await (const { choice, part } of parts) {
+  let running = collected.length;
+  // As in a stream, what is tidied up behind the last part need not be waited for.
+  while (running > 0) {
+    const next = await parts.next();
+    if (next.done === true) break;
+    const { choice, part } = next.value;
     const into = collected[choice];
     if (into === undefined) continue;
     collect(into, part);
+    if (part.type === 'finish') running -= 1;
   }
   const { choices, usage } = finished(collected, call);
   const body = dialect.whole({ ...headOf(entry, call), choices, usage }, call);
@@ -65,10 +72,9 @@ async function respondWhole(exchange: Exchange, services: ServeServices, answer:
 
 /** Express's own would hash the whole answer for an ETag that no client asks by. */
 function sendJson(response: Response, body: unknown): void {
-  const bytes = Buffer.from(JSON.stringify(body));
-  response.setHeader('Content-Type', 'application/json; charset=utf-8');
-  response.setHeader('Content-Length', bytes.length);
-  response.end(bytes);
+  headList(response).push('Content-Type', 'application/json; charset=utf-8');
+  // Node tells the length by itself, and a text, unlike bytes, goes out in one piece with the head.
+  response.end(JSON.stringify(body));
 }
 
 type Collected = {
@@ -211,20 +217,20 @@ function headOf(entry: Entry, call: Call): AnswerHead {
 
 function setAnswerHeaders({ entry, response }: Exchange, call: Pick<Call, 'dropped'>): void {
   const { route } = entry;
-  if (route.servedModel !== null) response.setHeader('x-inglenook-model', route.servedModel);
-  if (route.tried.length > 0) response.setHeader('x-inglenook-tried', headerList(route.tried));
-  if (entry.cache !== null) response.setHeader('x-inglenook-cache', entry.cache);
-  response.setHeader('x-inglenook-queue-ms', Math.round(route.queueMs));
-  setStandingHeaders(response, route);
-  if (call.dropped.length > 0) response.setHeader('x-inglenook-dropped', headerList(call.dropped));
+  const head = headList(response);
+  if (route.servedModel !== null) head.push('x-inglenook-model', route.servedModel);
+  if (route.tried.length > 0) head.push('x-inglenook-tried', headerList(route.tried));
+  if (entry.cache !== null) head.push('x-inglenook-cache', entry.cache);
+  head.push('x-inglenook-queue-ms', Math.round(route.queueMs), ...standingHeaders(route));
+  if (call.dropped.length > 0) head.push('x-inglenook-dropped', headerList(call.dropped));
 }
 
 /** Where it stands in the queue, if the headers go out while it waits; else where it stood when it came. */
-function setStandingHeaders(response: Response, { standing, enteredAt }: Route): void {
+function standingHeaders({ standing, enteredAt }: Route): readonly (string | number)[] {
   const stands = standing?.() ?? enteredAt;
-  if (stands === undefined) return;
-  response.setHeader('x-inglenook-queue-place', stands.place);
-  if (stands.estimateMs !== null) response.setHeader('x-inglenook-queue-estimate-ms', stands.estimateMs);
+  if (stands === undefined) return [];
+  const place = ['x-inglenook-queue-place', stands.place];
+  return stands.estimateMs === null ? place : [...place, 'x-inglenook-queue-estimate-ms', stands.estimateMs];
 }
 
 /**

@@ -2,7 +2,6 @@ import type { Request, RequestHandler, Response } from 'express';
 import { settingsFor, withSettings, type Alias } from '../core/alias.ts';
 import { toAppError, type AppError } from '../core/errors.ts';
 import type { LogStatus } from '../core/log-row.ts';
-import { partsOfRequestId } from '../core/request-id.ts';
 import type { GenerateRequest } from '../core/generate.ts';
 import type { AskDialect, Call, Dialect } from '../dialects/dialect.ts';
 import { cancelledCode } from '../dialects/openai-responses-stream.ts';
@@ -16,7 +15,7 @@ import { stickTextOf } from '../routing/deal.ts';
 import { resolveModel, type Candidate } from '../routing/resolve.ts';
 import { findAlias } from '../store/aliases.ts';
 import { sharesPrefixes } from '../store/share-prefixes.ts';
-import { requestIdOf } from './api-headers.ts';
+import { arrivalOf, requestIdOf } from './api-headers.ts';
 import { hostnameOf } from './host-check.ts';
 import { jsonReader } from './read-json.ts';
 import { askerOf } from './asker.ts';
@@ -136,6 +135,8 @@ async function answerQuestion(
 
 /** What a call for words counts as, where limits count tokens. */
 function askOf({ request, more = [] }: Call): Wanted {
+  if (more.length === 0)
+    return { prompt: () => promptSize(request), answers: 1, maxTokens: request.maxTokens };
   const requests = [request, ...more];
   // Several answers to one prompt read it once.
   const distinct = new Map(requests.map((one) => [one.raw ?? one.messages, one]));
@@ -215,15 +216,15 @@ function openExchange(request: Request, response: Response, services: ServeServi
   const entry = newEntry({
     id,
     // The same moment as in the id, by which the log finds the row again.
-    arrivedAtMs: partsOfRequestId(id)?.timeMs ?? clock.nowMs(),
+    arrivedAtMs: arrivalOf(response)?.atMs ?? clock.nowMs(),
     atOnce: services.running.size + 1,
     arrivedMs: clock.monotonicMs(),
     routeName: routeNameOf(request.path),
     ip: plainAddressOf(request.socket.remoteAddress ?? ''),
     host: hostnameOf(request.headers.host ?? '') ?? '',
-    plain: !request.secure,
+    plain: !isEncrypted(request.socket),
     client: request.headers['user-agent']?.slice(0, 200) ?? null,
-    clientRequestId: request.get('x-client-request-id')?.slice(0, 200) ?? null,
+    clientRequestId: single(request.headers['x-client-request-id'])?.slice(0, 200) ?? null,
   });
   const exchange: Exchange = { request, response, entry, abort: new AbortController(), stream: null };
   response.on('close', () => {
@@ -232,6 +233,15 @@ function openExchange(request: Request, response: Response, services: ServeServi
   services.running.add(exchange);
   services.onBegin();
   return exchange;
+}
+
+/** Of a connection with TLS; no proxy is believed what it says of its own. */
+function isEncrypted(socket: object): boolean {
+  return 'encrypted' in socket && socket.encrypted === true;
+}
+
+function single(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
 }
 
 const usualPath = /^\/v1(?:\/[a-z_]+)+$/;

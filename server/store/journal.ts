@@ -45,7 +45,7 @@ export function openJournal(path: string): { readonly journal: Journal; readonly
     lines,
     journal: {
       append(added) {
-        const text = Buffer.from(`${added.join('\n')}\n`);
+        const text = Buffer.from(added.length === 1 ? `${added[0]}\n` : `${added.join('\n')}\n`);
         if (!isOpen || sizeBytes + text.length > mostBytes)
           throw new Error('The journal of requests takes no more.');
         let written = 0;

@@ -136,7 +136,8 @@ export function createArriving({ onHeard, onHeld, onOver, inWords }: ArrivingOpt
         }
         read.push(piece.value);
       }
-      return Buffer.concat(read).toString('utf8');
+      const [only] = read;
+      return (read.length === 1 && only !== undefined ? only : Buffer.concat(read)).toString('utf8');
     },
     fail: giveUp,
   };
@@ -148,7 +149,10 @@ const end = { done: true, value: undefined } as const;
 const namesRead = ['content-type', 'content-encoding', 'retry-after'];
 
 function readOf(headers: Head['headers']): Head['headers'] {
-  return Object.fromEntries(
-    namesRead.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]] as const])),
-  );
+  const read: Record<string, string | string[]> = {};
+  for (const name of namesRead) {
+    const value = headers[name];
+    if (value !== undefined) read[name] = value;
+  }
+  return read;
 }
