@@ -9,12 +9,13 @@ import type { Exchange, ServeServices } from './exchange.ts';
 import { headList } from './head-list.ts';
 import { createFrameWriter, setStreamHeaders, slowestReaderMs, type FrameWriter } from './frame-writer.ts';
 import { describeWaiting } from './waiting.ts';
-import { sumUsage } from './watch.ts';
+import { sumUsage, type Watch } from './watch.ts';
 
 type Answer = {
   readonly dialect: Dialect;
   readonly call: Call;
   readonly parts: AsyncGenerator<ChoicePart>;
+  readonly watch: Watch;
 };
 
 /**
@@ -49,7 +50,7 @@ export async function respondReply(
 }
 
 async function respondWhole(exchange: Exchange, services: ServeServices, answer: Answer): Promise<void> {
-  const { dialect, call, parts } = answer;
+  const { dialect, call, parts, watch } = answer;
   const { entry, response } = exchange;
   const collected = Array.from({ length: choiceCount(call) }, newCollected);
   let running = collected.length;
@@ -57,11 +58,12 @@ async function respondWhole(exchange: Exchange, services: ServeServices, answer:
   while (running > 0) {
     const next = await parts.next();
     if (next.done === true) break;
-    const { choice, part } = next.value;
-    const into = collected[choice];
-    if (into === undefined) continue;
-    collect(into, part);
-    if (part.type === 'finish') running -= 1;
+    for (const { choice, part } of watch(next.value)) {
+      const into = collected[choice];
+      if (into === undefined) continue;
+      collect(into, part);
+      if (part.type === 'finish') running -= 1;
+    }
   }
   const { choices, usage } = finished(collected, call);
   const body = dialect.whole({ ...headOf(entry, call), choices, usage }, call);
@@ -140,7 +142,7 @@ function choiceCount(call: Call): number {
 }
 
 async function respondStream(exchange: Exchange, services: ServeServices, answer: Answer): Promise<void> {
-  const { dialect, call, parts } = answer;
+  const { dialect, call, parts, watch } = answer;
   const { entry, response } = exchange;
   const head = headOf(entry, call);
   const first = dialect.openStream(head, call, 0);
@@ -165,20 +167,22 @@ async function respondStream(exchange: Exchange, services: ServeServices, answer
     void writer.write(tellWaiting() + keepAlive);
   });
   try {
-    for await (const { choice, part } of parts) {
-      open();
-      const encoder = (encoders[choice] ??= dialect.openStream(head, call, choice));
-      const frames = encoder.encode(part);
-      if (part.type === 'finish' && usages.push(part.usage) === choiceCount(call)) {
-        await services.ledger.settleSoon(entry, { status: 'ok', httpStatus: 200, error: null });
-        writer.end(frames + first.end(sumUsage(usages)));
-        return;
+    for await (const given of parts) {
+      for (const { choice, part } of watch(given)) {
+        open();
+        const encoder = (encoders[choice] ??= dialect.openStream(head, call, choice));
+        const frames = encoder.encode(part);
+        if (part.type === 'finish' && usages.push(part.usage) === choiceCount(call)) {
+          await services.ledger.settleSoon(entry, { status: 'ok', httpStatus: 200, error: null });
+          writer.end(frames + first.end(sumUsage(usages)));
+          return;
+        }
+        if (frames === '') continue;
+        lastSentMs = services.clock.monotonicMs();
+        // Only where it has to wait: most frames cost no turn of the loop.
+        const room = writer.write(frames);
+        if (room !== undefined) await room;
       }
-      if (frames === '') continue;
-      lastSentMs = services.clock.monotonicMs();
-      // Only where it has to wait: most frames cost no turn of the loop.
-      const room = writer.write(frames);
-      if (room !== undefined) await room;
     }
     throw endedEarly();
   } finally {

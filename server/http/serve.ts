@@ -17,7 +17,7 @@ import { findAlias } from '../store/aliases.ts';
 import { sharesPrefixes } from '../store/share-prefixes.ts';
 import { arrivalOf, requestIdOf } from './api-headers.ts';
 import { hostnameOf } from './host-check.ts';
-import { jsonReader } from './read-json.ts';
+import { jsonReader, letGo } from './read-json.ts';
 import { askerOf } from './asker.ts';
 import { endUserOf } from './end-user.ts';
 import type { Exchange, OpenedDialect, ServeServices } from './exchange.ts';
@@ -28,7 +28,7 @@ import { respond, respondError, respondReply } from './respond.ts';
 import { beginTrace } from './tracing.ts';
 import { partsThroughCache, replyThroughCache } from './through-cache.ts';
 import { explainUnknown } from './unknown-model.ts';
-import { isPaidFor, watch } from './watch.ts';
+import { createWatch, isPaidFor } from './watch.ts';
 
 /** Images travel as base64 inside the body. */
 const readJson = jsonReader({ limitBytes: 32 * 1024 * 1024, inflate: true });
@@ -55,6 +55,7 @@ export function serve(
     } catch (error) {
       fail(dialect, exchange, services, error);
     } finally {
+      letGo(request);
       services.running.delete(exchange);
       services.ledger.settle(entry, { status: 'error', httpStatus: response.statusCode, error: 'unsettled' });
     }
@@ -102,10 +103,10 @@ async function answerWords(
       asker: askerOf(entry.principal),
     }),
   );
-  const watched = watch(parts, entry, { clock: services.clock, choices: 1 + more.length });
+  const watch = createWatch(entry, { clock: services.clock, choices: 1 + more.length });
   const dropped = [...call.dropped, ...unenforced];
   entry.dropped = dropped;
-  await respond(exchange, services, { dialect, call: { ...call, dropped }, parts: watched });
+  await respond(exchange, services, { dialect, call: { ...call, dropped }, parts, watch });
 }
 
 async function answerQuestion(

@@ -163,11 +163,11 @@ export function createUpstreamEngine(options: OutsideEngineOptions): OutsideEngi
       request.raw !== undefined && request.raw.suffix !== null && preset.fillsMiddle === 'infill';
     let beganMs = 0;
     return readAnswer(
-      async () => {
+      () => {
         beganMs = clock.monotonicMs();
         note(model, 1);
         const call = { ...toCall(request, isInfill), signal, headers: { ...headers, ...routing(request) } };
-        return await (isWhole ? openWhole(model, call) : http.open(call));
+        return isWhole ? openWhole(model, call) : http.open(call);
       },
       {
         name,
