@@ -104,6 +104,8 @@ export function createGate({ store, clock, timeZone }: GateServices): Gate {
     return key;
   }
   function sharesOf(key: KnownKey, models: Iterable<string>): readonly Share[] {
+    // Most keys have no limits of their own for single models.
+    if (key.modelLimits.size === 0) return ownShares(key, accountOf);
     const ofModels = [...new Set(models)].flatMap((model) => modelShare(key, model, accountOf) ?? []);
     return [...ofModels, ...ownShares(key, accountOf)];
   }
@@ -211,7 +213,7 @@ function wishOf({ answers, maxTokens: asked }: Ask, { size, price, usual, isProm
 /** Measuring a long prompt costs more than all the rest of this. */
 function countsTokens({ modelLimits }: KnownKey, shares: readonly Share[]): boolean {
   const counts = (limits: Limits): boolean => limits.tokensPerMinute !== null || limits.budgets.length > 0;
-  return shares.some(({ limits }) => counts(limits)) || [...modelLimits.values()].some(counts);
+  return shares.some(({ limits }) => counts(limits)) || modelLimits.values().some(counts);
 }
 
 function hasMoneyBudget(shares: readonly Share[]): boolean {

@@ -49,7 +49,7 @@ async function readBytes(request: Request, limitBytes: number): Promise<Buffer> 
   const told = Number(request.headers['content-length'] ?? Number.NaN);
   if (told > limitBytes) throw tooLarge(limitBytes);
   // Short ones come with their head, and are all here when the parser has come to their end. See `letGo`.
-  await null;
+  await Promise.resolve();
   if (request.destroyed) throw cutShort();
   if (told > 0 && request.readableLength === told) {
     const whole: unknown = request.read();
