@@ -213,13 +213,14 @@ function withAliasSettings(services: ServeServices, call: Call): Call {
 
 function openExchange(request: Request, response: Response, services: ServeServices): Exchange {
   const { clock } = services;
+  const arrival = arrivalOf(response);
   const id = requestIdOf(response);
   const entry = newEntry({
     id,
     // The same moment as in the id, by which the log finds the row again.
-    arrivedAtMs: arrivalOf(response)?.atMs ?? clock.nowMs(),
+    arrivedAtMs: arrival?.atMs ?? clock.nowMs(),
     atOnce: services.running.size + 1,
-    arrivedMs: clock.monotonicMs(),
+    arrivedMs: arrival?.monotonicMs ?? clock.monotonicMs(),
     routeName: routeNameOf(request.path),
     ip: plainAddressOf(request.socket.remoteAddress ?? ''),
     host: hostnameOf(request.headers.host ?? '') ?? '',

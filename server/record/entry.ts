@@ -101,7 +101,7 @@ export function toLogRow(entry: Entry, outcome: Outcome, totalMs: number): Row {
   const { prefillMs, decodeMs } = splitTimes(times);
   return {
     id: entry.id,
-    time: new Date(entry.arrivedAtMs).toISOString(),
+    time: isoTime(entry.arrivedAtMs),
     key: principal?.keyName ?? null,
     keyId: principal?.keyId ?? null,
     person: principal?.person ?? null,
@@ -128,7 +128,10 @@ export function toLogRow(entry: Entry, outcome: Outcome, totalMs: number): Row {
     firstTokenMs: times.firstTokenMs,
     totalMs: times.totalMs,
     tried: route.tried,
-    dropped: entry.dropped.slice(0, mostDropped).map((path) => path.slice(0, mostPathCharacters)),
+    dropped:
+      entry.dropped.length === 0
+        ? entry.dropped
+        : entry.dropped.slice(0, mostDropped).map((path) => path.slice(0, mostPathCharacters)),
     client: entry.client,
     clientRequestId: entry.clientRequestId,
     ip: entry.ip,
@@ -136,4 +139,14 @@ export function toLogRow(entry: Entry, outcome: Outcome, totalMs: number): Row {
     atOnce: entry.atOnce,
     cache: entry.cache,
   };
+}
+
+/** Requests come many to a second, which is written once. */
+let second = { atMs: Number.NaN, text: '' };
+
+function isoTime(ms: number): string {
+  const atMs = Math.floor(ms / 1000) * 1000;
+  const part = Math.floor(ms - atMs);
+  if (atMs !== second.atMs) second = { atMs, text: new Date(atMs).toISOString().slice(0, -'000Z'.length) };
+  return `${second.text}${String(part).padStart(3, '0')}Z`;
 }
