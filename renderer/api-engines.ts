@@ -1,3 +1,4 @@
+import { neighbourhood, type WireNeighbourhood } from '../server/wire/neighbours.ts';
 import { ollamaPull, ollamaState } from '../server/wire/ollama.ts';
 import type { OllamaSettingsRequest, WireOllamaState } from '../server/wire/ollama.ts';
 import { leftOfficeList, queueList, type QueueList } from '../server/wire/queue.ts';
@@ -30,6 +31,11 @@ export async function cancelPull(model: string): Promise<void> {
 
 export function getUpstreams(): Promise<UpstreamRecord[]> {
   return call(upstreamList, 'GET', '/api/upstreams');
+}
+
+/** Other Inglenooks that announce themselves on the network. */
+export function getNeighbours(): Promise<WireNeighbourhood> {
+  return call(neighbourhood, 'GET', '/api/neighbours');
 }
 
 /** It is asked for its models at once; what came of it is in the answer. */

@@ -89,8 +89,12 @@ export async function getSession(): Promise<SessionState> {
   return session;
 }
 
-export async function signIn(password: string): Promise<SessionState> {
-  await call(ignored, 'POST', '/api/session', { password });
+/** The code is asked for, by the refusal `code_needed`, where the second step is on. */
+export async function signIn(shown: {
+  readonly password: string;
+  readonly code?: string;
+}): Promise<SessionState> {
+  await call(ignored, 'POST', '/api/session', shown);
   return getSession();
 }
 
@@ -293,22 +297,53 @@ export async function call<T>(
   });
 }
 
-/** One call whose answer is a file, with the name that the server gives it. @throws ApiError */
+/** One change whose answer nobody waits for, as the page is being closed: it reaches the server all the same. */
+export function callInParting(method: Method, path: string, body: unknown): void {
+  sendOnce(method, path, body, { keepalive: true }).catch(() => undefined);
+}
+
+/** One call whose answer is a file, with the name that the server gives it; without a body it only reads. @throws ApiError */
 export async function callForFile(
   path: string,
-  body: unknown,
+  body?: unknown,
 ): Promise<{ readonly name: string; readonly content: Blob }> {
-  const response = await send('POST', path, body);
+  const method = body === undefined ? 'GET' : 'POST';
+  const response = await send(method, path, body);
   if (!response.ok) throw refusal(response, await readJson(response));
   const name = /filename="?([^";]+)/.exec(response.headers.get('content-disposition') ?? '')?.[1];
   try {
     return { name: name ?? 'inglenook', content: await response.blob() };
   } catch (cause) {
-    throw new ApiError(`POST ${path}: broken off`, { kind: 'unreachable', cause });
+    throw new ApiError(`${method} ${path}: broken off`, { kind: 'unreachable', cause });
   }
 }
 
+/** Asks whoever sits at the browser for the password; whether it was right. */
+type AskOwner = () => Promise<boolean>;
+let askOwner: AskOwner | null = null;
+
+/** Who is asked where the server wants the password once more; returns the way to stop that. */
+export function onOwnerAgain(ask: AskOwner): () => void {
+  askOwner = ask;
+  return () => {
+    if (askOwner === ask) askOwner = null;
+  };
+}
+
 async function send(method: Method, path: string, body: unknown): Promise<Response> {
+  const response = await sendOnce(method, path, body);
+  if (response.status !== 403 || askOwner === null) return response;
+  const { code } = refusal(response, await readJson(response.clone()));
+  if (code !== 'password_needed') return response;
+  return (await askOwner()) ? sendOnce(method, path, body) : response;
+}
+
+async function sendOnce(
+  method: Method,
+  path: string,
+  body: unknown,
+  options: Pick<RequestInit, 'keepalive'> = {},
+): Promise<Response> {
   const headers = new Headers({ accept: 'application/json' });
   if (method !== 'GET') {
     headers.set('content-type', 'application/json');
@@ -319,6 +354,7 @@ async function send(method: Method, path: string, body: unknown): Promise<Respon
       method,
       headers,
       credentials: 'same-origin',
+      ...options,
       ...(method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) }),
     });
   } catch (cause) {

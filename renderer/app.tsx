@@ -4,6 +4,7 @@ import { Redirect, Route, Switch } from 'wouter';
 import type { SessionState } from '../server/wire/admin.ts';
 import { openLiveStream, type LiveState } from './live.ts';
 import { ConnectPage } from './pages/connect.tsx';
+import { HealthPage } from './pages/health.tsx';
 import { HomePage } from './pages/home.tsx';
 import { LogPage } from './pages/log.tsx';
 import { ModelsPage } from './pages/models.tsx';
@@ -18,6 +19,7 @@ import { Shell } from './parts/shell.tsx';
 import { useSession, useStatus } from './queries.ts';
 import { InvitationProvider } from './sections/invitation-provider.tsx';
 import { JoinRequests } from './sections/join-requests.tsx';
+import { OwnerAgainDialog } from './sections/owner-again-dialog.tsx';
 
 /** Fetched when they are opened, so that the first page comes sooner. */
 const UsagePage = lazy(async () => ({ default: (await import('./pages/usage.tsx')).UsagePage }));
@@ -98,8 +100,10 @@ function Console({ session }: { readonly session: SessionState }): ReactNode {
             </LazyPart>
           </Route>
           <Route path="/connect/:guide?" component={ConnectPage} />
+          <Route path="/health" component={HealthPage} />
           <Route component={NotFoundPage} />
         </Switch>
+        <OwnerAgainDialog />
       </Shell>
     </InvitationProvider>
   );

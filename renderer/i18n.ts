@@ -4,6 +4,11 @@ import connectDe from './locales/connect.de.json';
 import connectEn from './locales/connect.en.json';
 import de from './locales/de.json';
 import en from './locales/en.json';
+import healthDe from './locales/health.de.json';
+import healthEn from './locales/health.en.json';
+import securityDe from './locales/security.de.json';
+import securityEn from './locales/security.en.json';
+import type networkEn from './locales/network.en.json';
 import type settingsEn from './locales/settings.en.json';
 import type usageEn from './locales/usage.en.json';
 
@@ -12,8 +17,8 @@ import type usageEn from './locales/usage.en.json';
  * sentences, whose keys the server sends, are in files of their own: the pairing page has them too. Those of the
  * larger pages come with them, by `addSentences`.
  */
-const english = { ...en, ...connectEn };
-const german = { ...de, ...connectDe };
+const english = { ...en, ...connectEn, ...healthEn, ...securityEn };
+const german = { ...de, ...connectDe, ...healthDe, ...securityDe };
 
 export const languages = ['en', 'de'] as const;
 export type Language = (typeof languages)[number];
@@ -25,7 +30,14 @@ declare module 'i18next' {
   // oxlint-disable-next-line typescript/consistent-type-definitions -- only an interface can be merged into
   interface CustomTypeOptions {
     defaultNS: 'translation';
-    resources: { translation: typeof en & typeof usageEn & typeof settingsEn };
+    resources: {
+      translation: typeof en &
+        typeof healthEn &
+        typeof securityEn &
+        typeof usageEn &
+        typeof settingsEn &
+        typeof networkEn;
+    };
   }
 }
 

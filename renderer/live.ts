@@ -77,7 +77,8 @@ const limitLists = [cacheKeys.teams, cacheKeys.spending, cacheKeys.prices];
 function refreshLists(client: QueryClient): void {
   const { keys, log, pairings, aliases, connect, unknownNames, upstreams, ollama, leftOffice } = cacheKeys;
   const lists = [keys, log, pairings, aliases, connect, unknownNames, upstreams, ollama, leftOffice];
-  for (const queryKey of [...lists, ...limitLists]) refresh(client, queryKey);
+  for (const queryKey of [...lists, ...limitLists, cacheKeys.edge, cacheKeys.https])
+    refresh(client, queryKey);
 }
 
 /**
@@ -141,6 +142,9 @@ function apply(client: QueryClient, data: unknown): void {
     case 'pairings-changed':
       refresh(client, cacheKeys.pairings);
       return;
+    case 'edge-changed':
+      refresh(client, cacheKeys.edge);
+      return;
     case 'upstreams-changed':
       refresh(client, cacheKeys.upstreams);
       return;
@@ -186,6 +190,7 @@ function setLan(client: QueryClient, lan: LanState): void {
   if (before === undefined || before.address === lan.address) return;
   refresh(client, cacheKeys.status);
   refresh(client, cacheKeys.connect);
+  refresh(client, cacheKeys.https);
 }
 
 let keysTimer: ReturnType<typeof setTimeout> | undefined;

@@ -36,6 +36,16 @@ export function useUpstreams() {
   });
 }
 
+/** Each question goes out to the network, so no oftener than people come and go. */
+export function useNeighbours() {
+  return useQuery({
+    queryKey: cacheKeys.neighbours,
+    queryFn: engines.getNeighbours,
+    staleTime: 0,
+    refetchInterval: elsewhereMs,
+  });
+}
+
 export function useLeftOffice() {
   return useQuery({ queryKey: cacheKeys.leftOffice, queryFn: engines.getLeftOffice, staleTime: 0 });
 }

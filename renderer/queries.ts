@@ -25,7 +25,10 @@ export const cacheKeys = {
   folders: ['folders'],
   settings: ['settings'],
   ollama: ['ollama'],
+  edge: ['edge'],
+  https: ['https'],
   upstreams: ['upstreams'],
+  neighbours: ['upstreams', 'neighbours'],
   leftOffice: ['left-office'],
   teams: ['teams'],
   spending: ['spending'],
@@ -81,8 +84,15 @@ export function useSession() {
   return useQuery({ queryKey: cacheKeys.session, queryFn: api.getSession, staleTime: Infinity });
 }
 
+const troubleEveryMs = 5_000;
+
 export function useStatus() {
-  return useQuery({ queryKey: cacheKeys.status, queryFn: api.getStatus });
+  return useQuery({
+    queryKey: cacheKeys.status,
+    queryFn: api.getStatus,
+    // Rows that wait may be written without a request that would tell.
+    refetchInterval: ({ state }) => ((state.data?.log?.problem ?? null) === null ? false : troubleEveryMs),
+  });
 }
 
 export function useModels() {

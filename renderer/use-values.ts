@@ -1,6 +1,7 @@
 import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from './api.ts';
+import { withoutPath } from './refusal.ts';
 
 /** Which sentence of the locale says it, by the path of the field, such as `limits.budgets.0.amount`. */
 export type Problems = Readonly<Record<string, ProblemKey>>;
@@ -98,9 +99,4 @@ export function useValues<V extends object>({ first, problemsOf, onChanged }: Va
     },
     elsewhere: (error) => (error === atField ? null : error),
   };
-}
-
-/** The server's sentence begins with the name of the field, which stands right above it here. */
-function withoutPath(message: string, param: string | null): string {
-  return param !== null && message.startsWith(`${param}: `) ? message.slice(param.length + 2) : message;
 }

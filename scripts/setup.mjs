@@ -1,10 +1,12 @@
 import { buildConsole, isConsoleBuilt } from './lib/console-build.mjs';
+import { ensureCertificateTools } from './lib/certificate-tools.mjs';
 import { ensureChromium } from './lib/chromium.mjs';
 import { install, isInstalled } from './lib/install.mjs';
 import { findNode } from './lib/node-runtime.mjs';
 import { ensureNetworkTools } from './lib/network-tools.mjs';
 import { ensurePostgres } from './lib/postgres.mjs';
 import { endChildrenOnSignal } from './lib/process.mjs';
+import { ensureProxies } from './lib/proxies.mjs';
 import { holdingSetUpLock } from './lib/set-up-lock.mjs';
 import { fetchStarterModel, hasStarterModel } from './lib/starter-model.mjs';
 
@@ -34,13 +36,16 @@ export async function setUp({ needsModel = false, needsConsole = true } = {}) {
   }
 }
 
-/** As `setUp`, and what the tests drive: a Chromium, and where possible PostgreSQL and the tools for two hosts on one network. */
+/** As `setUp`, and what the tests drive: a Chromium, and where possible PostgreSQL, the tools for two hosts on one network, and
+ * those that check certificates. */
 export async function setUpForTests() {
   const node = await setUp({ needsModel: true });
   const ignoreSignals = endChildrenOnSignal();
   try {
     await ensureNetworkTools();
+    await ensureCertificateTools();
     await ensurePostgres();
+    await ensureProxies();
     return { node, chromium: await ensureChromium(node) };
   } finally {
     ignoreSignals();

@@ -1,4 +1,5 @@
-// npm run shots: the README's pictures, docs/images/*.webp, of the real server and console with demonstration data.
+// npm run shots [-- NAME …]: the README's pictures, docs/images/*.webp, of the real server and console with demonstration
+// data; all of them, or those named.
 import { failWith, inRoot } from './lib/project.mjs';
 import { supervise } from './lib/supervise.mjs';
 import { setUpForTests } from './setup.mjs';
@@ -9,12 +10,17 @@ const takeFlag = '--take';
 try {
   if (process.argv.includes(takeFlag)) {
     const { takePictures } = await import('../test/browser/pictures/take-pictures.ts');
-    await takePictures(inRoot('docs', 'images'));
+    const names = process.argv.slice(2).filter((argument) => argument !== takeFlag);
+    await takePictures(inRoot('docs', 'images'), names);
     process.disconnect?.();
   } else {
     const { node, chromium } = await setUpForTests();
     process.env['INGLENOOK_CHROMIUM'] = chromium;
-    process.exitCode = await supervise(node, [inRoot('scripts', 'shots.mjs'), takeFlag]);
+    process.exitCode = await supervise(node, [
+      inRoot('scripts', 'shots.mjs'),
+      takeFlag,
+      ...process.argv.slice(2),
+    ]);
   }
 } catch (error) {
   failWith(error);

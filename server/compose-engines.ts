@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { systemClock, systemTimers, type Clock, type Timers } from './core/clock.ts';
 import type { Engine } from './core/engine.ts';
+import { AppError } from './core/errors.ts';
 import type { Logger } from './core/logger.ts';
 import { combineEngines } from './engines/combined-engine.ts';
 import { createOllama, type ManagedOllama } from './engines/ollama/ollama-control.ts';
@@ -96,4 +97,15 @@ function keyOf(store: Store, upstream: string, { id, serverSecret, log }: Sealed
   const { key, isLost } = getUpstreamKey(store, id, serverSecret);
   if (isLost) log.warn('The key of an upstream cannot be opened: give it again.', { upstream });
   return key;
+}
+
+/** @throws AppError for a model of another server: those decide themselves how they run their models */
+export function requireOurs(own: Engine, all: Engine, modelId: string): void {
+  const isOf = ({ models }: Engine): boolean => models().some(({ id }) => id === modelId);
+  if (isOf(own) || !isOf(all)) return;
+  throw new AppError(`${modelId} is run by another server, which has settings of its own.`, {
+    status: 409,
+    code: 'model_not_ours',
+    param: 'model',
+  });
 }

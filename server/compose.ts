@@ -2,13 +2,11 @@ import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { systemClock, systemTimers, type Clock, type Timers } from './core/clock.ts';
 import { createCrowd } from './core/crowd.ts';
-import type { Engine } from './core/engine.ts';
-import { AppError } from './core/errors.ts';
 import type { Logger } from './core/logger.ts';
 import { usualStores } from './engines/builtin/supply/import-found.ts';
 import { createModelSupply } from './engines/builtin/supply/pull-supply.ts';
 import type { Network } from './lan/addresses.ts';
-import { openEngines } from './compose-engines.ts';
+import { openEngines, requireOurs } from './compose-engines.ts';
 import {
   giveUp,
   layFoundation,
@@ -17,13 +15,16 @@ import {
   type Foundation,
   type FoundationOptions,
 } from './compose-foundation.ts';
+import { openNetwork } from './compose-network.ts';
+import { noteStart, openRecord } from './compose-record.ts';
 import { createGate } from './gate/gate.ts';
 import { ensureAdminToken } from './http/admin-token.ts';
 import { createAdminRouter } from './http/admin.ts';
 import { createApp } from './http/app.ts';
+import { watchedGate } from './http/edge-door.ts';
 import { isLoopbackName } from './http/host-check.ts';
 import { listenOnLoopback } from './http/listen.ts';
-import { openOffice } from './http/open-office.ts';
+import { openDoctor, type DoctorServices } from './http/open-doctor.ts';
 import { pairRouter } from './http/pair.ts';
 import { createPairing } from './lan/pairing.ts';
 import { drain, endKey } from './http/drain.ts';
@@ -35,8 +36,6 @@ import { createExports } from './out/exports.ts';
 import { createMetrics } from './out/metrics/metrics.ts';
 import { keepResponsesPruned } from './record/prune-responses.ts';
 import { createPeople } from './record/people.ts';
-import { keepTraces } from './record/traces.ts';
-import { keepRetention } from './record/retention.ts';
 import { createStatusBoard } from './record/status.ts';
 import { createLedger } from './record/settle.ts';
 import { createAnswerCache } from './routing/answer-cache.ts';
@@ -45,14 +44,11 @@ import { createRouter } from './routing/run.ts';
 import { cacheBounds } from './store/cache-settings.ts';
 import { getDownloadSettings } from './store/downloads.ts';
 import { countsEachKey } from './store/metrics-settings.ts';
-import { createAudit, type Audit } from './store/audit.ts';
+import { createAudit } from './store/audit.ts';
 import { keepAuditPurged } from './store/audit-retention.ts';
 import { createBackups } from './store/backup/backups.ts';
 import { noteRestored } from './store/backup/restored.ts';
 import { openCloudPrices } from './store/savings/cloud-prices.ts';
-import { openTraces } from './store/traces/traces.ts';
-import { keepCheckpointed } from './store/threads/checkpoints.ts';
-import { openReader } from './store/threads/reader.ts';
 import type { LivePacket } from './wire/events.ts';
 
 /** The running server, as its entry and the tests see it. */
@@ -74,6 +70,8 @@ export type ComposeOptions = FoundationOptions & {
   readonly timers?: Timers;
   /** Another picture of the network than this computer's; for tests. */
   readonly readNetwork?: () => Promise<Network>;
+  /** What the doctor looks at in place of this computer’s usual ports and files; for tests. */
+  readonly doctor?: DoctorServices['stands'];
   /** Fast password hashes and passphrases; for tests only. */
   readonly cheapPasswords?: boolean;
 };
@@ -101,10 +99,15 @@ async function openHouse(
   const house = furnish(config, options, foundation);
   if (foundation.restored !== null) noteRestored({ ...foundation, ...house }, foundation.restored);
   await engine.rescan();
-  const listener = await listenOnLoopback(house.app, config.port);
+  await house.https.begin();
+  const front = { admit: house.edge.connections.admit, certificates: house.https.served };
+  const listener = await listenOnLoopback(house.app, config.port, front).catch(async (error: unknown) => {
+    await house.https.stop();
+    throw error;
+  });
   const address = `http://127.0.0.1:${listener.port}`;
   house.setAddress(address);
-  await house.office.begin({ handler: house.app, port: listener.port, letIn: config.lan });
+  await house.office.begin({ handler: house.app, port: listener.port, letIn: config.lan, front });
   claim.announce({ pid: process.pid, port: listener.port });
   house.setReady(true);
   house.downloads.begin();
@@ -122,13 +125,16 @@ async function openHouse(
     log,
     stop: async (drainMs) => {
       house.setReady(false);
+      void house.office.withdraw();
       live.close();
       await house.downloads.stop();
       await house.backups.stop();
       await drain(listener, house.running, drainMs);
       house.ledger.close();
       await house.others.stop();
+      house.neighbours.stop();
       await house.office.stop();
+      await house.https.stop();
       house.board.stop();
       house.stopPruning();
       house.stopProbing();
@@ -140,20 +146,6 @@ async function openHouse(
       await giveUp(foundation);
     },
   };
-}
-
-/** With what the audit's end looked like before this row, and whether the server was stopped or fell. */
-function noteStart(audit: Audit, details: Readonly<Record<string, unknown>>): void {
-  const [last] = audit.list({ act: 'server', limit: 1 });
-  const lastEnd =
-    last === undefined ? null : last.act === 'server.stop' ? 'stopped' : 'not stopped by itself';
-  const auditEnd = audit.headState();
-  audit.appendLate({
-    actor: 'server',
-    act: 'server.start',
-    outcome: 'done',
-    details: { ...details, lastEnd, auditEnd },
-  });
 }
 
 /** Everything between the foundation and the street: who may come in, and what is behind each door. */
@@ -180,10 +172,26 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
   });
   const { engines } = others;
   showing.models = others.all.models;
-  const office = openOffice({ store, live, log, version: config.version, timers, readNetwork });
-  const reader = openReader(store);
-  const checkpoints = keepCheckpointed(store, timers);
-  const retention = keepRetention({ store, reader, checkpoints, clock, timers, log });
+  const { dataDir, version } = config;
+  const secret = others.serverSecret;
+  const audit = createAudit({ store, clock, log, secret });
+  const stopPurging = keepAuditPurged({ store, audit, clock, timers, log });
+  const adminToken = ensureAdminToken(dataDir);
+  const windowToken = options.windowToken ?? null;
+  const { office, https, neighbours, edge } = openNetwork({
+    store,
+    live,
+    log,
+    audit,
+    clock,
+    timers,
+    version,
+    serverSecret: secret,
+    ownSecrets: [adminToken, windowToken],
+    readNetwork,
+  });
+  const record = openRecord({ store, dataDir, clock, timers, log });
+  const { reader, retention, traces } = record;
   const board = createStatusBoard({
     store,
     ledger: () => ledger.state(),
@@ -191,8 +199,8 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     clock,
     timers: systemTimers,
     live,
-    version: config.version,
-    dataDir: config.dataDir,
+    version,
+    dataDir,
     address: () => address,
     lanAddress: () => office.state().address,
   });
@@ -201,28 +209,17 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     if (packet.type === 'request-finished') metrics.add(packet.row);
     board.publishSoon();
   };
-  const traces = keepTraces({
-    store,
-    traces: openTraces({ path: join(config.dataDir, 'traces.db'), timers, log }),
-    clock,
-    timers,
-    log,
-  });
   const ledger = createLedger({
     store,
     clock,
     log,
     publish,
     timers: systemTimers,
-    journalFile: join(config.dataDir, 'requests.journal'),
+    journalFile: join(dataDir, 'requests.journal'),
     running: () => running.size,
     traces,
   });
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-  const secret = others.serverSecret;
-  const audit = createAudit({ store, clock, log, secret });
-  const stopPurging = keepAuditPurged({ store, audit, clock, timers, log });
-  const { dataDir, version } = config;
   const backups = createBackups({
     dataDir,
     store,
@@ -255,14 +252,13 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     exports: exports.list,
     perKey: () => countsEachKey(store),
   });
-  const adminToken = ensureAdminToken(dataDir);
   const cloudPrices = openCloudPrices({
     bundledFile: join(config.rootDir, 'resources', 'cloud-prices.json'),
     ownFile: join(dataDir, 'cloud-prices.json'),
     log,
   });
   void cloudPrices.check();
-  const gate = createGate({ store, clock, timeZone });
+  const gate = watchedGate(createGate({ store, clock, timeZone }), edge);
   const pairing = createPairing({
     store,
     clock,
@@ -271,6 +267,7 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     timeZone,
     onChange: () => live.publish({ type: 'pairings-changed' }),
     onJoined: () => live.publish({ type: 'keys-changed' }),
+    onGuess: (ip) => edge.strike(ip, 'codes'),
   });
   const stopProbing = keepProbed({
     engines: () => engines,
@@ -291,17 +288,41 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     keptFolders: () => backups.restoreState().keptFolders,
   });
   const downloads = openDownloads(config, foundation, clock);
+  const doctor = openDoctor({
+    store,
+    reader,
+    clock,
+    office,
+    https,
+    ledger,
+    backups,
+    audit,
+    readNetwork,
+    timers: systemTimers,
+    version,
+    dataDir,
+    port: () => Number(new URL(address).port),
+    engine: others.all,
+    machine: engine.machine,
+    ollama: others.ollama,
+    upstreams: others.upstreams,
+    standing: router.standing,
+    stands: options.doctor,
+  });
   const admin = createAdminRouter(
     {
       store,
       reader,
       retention,
       office,
+      https,
+      neighbours,
+      doctor,
       pairing,
       engine: others.all,
       upstreams: others.upstreams,
       ollama: others.ollama,
-      serverSecret: others.serverSecret,
+      serverSecret: secret,
       live,
       log,
       clock,
@@ -325,7 +346,8 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
         engine.configure(modelId, change);
       },
       adminToken,
-      windowToken: options.windowToken ?? null,
+      windowToken,
+      edge,
       setup,
       onKeyRevoked,
       answers,
@@ -352,19 +374,24 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     log,
     running,
     onBegin: board.publishSoon,
-    isOwnName: (hostname) => isLoopbackName(hostname) || office.isOwnName(hostname),
+    edge,
+    https,
+    isOwnName: (name) => isLoopbackName(name) || office.isOwnName(name) || https.isOwnName(name),
     sawRequestFrom: office.sawRequestFrom,
     isReady: () => isReady,
     metrics: metricsRoute({ metrics, gate, adminToken, catchUp: ledger.catchUp }),
     admin,
-    pair: pairRouter({ store, engines, pairing, officeName: office.name, rendererDir }),
+    pair: pairRouter({ store, engines, pairing, https, officeName: office.name, rendererDir }),
     rendererDir,
   });
   return {
     app,
     answers,
+    edge,
     ledger,
     office,
+    https,
+    neighbours,
     board,
     running,
     setup,
@@ -379,23 +406,9 @@ function furnish(config: Config, options: ComposeOptions, foundation: Foundation
     /** After the last request has ended. */
     closeLedger: async () => {
       ledger.close();
-      await traces.close();
-      await retention.close();
-      await reader.close();
-      await checkpoints.close();
+      await record.close();
     },
     setAddress: (own: string) => void (address = own),
     setReady: (ready: boolean) => void (isReady = ready),
   };
-}
-
-/** Other servers decide themselves how they run their models. */
-function requireOurs(own: Engine, all: Engine, modelId: string): void {
-  const isOf = ({ models }: Engine): boolean => models().some(({ id }) => id === modelId);
-  if (isOf(own) || !isOf(all)) return;
-  throw new AppError(`${modelId} is run by another server, which has settings of its own.`, {
-    status: 409,
-    code: 'model_not_ours',
-    param: 'model',
-  });
 }

@@ -11,6 +11,7 @@ import { Panel } from '../parts/panel.tsx';
 import { QueryView } from '../parts/query-view.tsx';
 import { RequestDrawer } from '../parts/request-drawer.tsx';
 import { RequestTable } from '../parts/request-table.tsx';
+import { TokenNote } from '../parts/token-note.tsx';
 import { useLog } from '../queries.ts';
 import { LogFilterBar } from '../sections/log-filter-bar.tsx';
 import { NoRequestsNote } from '../sections/no-requests-note.tsx';
@@ -63,6 +64,7 @@ export function LogPage(): ReactNode {
         </QueryView>
       </Panel>
       <Pager search={search} before={before} rows={query.data ?? []} />
+      {(query.data ?? []).length > 0 && <TokenNote />}
       <RequestDrawer row={open} onClose={() => setOpen(null)} />
     </Page>
   );

@@ -9,6 +9,7 @@ import { ErrorNote } from '../parts/error-note.tsx';
 import { Page } from '../parts/page.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { QueryView } from '../parts/query-view.tsx';
+import { TokenNote } from '../parts/token-note.tsx';
 import { useKeys, useRevokeKey } from '../queries.ts';
 import { updateKey } from '../api-limits.ts';
 import { useLimitsChange, useSpending } from '../queries-limits.ts';
@@ -97,6 +98,7 @@ function DevicePanels({ keys, onLimits, onRevoke }: DevicePanelsProps): ReactNod
           {table(t('people.title'), active)}
         </Panel>
       )}
+      {active.length > 0 && <TokenNote />}
       {ended.length > 0 && (
         <Panel title={t('people.endedDevices', { count: ended.length })} flush>
           {table(t('people.endedCaption'), ended)}

@@ -2,6 +2,8 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'wouter';
 import { addSentences } from '../i18n.ts';
+import networkDe from '../locales/network.de.json';
+import networkEn from '../locales/network.en.json';
 import de from '../locales/settings.de.json';
 import en from '../locales/settings.en.json';
 import { Page } from '../parts/page.tsx';
@@ -9,13 +11,16 @@ import { PlaceTabs } from '../parts/place-tabs.tsx';
 import { AuditView } from '../sections/audit-view.tsx';
 import { BackupView } from '../sections/backup-view.tsx';
 import { ExportsView } from '../sections/exports-view.tsx';
+import { NetworkView } from '../sections/network-view.tsx';
 import { PrivacyView } from '../sections/privacy-view.tsx';
+import { SecurityPanel } from '../sections/security-panel.tsx';
 import { NotFoundPage } from './not-found.tsx';
 
-const views = ['privacy', 'backup', 'exports', 'audit'] as const;
+const views = ['privacy', 'network', 'security', 'backup', 'exports', 'audit'] as const;
 type View = (typeof views)[number];
 
 addSentences({ en, de });
+addSentences({ en: networkEn, de: networkDe });
 
 /** What is kept and for how long, how it is kept safe, where it goes besides, and who did what. */
 export function SettingsPage(): ReactNode {
@@ -42,6 +47,10 @@ function ViewOf({ view }: { readonly view: View }): ReactNode {
   switch (view) {
     case 'privacy':
       return <PrivacyView />;
+    case 'network':
+      return <NetworkView />;
+    case 'security':
+      return <SecurityPanel />;
     case 'backup':
       return <BackupView />;
     case 'exports':

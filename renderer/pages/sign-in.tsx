@@ -1,4 +1,4 @@
-import { Anchor, Button } from '@mantine/core';
+import { Anchor, Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useRef, useState, type FormEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
@@ -9,37 +9,59 @@ import { ErrorNote } from '../parts/error-note.tsx';
 import { PasswordField } from '../parts/password-field.tsx';
 import { useSessionChange } from '../queries.ts';
 
+/** The password, and then the code where the second step is on; the password is shown again with it. */
 export function SignInPage({ needsSetup }: { readonly needsSetup: boolean }): ReactNode {
   const { t } = useTranslation();
-  return (
-    <EntrancePage title={t('signIn.title')} lead={t(needsSetup ? 'signIn.noPasswordYet' : 'signIn.lead')}>
-      {needsSetup ? (
+  const [known, setKnown] = useState<string | null>(null);
+  if (needsSetup) {
+    return (
+      <EntrancePage title={t('signIn.title')} lead={t('signIn.noPasswordYet')}>
         <Anchor component={Link} href="/setup">
           {t('signIn.toSetUp')}
         </Anchor>
+      </EntrancePage>
+    );
+  }
+  return (
+    <EntrancePage
+      title={t('signIn.title')}
+      lead={t(known === null ? 'signIn.lead' : 'security.signIn.codeLead')}
+    >
+      {known === null ? (
+        <PasswordForm onCodeNeeded={setKnown} />
       ) : (
-        <SignInForm />
+        <CodeForm password={known} onBack={() => setKnown(null)} />
       )}
     </EntrancePage>
   );
 }
 
-function SignInForm(): ReactNode {
+function codeOf(error: unknown): string | null {
+  return error instanceof ApiError ? error.code : null;
+}
+
+type PasswordFormProps = { readonly onCodeNeeded: (password: string) => void };
+
+function PasswordForm({ onCodeNeeded }: PasswordFormProps): ReactNode {
   const { t } = useTranslation();
   const signIn = useSessionChange(api.signIn);
   const [password, setPassword] = useState('');
   const field = useRef<HTMLInputElement>(null);
-  const isWrong = signIn.error instanceof ApiError && signIn.error.code === 'wrong_password';
+  const isWrong = codeOf(signIn.error) === 'wrong_password';
 
   function submit(event: FormEvent): void {
     event.preventDefault();
     if (password === '' || signIn.isPending) return;
-    signIn.mutate(password, {
-      onError: () => {
-        field.current?.focus();
-        field.current?.select();
+    signIn.mutate(
+      { password },
+      {
+        onError: (error) => {
+          if (codeOf(error) === 'code_needed') return onCodeNeeded(password);
+          field.current?.focus();
+          field.current?.select();
+        },
       },
-    });
+    );
   }
 
   return (
@@ -59,10 +81,78 @@ function SignInForm(): ReactNode {
         onChange={(event) => setPassword(event.currentTarget.value)}
         error={isWrong ? t('signIn.wrong') : null}
       />
-      {signIn.error !== null && !isWrong && <ErrorNote error={signIn.error} />}
+      {signIn.error !== null && !isWrong && codeOf(signIn.error) !== 'code_needed' && (
+        <ErrorNote error={signIn.error} />
+      )}
       <Button type="submit" fullWidth mt="lg" loading={signIn.isPending}>
         {t('signIn.submit')}
       </Button>
+    </form>
+  );
+}
+
+type CodeFormProps = { readonly password: string; readonly onBack: () => void };
+
+function CodeForm({ password, onBack }: CodeFormProps): ReactNode {
+  const { t } = useTranslation();
+  const signIn = useSessionChange(api.signIn);
+  const [code, setCode] = useState('');
+  const [isRecovery, setIsRecovery] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  const refusal = codeOf(signIn.error);
+  const fault =
+    refusal === 'wrong_code' ? 'wrongCode' : refusal === 'code_used' ? ('usedCode' as const) : null;
+
+  function submit(event: FormEvent): void {
+    event.preventDefault();
+    if (code.trim() === '' || signIn.isPending) return;
+    signIn.mutate({ password, code }, { onError: () => field.current?.select() });
+  }
+
+  function switchKind(): void {
+    setIsRecovery((was) => !was);
+    setCode('');
+    signIn.reset();
+    field.current?.focus();
+  }
+
+  return (
+    <form onSubmit={submit} noValidate>
+      <Stack gap="md">
+        <TextInput
+          ref={field}
+          label={t(isRecovery ? 'security.signIn.recoveryCode' : 'security.signIn.code')}
+          description={t(isRecovery ? 'security.signIn.recoveryHint' : 'security.signIn.codeHint')}
+          name="code"
+          autoComplete="one-time-code"
+          inputMode={isRecovery ? 'text' : 'numeric'}
+          spellCheck={false}
+          // oxlint-disable-next-line jsx-a11y/no-autofocus -- the page is this one field
+          autoFocus
+          required
+          withAsterisk={false}
+          value={code}
+          onChange={(event) => setCode(event.currentTarget.value)}
+          error={fault === null ? null : t(`security.signIn.${fault}`)}
+        />
+        {signIn.error !== null && fault === null && <ErrorNote error={signIn.error} />}
+        <Button type="submit" fullWidth loading={signIn.isPending}>
+          {t('security.signIn.submit')}
+        </Button>
+        <Group justify="space-between" gap="sm">
+          <Button variant="default" onClick={onBack}>
+            {t('security.signIn.back')}
+          </Button>
+          <Button variant="default" onClick={switchKind}>
+            {t(isRecovery ? 'security.signIn.useApp' : 'security.signIn.useRecovery')}
+          </Button>
+        </Group>
+        {isRecovery && (
+          <Text size="sm" c="dimmed">
+            {t('security.signIn.locked')}
+          </Text>
+        )}
+      </Stack>
     </form>
   );
 }

@@ -1,7 +1,6 @@
-import { Modal } from '@mantine/core';
+import { getDefaultZIndex, Modal } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
-import styles from './dialog.module.css';
+import { OverlayFrame } from './overlay-frame.tsx';
 
 type DialogProps = {
   readonly title: string;
@@ -9,12 +8,20 @@ type DialogProps = {
   readonly onClose: () => void;
   /** False where a stray click would lose something, such as a key that is shown once. */
   readonly closesByItself?: boolean;
+  /** For one that may open while another is open. */
+  readonly isAboveOthers?: boolean;
   readonly children: ReactNode;
 };
 
 /** A dialog: keeps the focus inside, gives it back to its opener, closes by Escape. */
-export function Dialog({ title, isOpen, onClose, closesByItself = true, children }: DialogProps): ReactNode {
-  const { t } = useTranslation();
+export function Dialog({
+  title,
+  isOpen,
+  onClose,
+  closesByItself = true,
+  isAboveOthers = false,
+  children,
+}: DialogProps): ReactNode {
   return (
     <Modal.Root
       opened={isOpen}
@@ -23,18 +30,13 @@ export function Dialog({ title, isOpen, onClose, closesByItself = true, children
       padding="lg"
       radius="lg"
       centered
+      {...(isAboveOthers ? { zIndex: getDefaultZIndex('popover') } : {})}
       closeOnClickOutside={closesByItself}
       closeOnEscape={closesByItself}
     >
-      <Modal.Overlay backgroundOpacity={0.45} />
-      <Modal.Content>
-        {/* The library makes it a page's header otherwise, of which there is one already. */}
-        <Modal.Header role="presentation">
-          <Modal.Title className={styles['title'] ?? ''}>{title}</Modal.Title>
-          <Modal.CloseButton aria-label={t('common.close')} />
-        </Modal.Header>
-        <Modal.Body>{children}</Modal.Body>
-      </Modal.Content>
+      <OverlayFrame of={Modal} title={title}>
+        {children}
+      </OverlayFrame>
     </Modal.Root>
   );
 }

@@ -1,7 +1,8 @@
 import { Button, Popover, SegmentedControl, Stack, useMantineColorScheme } from '@mantine/core';
-import { LogOut, Settings2 } from 'lucide-react';
-import { useId, type ReactNode } from 'react';
+import { HeartPulse, LogOut, Settings2, ShieldCheck } from 'lucide-react';
+import { useId, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'wouter';
 import { changeLanguage, currentLanguage, languages } from '../i18n.ts';
 import { IconButton } from './icon-button.tsx';
 import styles from './preferences-menu.module.css';
@@ -11,21 +12,60 @@ const schemes = ['auto', 'light', 'dark'] as const;
 /** Each language in its own name, whatever the console speaks now. */
 const languageNames = { en: 'English', de: 'Deutsch' } as const;
 
-type PreferencesMenuProps = { readonly onSignOut: (() => void) | null };
+type PreferencesMenuProps = {
+  readonly onSignOut: (() => void) | null;
+  /** Whether somebody is in, and may look after the doors. */
+  readonly isSignedIn?: boolean;
+};
 
-/** Theme, language and the way out. */
-export function PreferencesMenu({ onSignOut }: PreferencesMenuProps): ReactNode {
+/** Theme, language, the owner's doors and the way out. */
+export function PreferencesMenu({ onSignOut, isSignedIn = false }: PreferencesMenuProps): ReactNode {
   const { t } = useTranslation();
+  const [isOpen, setIsOpen] = useState(false);
   const label = t(onSignOut === null ? 'preferences.open' : 'preferences.openSignedIn');
   return (
-    <Popover position="bottom-end" width={264} shadow="md" trapFocus returnFocus>
+    <Popover
+      opened={isOpen}
+      onChange={setIsOpen}
+      position="bottom-end"
+      width={264}
+      shadow="md"
+      trapFocus
+      returnFocus
+    >
       <Popover.Target>
-        <IconButton label={label} icon={<Settings2 size={20} aria-hidden />} />
+        <IconButton
+          label={label}
+          icon={<Settings2 size={20} aria-hidden />}
+          onClick={() => setIsOpen((was) => !was)}
+        />
       </Popover.Target>
       <Popover.Dropdown>
         <Stack gap="md">
           <ThemeChoice />
           <LanguageChoice />
+          {isSignedIn && (
+            <Button
+              component={Link}
+              href="/settings/security"
+              variant="default"
+              leftSection={<ShieldCheck size={16} aria-hidden />}
+              onClick={() => setIsOpen(false)}
+            >
+              {t('security.open')}
+            </Button>
+          )}
+          {isSignedIn && (
+            <Button
+              component={Link}
+              href="/health"
+              variant="default"
+              leftSection={<HeartPulse size={16} aria-hidden />}
+              onClick={() => setIsOpen(false)}
+            >
+              {t('health.open')}
+            </Button>
+          )}
           {onSignOut !== null && (
             <Button variant="default" leftSection={<LogOut size={16} aria-hidden />} onClick={onSignOut}>
               {t('preferences.signOut')}

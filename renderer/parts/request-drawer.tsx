@@ -1,10 +1,10 @@
-import { Drawer } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { WireLogRow } from '../../server/wire/admin.ts';
 import { unknown } from '../format.ts';
 import { useFormat } from '../use-format.ts';
 import { RequestStatus } from './state-word.tsx';
+import { SideDrawer } from './side-drawer.tsx';
 import { RequestTimeline } from './request-timeline.tsx';
 import { TokenNote } from './token-note.tsx';
 import styles from './request-drawer.module.css';
@@ -15,17 +15,9 @@ type RequestDrawerProps = { readonly row: WireLogRow | null; readonly onClose: (
 export function RequestDrawer({ row, onClose }: RequestDrawerProps): ReactNode {
   const { t } = useTranslation();
   return (
-    <Drawer.Root opened={row !== null} onClose={onClose} position="right" size={440} padding="lg">
-      <Drawer.Overlay backgroundOpacity={0.45} />
-      <Drawer.Content>
-        {/* The library makes it a page's header otherwise, of which there is one already. */}
-        <Drawer.Header role="presentation">
-          <Drawer.Title className={styles['heading'] ?? ''}>{t('request.details')}</Drawer.Title>
-          <Drawer.CloseButton aria-label={t('common.close')} />
-        </Drawer.Header>
-        <Drawer.Body>{row !== null && <RequestDetails row={row} />}</Drawer.Body>
-      </Drawer.Content>
-    </Drawer.Root>
+    <SideDrawer title={t('request.details')} isOpen={row !== null} onClose={onClose}>
+      {row !== null && <RequestDetails row={row} />}
+    </SideDrawer>
   );
 }
 

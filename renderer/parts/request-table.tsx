@@ -5,6 +5,7 @@ import { unknown } from '../format.ts';
 import { isFresh } from '../live.ts';
 import { useFormat, useNow } from '../use-format.ts';
 import { RequestStatus } from './state-word.tsx';
+import base from './list-table.module.css';
 import styles from './request-table.module.css';
 
 type RequestTableProps = {
@@ -17,8 +18,8 @@ type RequestTableProps = {
 export function RequestTable({ caption, rows, onOpen }: RequestTableProps): ReactNode {
   const { t } = useTranslation();
   return (
-    <table className={styles['table']}>
-      <caption className={styles['caption']}>{caption}</caption>
+    <table className={`${base['table']} ${styles['table']}`}>
+      <caption className={base['caption']}>{caption}</caption>
       <thead>
         <tr>
           <th scope="col">{t('request.time')}</th>
@@ -62,7 +63,7 @@ function RequestRow({ row, onOpen }: { readonly row: WireLogRow; readonly onOpen
       <td>
         <button
           type="button"
-          className={styles['open']}
+          className={`${base['open']} ${styles['open']}`}
           aria-label={t('request.openDetails', { time })}
           onClick={(event) => {
             event.stopPropagation();

@@ -49,7 +49,7 @@ export function Shell({ live, version, canSignOut, notices, children }: ShellPro
       </a>
       <header className={styles['brand']}>
         <Brand />
-        <PreferencesMenu onSignOut={canSignOut ? () => signOut.mutate() : null} />
+        <PreferencesMenu isSignedIn onSignOut={canSignOut ? () => signOut.mutate() : null} />
       </header>
       <nav className={styles['nav']} aria-label={t('shell.navigation')}>
         <ul className={styles['list']}>

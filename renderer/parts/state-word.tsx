@@ -12,12 +12,15 @@ import {
   Eye,
   EyeOff,
   Hourglass,
+  Lock,
+  LockOpen,
   TriangleAlert,
   type LucideIcon,
 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { KeyRecord, WireLogRow, WireModel } from '../../server/wire/admin.ts';
+import type { CheckState } from '../../server/wire/doctor.ts';
 import type { WireDownload } from '../../server/wire/downloads.ts';
 import type { WireOllamaState } from '../../server/wire/ollama.ts';
 import type { UpstreamRecord } from '../../server/wire/upstreams.ts';
@@ -95,6 +98,13 @@ const budgetLooks = {
   unpriced: { icon: CircleQuestionMark, tone: 'attention' },
 } as const satisfies Record<BudgetStanding, Look>;
 
+const checkLooks = {
+  ok: { icon: CircleCheck, tone: 'ok' },
+  warn: { icon: TriangleAlert, tone: 'attention' },
+  bad: { icon: CircleX, tone: 'error' },
+  unknown: { icon: CircleQuestionMark, tone: 'quiet' },
+} as const satisfies Record<CheckState, Look>;
+
 const exportLooks = {
   waiting: { icon: Hourglass, tone: 'quiet' },
   ok: { icon: CircleCheck, tone: 'ok' },
@@ -111,6 +121,12 @@ const scheduleLooks = {
   on: { icon: CircleCheck, tone: 'ok' },
   failing: { icon: CircleX, tone: 'error' },
   off: { icon: CircleMinus, tone: 'quiet' },
+} as const satisfies Record<string, Look>;
+
+const httpsLooks = {
+  only: { icon: Lock, tone: 'ok' },
+  both: { icon: LockOpen, tone: 'attention' },
+  off: { icon: CircleX, tone: 'error' },
 } as const satisfies Record<string, Look>;
 
 const tracingLooks = {
@@ -164,6 +180,12 @@ export function FitWord({ verdict }: { readonly verdict: FitVerdict }): ReactNod
   return <StateWord look={fitLooks[verdict]} word={t(`fit.word.${verdict}`)} />;
 }
 
+/** One of the doctor's checks. */
+export function CheckWord({ state }: { readonly state: CheckState }): ReactNode {
+  const { t } = useTranslation();
+  return <StateWord look={checkLooks[state]} word={t(`health.state.${state}`)} />;
+}
+
 export function ExportState({ state }: { readonly state: ExportRecord['state'] }): ReactNode {
   const { t } = useTranslation();
   return <StateWord look={exportLooks[state]} word={t(`settings.exports.state.${state}`)} />;
@@ -177,6 +199,12 @@ export function AuditOutcome({ outcome }: { readonly outcome: AuditRecord['outco
 export function BackupSchedule({ standing }: { readonly standing: keyof typeof scheduleLooks }): ReactNode {
   const { t } = useTranslation();
   return <StateWord look={scheduleLooks[standing]} word={t(`settings.daily.standing.${standing}`)} />;
+}
+
+/** Whether other computers are answered by https alone, by plain http as well, or by http alone. */
+export function HttpsStanding({ standing }: { readonly standing: keyof typeof httpsLooks }): ReactNode {
+  const { t } = useTranslation();
+  return <StateWord look={httpsLooks[standing]} word={t(`network.https.standing.${standing}`)} />;
 }
 
 /** Whether everybody's prompts are kept. */

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { AuditRecord } from '../../server/wire/audit.ts';
 import type { AuditFilters } from '../api-safety.ts';
 import { unknown } from '../format.ts';
+import base from '../parts/list-table.module.css';
 import { Panel } from '../parts/panel.tsx';
 import { QueryView } from '../parts/query-view.tsx';
 import { AuditOutcome } from '../parts/state-word.tsx';
@@ -96,8 +97,8 @@ function AuditTable({ rows, onOpen }: AuditTableProps): ReactNode {
   const now = useNow();
   const actName = useActName();
   return (
-    <table className={styles['table']}>
-      <caption className={styles['caption']}>{t('settings.audit.title')}</caption>
+    <table className={`${base['table']} ${styles['table']}`}>
+      <caption className={base['caption']}>{t('settings.audit.title')}</caption>
       <thead>
         <tr>
           <th scope="col">{t('request.time')}</th>
@@ -122,7 +123,7 @@ function AuditTable({ rows, onOpen }: AuditTableProps): ReactNode {
               <td>
                 <button
                   type="button"
-                  className={styles['open']}
+                  className={`${base['open']} ${styles['open']}`}
                   aria-label={t('settings.audit.open', { act, time })}
                   onClick={() => onOpen(row)}
                 >

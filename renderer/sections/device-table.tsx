@@ -7,6 +7,7 @@ import type { SpendingOverview } from '../../server/wire/limits.ts';
 import { guessClient } from '../client-name.ts';
 import { isThisComputer } from '../own-host.ts';
 import { Chip } from '../parts/chip.tsx';
+import base from '../parts/list-table.module.css';
 import { RowMenu, type RowMenuItem } from '../parts/row-menu.tsx';
 import { KeyStatus } from '../parts/state-word.tsx';
 import { useTeams } from '../queries-limits.ts';
@@ -36,8 +37,8 @@ const columns = 6;
 export function DeviceTable({ caption, keys, spending, actions }: DeviceTableProps): ReactNode {
   const { i18n, t } = useTranslation();
   return (
-    <table className={styles['table']}>
-      <caption className={styles['caption']}>{caption}</caption>
+    <table className={`${base['table']} ${styles['table']}`}>
+      <caption className={base['caption']}>{caption}</caption>
       <DeviceTableHead />
       {groupByPerson(keys, i18n.language).map(({ person, keys: own }) => (
         <tbody key={person ?? ''}>
@@ -74,7 +75,7 @@ function DeviceTableHead(): ReactNode {
           {t('keys.status')}
         </th>
         <th scope="col">
-          <span className={styles['caption']}>{t('keys.action')}</span>
+          <span className={base['caption']}>{t('keys.action')}</span>
         </th>
       </tr>
     </thead>

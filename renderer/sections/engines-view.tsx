@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { NeighboursPanel } from './neighbours-panel.tsx';
 import { OllamaPanel } from './ollama-panel.tsx';
 import { UpstreamsPanel } from './upstreams-panel.tsx';
 
@@ -8,6 +9,7 @@ export function EnginesView(): ReactNode {
     <>
       <OllamaPanel />
       <UpstreamsPanel />
+      <NeighboursPanel />
     </>
   );
 }

@@ -1,5 +1,3 @@
-import { Button } from '@mantine/core';
-import { Settings2, Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ExportRecord } from '../../server/wire/exports.ts';
@@ -7,12 +5,12 @@ import { testExport } from '../api-safety.ts';
 import { Chip } from '../parts/chip.tsx';
 import { ErrorNote } from '../parts/error-note.tsx';
 import { Fact, Facts } from '../parts/facts.tsx';
-import { IconButton } from '../parts/icon-button.tsx';
 import { Note } from '../parts/note.tsx';
 import { ExportState } from '../parts/state-word.tsx';
 import { useSafetyChange } from '../queries-safety.ts';
 import { useFormat, useNow } from '../use-format.ts';
 import styles from './settings.module.css';
+import { ConnectionActions } from './connection-actions.tsx';
 
 type ExportRowProps = {
   readonly record: ExportRecord;
@@ -39,24 +37,12 @@ export function ExportRow({ record, onEdit, onRemove }: ExportRowProps): ReactNo
           {mayLeave && <Chip title={t('settings.exports.mayLeaveMeans')}>{t('engines.outside')}</Chip>}
         </div>
         <div className={styles['ways']}>
-          <Button
-            variant="default"
-            size="xs"
-            loading={test.isPending}
-            aria-label={t('engines.testWhat', { name })}
-            onClick={() => test.mutate(name)}
-          >
-            {t('engines.test')}
-          </Button>
-          <IconButton
-            label={t('engines.editWhat', { name })}
-            icon={<Settings2 size={18} aria-hidden />}
-            onClick={onEdit}
-          />
-          <IconButton
-            label={t('engines.removeWhat', { name })}
-            icon={<Trash2 size={18} aria-hidden />}
-            onClick={onRemove}
+          <ConnectionActions
+            name={name}
+            isTesting={test.isPending}
+            onTest={() => test.mutate(name)}
+            onEdit={onEdit}
+            onRemove={onRemove}
           />
         </div>
       </div>

@@ -48,16 +48,29 @@ export function GuideView({ guide, created, onCreated }: GuideViewProps): ReactN
           )
         }
       >
-        <ol className={styles['steps']}>
-          {guide.steps.map((step, index) => (
-            <li key={step.textKey} className={styles['step']}>
-              <GuideStep step={step} number={index + 1} system={system} keyText={created?.key ?? null} />
-            </li>
-          ))}
-        </ol>
+        <GuideSteps steps={guide.steps} system={system} keyText={created?.key ?? null} />
       </Panel>
       <GuideNotes tone="quiet" notes={guide.notes.filter((note) => !isWarning(guide, note))} />
     </>
+  );
+}
+
+type GuideStepsProps = {
+  readonly steps: readonly Step[];
+  readonly system?: System;
+  readonly keyText?: string | null;
+};
+
+/** What to do, one after the other. */
+export function GuideSteps({ steps, system = 'linux', keyText = null }: GuideStepsProps): ReactNode {
+  return (
+    <ol className={styles['steps']}>
+      {steps.map((step, index) => (
+        <li key={step.textKey} className={styles['step']}>
+          <GuideStep step={step} number={index + 1} system={system} keyText={keyText} />
+        </li>
+      ))}
+    </ol>
   );
 }
 

@@ -3,6 +3,7 @@ import { UserPlus } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LanState } from '../../server/wire/lan.ts';
+import { currentLanguage } from '../i18n.ts';
 import { Chip } from '../parts/chip.tsx';
 import { CopyField } from '../parts/copy-field.tsx';
 import { ErrorNote } from '../parts/error-note.tsx';
@@ -79,7 +80,7 @@ function OpenOffice({ lan, onChoose }: OpenOfficeProps): ReactNode {
               {t('office.byName', { address: `http://${mdnsName}:${new URL(address).port}` })}
             </p>
           )}
-          {mdnsProblem !== null && <p className={styles['second']}>{mdnsProblem}</p>}
+          {mdnsProblem !== null && <p className={styles['second']}>{mdnsProblem[currentLanguage()]}</p>}
         </div>
       )}
       {address !== null && (

@@ -11,6 +11,7 @@ import { QueryView } from '../parts/query-view.tsx';
 import { Waiting } from '../parts/waiting.tsx';
 import type { Period } from '../period.ts';
 import { useSavings } from '../queries-usage.ts';
+import { useFormat } from '../use-format.ts';
 import { SavingsDrawer } from './savings-drawer.tsx';
 import { SavingsDialog } from './savings-dialog.tsx';
 import styles from './savings-panel.module.css';
@@ -94,7 +95,9 @@ type EstimateProps = { readonly answer: SavingsAnswer; readonly children: ReactN
 function Estimate({ answer, children }: EstimateProps): ReactNode {
   const { t } = useTranslation();
   const { total, currency, computer } = answer;
+  const kept = answer.leftOut.kept.promptTokens + answer.leftOut.kept.completionTokens;
   const estimate = useEstimate(currency);
+  const format = useFormat();
   return (
     <>
       <p className={styles['sentence']}>{t('savings.lead')}</p>
@@ -117,6 +120,12 @@ function Estimate({ answer, children }: EstimateProps): ReactNode {
             <Fact label={t('savings.bestCase')} value={estimate.paidOff(computer.best)} />
             <Fact label={t('savings.worstCase')} value={estimate.paidOff(computer.worst)} />
           </>
+        )}
+        {kept > 0 && (
+          <Fact
+            label={t('savings.assumption.name.left-out-kept')}
+            value={t('savings.assumption.unit.tokens', { amount: format.count(kept) })}
+          />
         )}
       </Facts>
     </>

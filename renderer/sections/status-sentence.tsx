@@ -33,6 +33,12 @@ function sentence(t: TFunction, status: ServerStatus, models: readonly WireModel
   const [loading] = models.filter(({ state }) => state === 'loading');
   const ready = models.filter((model) => isLoaded(model));
   const { activeRequests: active, waitingRequests: waiting } = status;
+  if (status.log !== undefined && status.log.problem !== null) {
+    const { unwritten, lost, problem } = status.log;
+    const said = t('home.saysLogWaits', { count: unwritten, problem });
+    const missing = lost === 0 ? '' : ` ${t('home.saysLogLost', { count: lost })}`;
+    return { tone: 'attention', text: said + missing };
+  }
   if (models.length === 0) return { tone: 'attention', text: t('home.saysNoModel') };
   if (usable.length === 0) return { tone: 'attention', text: t('home.saysAllFailed') };
   if (waiting > 0) return { tone: 'info', text: t('home.saysWaiting', { count: waiting, active }) };

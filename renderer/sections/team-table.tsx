@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { setTeam } from '../api-limits.ts';
 import { ErrorNote } from '../parts/error-note.tsx';
+import base from '../parts/list-table.module.css';
 import { RowMenu, type RowMenuItem } from '../parts/row-menu.tsx';
 import { KeyStatus } from '../parts/state-word.tsx';
 import { useLimitsChange, useSpending } from '../queries-limits.ts';
@@ -24,8 +25,8 @@ export function TeamTable({ teams, onEdit, onDissolve }: TeamTableProps): ReactN
   return (
     <>
       {update.error !== null && <ErrorNote error={update.error} />}
-      <table className={`${styles['table']} ${styles['teams']}`}>
-        <caption className={styles['caption']}>{t('teams.heading')}</caption>
+      <table className={`${base['table']} ${styles['table']} ${styles['teams']}`}>
+        <caption className={base['caption']}>{t('teams.heading')}</caption>
         <thead>
           <tr>
             <th scope="col">{t('people.team')}</th>
@@ -36,7 +37,7 @@ export function TeamTable({ teams, onEdit, onDissolve }: TeamTableProps): ReactN
               {t('keys.status')}
             </th>
             <th scope="col">
-              <span className={styles['caption']}>{t('keys.action')}</span>
+              <span className={base['caption']}>{t('keys.action')}</span>
             </th>
           </tr>
         </thead>

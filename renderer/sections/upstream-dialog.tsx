@@ -3,6 +3,7 @@ import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { WireNeighbour } from '../../server/wire/neighbours.ts';
 import type { UpstreamRecord } from '../../server/wire/upstreams.ts';
 import { addUpstream, updateUpstream } from '../api-engines.ts';
 import { ApiError } from '../api.ts';
@@ -18,6 +19,7 @@ import {
   changeOf,
   isElsewhere,
   namePattern,
+  neighbourForm,
   newUpstream,
   ownNames,
   presets,
@@ -28,28 +30,31 @@ import {
 } from './upstream-form.ts';
 
 type UpstreamDialogProps = {
-  /** Null while the dialog is closed. */
-  readonly subject: UpstreamRecord | 'new' | null;
+  /** What is to be changed, or added; one that was found on the network fills the form in. Null: closed. */
+  readonly subject: UpstreamRecord | WireNeighbour | 'new' | null;
   readonly onClose: () => void;
 };
 
 /** Adding a server that answers for us, or changing one. Saving asks it for its models at once. */
 export function UpstreamDialog({ subject, onClose }: UpstreamDialogProps): ReactNode {
   const { t } = useTranslation();
-  const title =
-    subject === null || subject === 'new'
-      ? t('engines.addTitle')
-      : t('engines.editTitle', { name: subject.name });
+  const kept = subject !== null && subject !== 'new' && 'id' in subject ? subject : null;
+  const found = subject !== null && subject !== 'new' && !('id' in subject) ? subject : null;
+  const title = kept === null ? t('engines.addTitle') : t('engines.editTitle', { name: kept.name });
   return (
     <Dialog title={title} isOpen={subject !== null} onClose={onClose}>
-      {subject !== null && <UpstreamFields kept={subject === 'new' ? null : subject} onClose={onClose} />}
+      {subject !== null && <UpstreamFields kept={kept} found={found} onClose={onClose} />}
     </Dialog>
   );
 }
 
-type UpstreamFieldsProps = { readonly kept: UpstreamRecord | null; readonly onClose: () => void };
+type UpstreamFieldsProps = {
+  readonly kept: UpstreamRecord | null;
+  readonly found: WireNeighbour | null;
+  readonly onClose: () => void;
+};
 
-function UpstreamFields({ kept, onClose }: UpstreamFieldsProps): ReactNode {
+function UpstreamFields({ kept, found, onClose }: UpstreamFieldsProps): ReactNode {
   const { t } = useTranslation();
   // One that was saved and does not answer yet stays in the form, to be put right.
   const [saved, setSaved] = useState(kept);
@@ -57,7 +62,7 @@ function UpstreamFields({ kept, onClose }: UpstreamFieldsProps): ReactNode {
   const update = useUpstreamChange(updateUpstream);
   const [isMore, setIsMore] = useState(kept !== null && (kept.slots !== null || kept.routingHeader !== null));
   const taken = (useUpstreams().data ?? []).map(({ name }) => name).filter((name) => name !== saved?.name);
-  const form = useUpstreamForm(saved, taken);
+  const form = useUpstreamForm(saved, taken, found);
   const error = add.error ?? update.error;
   const isSilent = saved !== null && saved !== kept;
 
@@ -117,7 +122,11 @@ function UpstreamFields({ kept, onClose }: UpstreamFieldsProps): ReactNode {
 type UpstreamFormApi = ReturnType<typeof useUpstreamForm>;
 type Fields = { readonly form: UpstreamFormApi };
 
-function useUpstreamForm(saved: UpstreamRecord | null, taken: readonly string[]) {
+function useUpstreamForm(
+  saved: UpstreamRecord | null,
+  taken: readonly string[],
+  found: WireNeighbour | null,
+) {
   const { t } = useTranslation();
   const range = (min: number, max: number) => (value: number | string) => {
     const number = numberOf(value);
@@ -127,17 +136,31 @@ function useUpstreamForm(saved: UpstreamRecord | null, taken: readonly string[])
   };
   return useForm<UpstreamForm>({
     mode: 'controlled',
-    initialValues: saved === null ? newUpstream() : upstreamFormOf(saved),
+    initialValues: initialForm(saved, found, taken),
     validate: {
       url: (value) => (/^https?:\/\/./iu.test(withScheme(value)) ? null : t('engines.urlMissing')),
       name: (value) => {
         if (!namePattern.test(value.trim())) return t('engines.nameShape');
         return taken.includes(value.trim()) ? t('engines.nameTaken') : null;
       },
+      // An Inglenook answers nobody without one.
+      apiKey: (value, { kind }) =>
+        kind === 'inglenook' && value.trim() === '' && saved?.hasKey !== true
+          ? t('neighbours.keyMissing')
+          : null,
       slots: range(1, 1024),
       contextTokens: range(256, 4_194_304),
     },
   });
+}
+
+function initialForm(
+  saved: UpstreamRecord | null,
+  found: WireNeighbour | null,
+  taken: readonly string[],
+): UpstreamForm {
+  if (saved !== null) return upstreamFormOf(saved);
+  return found === null ? newUpstream() : neighbourForm(found, [...taken, ...ownNames]);
 }
 
 type PlaceFieldsProps = Fields & { readonly taken: readonly string[]; readonly isNew: boolean };

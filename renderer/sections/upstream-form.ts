@@ -1,3 +1,4 @@
+import type { WireNeighbour } from '../../server/wire/neighbours.ts';
 import type {
   AddUpstreamRequest,
   UpdateUpstreamRequest,
@@ -44,6 +45,12 @@ export function newUpstream(): UpstreamForm {
     routingHeader: '',
     contextTokens: '',
   };
+}
+
+/** One that was found on the network: everything but its key, which only its owner can give. */
+export function neighbourForm({ name, url }: WireNeighbour, taken: readonly string[]): UpstreamForm {
+  const word = slug(name.replace(/^inglenook on /iu, ''));
+  return { ...newUpstream(), kind: 'inglenook', url, name: freeName(word || 'inglenook', taken) };
 }
 
 export function upstreamFormOf(upstream: UpstreamRecord): UpstreamForm {
@@ -107,7 +114,10 @@ export function withScheme(typed: string): string {
 
 /** A short name from the address that nobody has yet: `gpu-box`, `gpu-box-2`. */
 export function suggestedName(url: string, kind: UpstreamKind, taken: readonly string[]): string {
-  const name = nameOfHost(url) || kind;
+  return freeName(nameOfHost(url) || kind, taken);
+}
+
+function freeName(name: string, taken: readonly string[]): string {
   for (let number = 1; ; number += 1) {
     const candidate = number === 1 ? name : `${name}-${number}`;
     if (!taken.includes(candidate)) return candidate;
@@ -120,7 +130,14 @@ function nameOfHost(url: string): string {
   if (/^[\d.]*$|:/u.test(host)) return '';
   const labels = host.split('.');
   const word = labels.length > 2 ? labels.at(-2) : labels[0];
-  return (word ?? '').replaceAll(/[^a-z0-9-]+|^-+/gu, '').slice(0, 36);
+  return slug(word ?? '');
+}
+
+function slug(word: string): string {
+  return word
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9-]+|^-+/gu, '')
+    .slice(0, 36);
 }
 
 export const namePattern = /^[a-z0-9][a-z0-9-]{0,39}$/u;

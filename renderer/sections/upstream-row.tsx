@@ -1,5 +1,3 @@
-import { Button } from '@mantine/core';
-import { Settings2, Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { UpstreamRecord } from '../../server/wire/upstreams.ts';
@@ -7,13 +5,13 @@ import { testUpstream } from '../api-engines.ts';
 import { Chip } from '../parts/chip.tsx';
 import { ErrorNote } from '../parts/error-note.tsx';
 import { Fact, Facts } from '../parts/facts.tsx';
-import { IconButton } from '../parts/icon-button.tsx';
 import { Fold } from '../parts/more-options.tsx';
 import { Note } from '../parts/note.tsx';
 import { UpstreamState } from '../parts/state-word.tsx';
 import { useLeftOffice, useUpstreamChange } from '../queries-engines.ts';
 import { useFormat, useNow } from '../use-format.ts';
 import styles from './ollama-panel.module.css';
+import { ConnectionActions } from './connection-actions.tsx';
 
 type UpstreamRowProps = {
   readonly upstream: UpstreamRecord;
@@ -39,24 +37,12 @@ export function UpstreamRow({ upstream, onEdit, onRemove }: UpstreamRowProps): R
           {mayLeave && <Chip title={t('engines.mayLeaveMeans')}>{t('engines.outside')}</Chip>}
         </div>
         <div className={styles['ways']}>
-          <Button
-            variant="default"
-            size="xs"
-            loading={test.isPending}
-            aria-label={t('engines.testWhat', { name })}
-            onClick={() => test.mutate(id)}
-          >
-            {t('engines.test')}
-          </Button>
-          <IconButton
-            label={t('engines.editWhat', { name })}
-            icon={<Settings2 size={18} aria-hidden />}
-            onClick={onEdit}
-          />
-          <IconButton
-            label={t('engines.removeWhat', { name })}
-            icon={<Trash2 size={18} aria-hidden />}
-            onClick={onRemove}
+          <ConnectionActions
+            name={name}
+            isTesting={test.isPending}
+            onTest={() => test.mutate(id)}
+            onEdit={onEdit}
+            onRemove={onRemove}
           />
         </div>
       </div>

@@ -5,6 +5,8 @@ import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { systemClock } from '../../server/core/clock.ts';
+import { createLedger } from '../../server/record/settle.ts';
 import { readRequest } from '../../server/store/ledger/list.ts';
 import { summariseSince } from '../../server/store/ledger/summary.ts';
 import { closeStore, openStore } from '../../server/store/open.ts';
@@ -86,16 +88,34 @@ async function answerUntilKilled(dir) {
 }
 
 /**
+ * What the journal still holds is taken up first, by the code that does it when the server starts.
  * @param {string} dir
  * @param {readonly string[]} answered
  */
 function count(dir, answered) {
   const store = openStore(join(dir, 'inglenook.db'));
   try {
+    takeUpJournal(dir, store);
     const missing = answered.filter((id) => readRequest(store, id) === null).length;
     const logged = Number(store.db.prepare('SELECT count(*) FROM requests').pluck().get());
     return { missing, logged, summed: summariseSince(store, 0).requests };
   } finally {
     closeStore(store);
   }
+}
+
+/**
+ * @param {string} dir
+ * @param {import('../../server/store/open.ts').Store} store
+ */
+function takeUpJournal(dir, store) {
+  const tell = (/** @type {string} */ message) => console.log(message);
+  createLedger({
+    store,
+    clock: systemClock,
+    log: { debug: tell, info: tell, warn: tell, error: tell },
+    publish: () => {},
+    journalFile: join(dir, 'requests.journal'),
+    running: () => 0,
+  }).close();
 }

@@ -48,7 +48,7 @@ async function list({ values, switches }) {
     {
       ROW: (row) => row.seq,
       TIME: (row) => localTime(row.time),
-      WHO: (row) => (row.via === null ? row.actor : `${row.actor} (${row.via})`),
+      WHO: whoOf,
       FROM: (row) => row.ip,
       ACT: (row) => row.act,
       OBJECT: (row) => row.object,
@@ -103,4 +103,11 @@ function printVerification({ ok, rows, head, purgedThrough, problems }) {
   for (const { sentence } of problems) print(`  ${plain(sentence)}`);
   if (purgedThrough > 0) print(`Rows up to ${purgedThrough} were deleted on purpose after their time.`);
   print(`Newest row: ${head.seq}:${head.hash}`);
+}
+
+/** Of several scripts the one that has a name. @param {AuditRecord} row */
+function whoOf({ actor, via, details }) {
+  if (via === null) return actor;
+  const { token } = details;
+  return via === 'token' && typeof token === 'string' ? `${actor} (token ${token})` : `${actor} (${via})`;
 }

@@ -32,7 +32,7 @@ async function status({ switches }) {
   /** @type {import('../../server/wire/admin.ts').ServerStatus} */
   const server = await call('GET', '/status');
   if (switches.has('json')) return printJson(server);
-  const { today } = server;
+  const { today, log } = server;
   printParts({
     Inglenook: server.version,
     Address: server.address,
@@ -41,5 +41,8 @@ async function status({ switches }) {
     Office: server.lan.on ? `let in at ${server.lan.address}` : 'not let in (this computer only)',
     Requests: `${server.activeRequests} running, ${server.waitingRequests} waiting`,
     Today: `${today.requests} requests, ${today.errors} errors, ${today.promptTokens} tokens in, ${today.completionTokens} out`,
+    ...(log === undefined || log.problem === null
+      ? {}
+      : { Log: `${log.unwritten} rows wait, ${log.lost} lost. ${log.problem}` }),
   });
 }

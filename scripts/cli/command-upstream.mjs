@@ -28,7 +28,12 @@ export const upstreamCommands = {
     },
     run: add,
   },
-  'upstream list': { summary: 'All upstreams, and what is known of them.', shape: {}, run: list },
+  'upstream list': {
+    summary:
+      'All upstreams, and what is known of them. --nearby: other Inglenooks that announce themselves on the network instead.',
+    shape: { flags: { nearby: '' } },
+    run: list,
+  },
   'upstream test': {
     summary: 'Ask an upstream for its models now. Exit code 1 if it does not answer.',
     shape: { arguments: ['NAME'] },
@@ -66,6 +71,7 @@ async function add({ args: [name = ''], values, switches }) {
 
 /** @param {Parsed} parsed */
 async function list({ switches }) {
+  if (switches.has('nearby')) return await listNearby(switches.has('json'));
   /** @type {UpstreamRecord[]} */
   const upstreams = await call('GET', '/upstreams');
   if (switches.has('json')) return printJson(upstreams);
@@ -82,6 +88,29 @@ async function list({ switches }) {
     'There are no upstreams. Add one with: npx inglenook upstream add NAME --url URL',
   );
   for (const { name, reason } of upstreams) if (reason !== null) warn(`${name}: ${reason}`);
+}
+
+/** @param {boolean} asJson */
+async function listNearby(asJson) {
+  /** @type {import('../../server/wire/neighbours.ts').WireNeighbourhood} */
+  const { neighbours, problem } = await call('GET', '/neighbours');
+  if (problem !== null) throw new Refused(problem.en);
+  if (asJson) return printJson(neighbours);
+  printTable(
+    {
+      NAME: (neighbour) => neighbour.name,
+      URL: (neighbour) => neighbour.url,
+      HOST: (neighbour) => neighbour.host,
+      'ADDED AS': (neighbour) => neighbour.upstream,
+    },
+    neighbours,
+    'No other Inglenook announces itself on this network. Networks for guests and some Wi-Fi hide them.',
+  );
+  if (neighbours.some(({ upstream }) => upstream === null)) {
+    warn(
+      'Anybody can use such a name: ask its owner for a key, then: npx inglenook upstream add NAME --url URL --kind inglenook --api-key K',
+    );
+  }
 }
 
 /** @param {Parsed} parsed */

@@ -1,12 +1,16 @@
+import { adminTokenCommands } from './command-admin-token.mjs';
 import { aliasCommands } from './command-alias.mjs';
 import { auditCommands } from './command-audit.mjs';
 import { backupCommands } from './command-backup.mjs';
+import { doctorCommands } from './command-doctor.mjs';
+import { edgeCommands } from './command-edge.mjs';
 import { exportCommands } from './command-export.mjs';
 import { cacheCommands } from './command-cache.mjs';
 import { keyCommands } from './command-key.mjs';
 import { logCommands } from './command-log.mjs';
 import { modelCommands } from './command-model.mjs';
 import { ollamaCommands } from './command-ollama.mjs';
+import { ownerCommands } from './command-owner.mjs';
 import { pairCommands } from './command-pair.mjs';
 import { personCommands } from './command-person.mjs';
 import { traceCommands } from './command-trace.mjs';
@@ -34,6 +38,7 @@ import { usageCommands } from './command-usage.mjs';
  */
 export const commands = {
   ...serverCommands,
+  ...doctorCommands,
   ...keyCommands,
   ...teamCommands,
   ...priceCommands,
@@ -50,6 +55,9 @@ export const commands = {
   ...settingsCommands,
   ...traceCommands,
   ...personCommands,
+  ...ownerCommands,
+  ...adminTokenCommands,
+  ...edgeCommands,
   ...auditCommands,
   ...reportCommands,
   ...backupCommands,
@@ -57,4 +65,4 @@ export const commands = {
 };
 
 /** Of the contract, but without what they need to work on yet. */
-export const laterCommands = ['doctor', 'model check'];
+export const laterCommands = ['model check'];

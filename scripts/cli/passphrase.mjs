@@ -26,8 +26,11 @@ export async function askPassphrase(values, { isNew }) {
   return first;
 }
 
-/** @param {string} question */
-async function askHidden(question) {
+/**
+ * What is typed in is not shown. @throws {Refused} when it is given up by Ctrl-C
+ * @param {string} question
+ */
+export async function askHidden(question) {
   process.stderr.write(question);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const reader = createInterface({ input: process.stdin, output: nowhere, terminal: true });

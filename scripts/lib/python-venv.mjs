@@ -6,18 +6,20 @@ import { cacheFolder, inRoot, isOffline, say, SetupError } from './project.mjs';
 import { holdingSetUpLock } from './set-up-lock.mjs';
 
 /**
- * A list of packages in `test/python/`. LlamaIndex wants openai 2, everybody else openai 3: two environments.
- * @typedef {'requirements' | 'llama-index'} PythonPackages
+ * A list of packages in `test/python/`, each an environment of its own. LlamaIndex wants openai 2, everybody else openai 3;
+ * schemathesis is a program that the others have nothing to do with.
+ * @typedef {'requirements' | 'llama-index' | 'schemathesis'} PythonPackages
  */
 
 const missing =
   'The tests run Python programs as users do, and need Python 3.10 or newer with its venv module. Install it ' +
   '(Debian and Ubuntu: apt-get install python3 python3-venv) and run the same command again.';
 
-/** Both of them, so that what is missing is said before anything else has run. */
+/** All of them, so that what is missing is said before anything else has run. */
 export async function ensurePythonVenvs() {
   await ensurePythonVenv('requirements');
   await ensurePythonVenv('llama-index');
+  await ensurePythonVenv('schemathesis');
 }
 
 /**

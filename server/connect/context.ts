@@ -1,4 +1,5 @@
 import { keyPlaceholder, type ConnectGuide } from '../wire/connect.ts';
+import type { TrustFacts } from '../wire/https.ts';
 
 /** The names a tool is set up with, by what it uses them for. */
 export type Roles = {
@@ -21,6 +22,8 @@ export type ConnectContext = {
   readonly isTestModel: boolean;
   /** Keys and prompts travel unencrypted. */
   readonly plain: boolean;
+  /** What a tool needs before it trusts our certificate; null where it does, and over plain http. */
+  readonly trust: TrustFacts | null;
 };
 
 /** The context as the templates use it. */

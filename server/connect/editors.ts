@@ -1,4 +1,5 @@
 import { step, type Settings, type Template } from './context.ts';
+import { authorityFile } from './trust.ts';
 import { jsonText, testModelComment, yamlText } from './quote.ts';
 
 /** Longest answer a tool asks for: a quarter of the conversation, as much as tools ask for elsewhere. */
@@ -34,6 +35,7 @@ function continueConfig(settings: Settings): string {
     model,
     apiBase: settings.apiUrl,
     apiKey: settings.keyText,
+    ...(settings.trust === null ? {} : { requestOptions: { caBundlePath: authorityFile } }),
     ...rest,
   });
   const chat = entry(roles.code, {

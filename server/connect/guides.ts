@@ -1,6 +1,7 @@
-import type { ConnectGuide } from '../wire/connect.ts';
+import type { ConnectGuide, ConnectTrustTool } from '../wire/connect.ts';
 import { settingsOf, type ConnectContext, type Template } from './context.ts';
 import { claudeCodeTemplate, clineTemplate, continueTemplate, cursorTemplate } from './editors.ts';
+import { trustSteps, trustWay } from './trust.ts';
 import { curlTemplate, openWebUiTemplate, pythonTemplate, typescriptTemplate } from './programs.ts';
 
 /** Every tool there is a guide for, in the order of the tiles. */
@@ -23,9 +24,20 @@ export function connectGuides(context: ConnectContext): ConnectGuide[] {
     title: template.title,
     kind: template.kind,
     availability: template.availability,
-    steps: [...template.steps(settings)],
+    steps: [
+      ...(settings.trust === null ? [] : trustSteps(template.id, settings.trust)),
+      ...template.steps(settings),
+    ],
     notes: notesOf(template, context).map((key) => `connect.${key}`),
   }));
+}
+
+/** Every tool that must be told to trust our authority, and how: see `trustWay`. */
+export function trustTools(): ConnectTrustTool[] {
+  return templates.flatMap(({ id, title }) => {
+    const steps = trustWay(id);
+    return steps === null ? [] : [{ id, title, steps: [...steps] }];
+  });
 }
 
 /** What is particular to the tool comes first. */

@@ -1,4 +1,5 @@
 import { step, type Settings, type Template } from './context.ts';
+import { authorityFile } from './trust.ts';
 import { literal, shellWord, testModelComment } from './quote.ts';
 
 const always: Pick<Template, 'availability' | 'needsTokens' | 'notes'> = {
@@ -42,10 +43,11 @@ export const curlTemplate: Template = {
   steps: (settings) => [step('curl.run', { snippet: { language: 'sh', text: curlCommand(settings) } })],
 };
 
-function curlCommand({ apiUrl, keyText, roles, isTestModel }: Settings): string {
+function curlCommand({ apiUrl, keyText, roles, isTestModel, trust }: Settings): string {
   const body = JSON.stringify({ model: roles.chat, messages: [{ role: 'user', content: question }] });
   return [
     `${testModelComment(isTestModel, '#')}curl ${shellWord(`${apiUrl}/chat/completions`)}`,
+    ...(trust === null ? [] : [`--cacert ${authorityFile}`]),
     `-H ${shellWord(`Authorization: Bearer ${keyText}`)}`,
     `-H ${shellWord('Content-Type: application/json')}`,
     `-d ${shellWord(body)}\n`,

@@ -43,7 +43,7 @@ const longest = 300;
 export function sayable(text: string): string {
   return text
     .slice(0, 2_000)
-    .replaceAll(/\b(sk-ink_|ink-[a-z]+_|sk-|hf_|gh[a-z]_|xox[a-z]-|eyJ)[\w.-]{8,}/gu, '$1…')
+    .replaceAll(/\b(sk-ink_|adm-ink_|ink-[a-z]+_|sk-|hf_|gh[a-z]_|xox[a-z]-|eyJ)[\w.-]{8,}/gu, '$1…')
     .replaceAll(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/giu, '$1…@')
     .replaceAll(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s?#]+)[?#]\S*/giu, '$1?…')
     .replaceAll(/-----BEGIN [^-]+-----[\s\S]*/gu, '-----BEGIN …')

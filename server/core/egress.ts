@@ -11,6 +11,22 @@ export class EgressRefused extends Error {
   }
 }
 
+/** Why an address is none of the web, or none that anything is asked of. */
+export type AddressFault = 'no-address' | 'not-web' | 'credentials' | 'refused';
+
+/**
+ * The one way in which an address that somebody gives is read: WHATWG's, which also makes the connection, so that what was
+ * checked is what is asked (security.md §4; CVE-2026-24779). It folds `127.1`, `0x7f000001`, full-width digits and `\\`.
+ * Names are judged when they are looked up: see `guardedLookup`.
+ */
+export function readWebAddress(text: string): URL | AddressFault {
+  const url = URL.parse(text);
+  if (url === null) return 'no-address';
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'not-web';
+  if (url.username !== '' || url.password !== '') return 'credentials';
+  return classOfHost(url) === 'refused' ? 'refused' : url;
+}
+
 /** Link-local, where clouds keep their credentials, multicast and the unspecified: nobody fetches anything there. */
 const refused = new BlockList();
 refused.addSubnet('169.254.0.0', 16, 'ipv4');
@@ -18,10 +34,17 @@ refused.addAddress('100.100.100.200', 'ipv4');
 refused.addAddress('168.63.129.16', 'ipv4');
 refused.addSubnet('0.0.0.0', 8, 'ipv4');
 refused.addSubnet('224.0.0.0', 3, 'ipv4');
+// Protocol assignments (RFC 6890 §2.2.2); Oracle's cloud keeps credentials at 192.0.0.192.
+refused.addSubnet('192.0.0.0', 24, 'ipv4');
 refused.addSubnet('fe80::', 10, 'ipv6');
 refused.addSubnet('ff00::', 8, 'ipv6');
 refused.addAddress('fd00:ec2::254', 'ipv6');
 refused.addAddress('::', 'ipv6');
+// Discard (RFC 6666), Teredo (RFC 4380) and translation at somebody's own place (RFC 8215): where these lead, the number
+// does not tell for certain.
+refused.addSubnet('100::', 64, 'ipv6');
+refused.addSubnet('2001::', 32, 'ipv6');
+refused.addSubnet('64:ff9b:1::', 48, 'ipv6');
 
 const ofTheHouse = new BlockList();
 ofTheHouse.addSubnet('10.0.0.0', 8, 'ipv4');
@@ -31,10 +54,12 @@ ofTheHouse.addSubnet('127.0.0.0', 8, 'ipv4');
 ofTheHouse.addSubnet('100.64.0.0', 10, 'ipv4');
 ofTheHouse.addAddress('::1', 'ipv6');
 ofTheHouse.addSubnet('fc00::', 7, 'ipv6');
+// Site-local, given up by RFC 3879 and still in use here and there.
+ofTheHouse.addSubnet('fec0::', 10, 'ipv6');
 
 export type AddressClass = 'public' | 'private' | 'refused';
 
-/** An IPv4 address inside an IPv6 one (mapped, compatible or NAT64) is judged as what it is. */
+/** An IPv4 address inside an IPv6 one (mapped, compatible, NAT64 or 6to4) is judged as what it is. */
 export function classOfAddress(address: string): AddressClass {
   const plain = embeddedIpv4(address) ?? address.replace(/%.*$/, '');
   const family = isIP(plain);
@@ -48,7 +73,9 @@ function embeddedIpv4(address: string): string | null {
   if (isIP(address) !== 6) return null;
   // `URL` writes every spelling of an IPv6 address in the one shortest form, in hexadecimal.
   const shortest = new URL(`http://[${address.replace(/%.*$/, '')}]/`).hostname.slice(1, -1);
-  const match = /^(?:::ffff:|::|64:ff9b::)([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(shortest);
+  const match =
+    /^(?:::ffff:|::ffff:0:|::|64:ff9b::)([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(shortest) ??
+    /^2002:([0-9a-f]{1,4}):([0-9a-f]{1,4}):/.exec(shortest);
   if (match === null) return null;
   const high = Number.parseInt(match[1] ?? '', 16);
   const low = Number.parseInt(match[2] ?? '', 16);
@@ -66,14 +93,11 @@ export function classOfHost(url: URL): AddressClass | null {
  * @throws EgressRefused
  */
 export function requireRedirect(location: string, from: URL, fromClass: AddressClass): URL {
-  if (!URL.canParse(location, from.href)) throw new EgressRefused();
-  const url = new URL(location, from);
+  const url = readWebAddress(URL.parse(location, from.href)?.href ?? '');
+  if (typeof url === 'string') throw new EgressRefused();
   const isDowngrade = from.protocol === 'https:' && url.protocol !== 'https:';
-  if (!/^https?:$/.test(url.protocol) || isDowngrade || url.username !== '' || url.password !== '') {
-    throw new EgressRefused();
-  }
-  const target = classOfHost(url);
-  if (target === 'refused' || (target === 'private' && fromClass === 'public')) throw new EgressRefused();
+  const isIntoTheHouse = classOfHost(url) === 'private' && fromClass === 'public';
+  if (isDowngrade || isIntoTheHouse) throw new EgressRefused();
   return url;
 }
 

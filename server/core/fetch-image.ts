@@ -2,7 +2,14 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { Timers } from './clock.ts';
-import { classOfAddress, classOfHost, EgressRefused, guardedLookup, requireRedirect } from './egress.ts';
+import {
+  classOfAddress,
+  classOfHost,
+  EgressRefused,
+  guardedLookup,
+  readWebAddress,
+  requireRedirect,
+} from './egress.ts';
 import { AppError } from './errors.ts';
 import { readImageFacts } from './image.ts';
 import { assertImage, imageTooLarge, invalidImage, mostImageBytes } from './media.ts';
@@ -36,7 +43,9 @@ export async function fetchImage(
   const cancel = timers.after(mostMs, () => late.abort(new Error('too slow')));
   try {
     const limited = AbortSignal.any([signal, late.signal]);
-    const bytes = await follow(new URL(address), { ...options, signal: limited });
+    const url = readWebAddress(address);
+    if (typeof url === 'string') throw new EgressRefused();
+    const bytes = await follow(url, { ...options, signal: limited });
     const facts = readImageFacts(bytes);
     assertImage(facts, param);
     return { mimeType: facts.mimeType, data: bytes.toString('base64') };

@@ -80,13 +80,13 @@ const counts = new Float64Array(lastBucket + 1);
  */
 export function percentilesOf(parts: readonly HistogramPart[], shares: readonly number[]): (number | null)[] {
   counts.fill(0);
+  let total = 0;
   for (const { packed, sign } of parts) {
     eachBucket(packed, (bucket, count) => {
       counts[bucket] = (counts[bucket] ?? 0) + sign * count;
+      total += sign * count;
     });
   }
-  let total = 0;
-  for (const count of counts) total += count;
   return shares.map((share) => (total > 0 ? middleOf(bucketAt(share * total)) : null));
 }
 

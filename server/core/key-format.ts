@@ -7,6 +7,8 @@ import { crc32 } from 'node:zlib';
  * scrubber and secret scanners recognise a key for certain (the design GitHub published for its tokens).
  */
 export const keyPrefix = 'sk-ink_';
+/** The same in form for scripts of the owner's on other computers; opens the admin API and nothing else. */
+export const adminTokenPrefix = 'adm-ink_';
 const randomLength = 32;
 const checksumLength = 6;
 
@@ -14,17 +16,23 @@ const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 /** Bytes from here on would make some characters likelier than others: 248 = 4 × 62. */
 const firstBiasedByte = 248;
 
-const shape = new RegExp(`^${keyPrefix}[0-9A-Za-z]{${randomLength + checksumLength}}$`);
+type Prefix = typeof keyPrefix | typeof adminTokenPrefix;
+
+const shapes = { [keyPrefix]: shapeOf(keyPrefix), [adminTokenPrefix]: shapeOf(adminTokenPrefix) } as const;
+
+function shapeOf(prefix: Prefix): RegExp {
+  return new RegExp(`^${prefix}[0-9A-Za-z]{${randomLength + checksumLength}}$`);
+}
 
 /** A new key. Shown once to a person, then only its hash is kept. */
-export function newKeyText(): string {
-  const body = keyPrefix + randomBase62(randomLength);
+export function newKeyText(prefix: Prefix = keyPrefix): string {
+  const body = prefix + randomBase62(randomLength);
   return body + checksum(body);
 }
 
 /** Whether the text can be a key of ours at all; says nothing about whether it exists. */
-export function isWellFormedKey(text: string): boolean {
-  if (!shape.test(text)) return false;
+export function isWellFormedKey(text: string, prefix: Prefix = keyPrefix): boolean {
+  if (!shapes[prefix].test(text)) return false;
   return checksum(text.slice(0, -checksumLength)) === text.slice(-checksumLength);
 }
 
@@ -37,8 +45,8 @@ export function hashKey(text: string): Buffer {
 }
 
 /** What a key is recognised by afterwards: its beginning and its last four characters. */
-export function keyHint(text: string): string {
-  return `${keyPrefix}…${text.slice(-4)}`;
+export function keyHint(text: string, prefix: Prefix = keyPrefix): string {
+  return `${prefix}…${text.slice(-4)}`;
 }
 
 /**
@@ -48,6 +56,7 @@ export function keyHint(text: string): string {
 export function scrubKeys(text: string): string {
   return text
     .replaceAll(/sk-ink_[0-9A-Za-z]{4,}/g, `${keyPrefix}[masked]`)
+    .replaceAll(/adm-ink_[0-9A-Za-z]{4,}/g, `${adminTokenPrefix}[masked]`)
     .replaceAll(/ink-admin_[\w-]{4,}/g, 'ink-admin_[masked]')
     .replaceAll(/\b(Bearer)\s+[^\s"',;]+/gi, '$1 [masked]');
 }

@@ -26,7 +26,7 @@ type Shape = {
 const begin = '(?<![A-Za-z0-9])';
 
 const shapes: readonly Shape[] = [
-  { kind: 'inglenook token', pattern: /ink-(?:admin|secret)_[\w-]{20,}/g },
+  { kind: 'inglenook token', pattern: /(?:ink-(?:admin|secret)|adm-ink)_[\w-]{20,}/g },
   { kind: 'API key', pattern: new RegExp(`${begin}sk-[\\w-]{20,}`, 'g'), isSecret: isRandom },
   { kind: 'API key', pattern: new RegExp(`${begin}(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{16,}`, 'g') },
   {

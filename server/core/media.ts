@@ -1,3 +1,4 @@
+import { readWebAddress } from './egress.ts';
 import { AppError } from './errors.ts';
 import type { MediaContent } from './generate.ts';
 import { readImageFacts } from './image.ts';
@@ -57,17 +58,21 @@ export function assertImage(
   }
 }
 
+/** What belongs to the house is refused when it is fetched, in the same words as what is not there. */
 function webAddress(address: string, param: string): string {
-  if (!URL.canParse(address))
-    throw invalidImage('This is neither a data: address nor one of the web.', param);
-  const url = new URL(address);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    throw invalidImage('Images are taken as data: addresses, or by https or http.', param);
+  const url = readWebAddress(address);
+  switch (url) {
+    case 'no-address':
+      throw invalidImage('This is neither a data: address nor one of the web.', param);
+    case 'not-web':
+      throw invalidImage('Images are taken as data: addresses, or by https or http.', param);
+    case 'credentials':
+      throw invalidImage('The address of the image holds a name or password.', param);
+    case 'refused':
+      throw invalidImage('Nothing is fetched from the address of this image.', param);
+    default:
+      return url.href;
   }
-  if (url.username !== '' || url.password !== '') {
-    throw invalidImage('The address of the image holds a name or password.', param);
-  }
-  return url.href;
 }
 
 export function invalidImage(message: string, param: string): AppError {

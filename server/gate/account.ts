@@ -1,6 +1,6 @@
 import { periodEnd } from '../core/local-time.ts';
 import { periods, type Budget, type Limits, type Period, type Spending } from '../core/policy.ts';
-import { emptyNothing, type Bucket, type BucketSize } from './bucket.ts';
+import { emptyNothing, type Bucket, type BucketSize } from '../core/bucket.ts';
 
 /** Tokens, and money in billionths of the currency. */
 export type Amount = { tokens: number; nanos: number };

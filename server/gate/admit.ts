@@ -12,7 +12,7 @@ import {
   type Amount,
   type Calendar,
 } from './account.ts';
-import { waitForMs } from './bucket.ts';
+import { waitForMs } from '../core/bucket.ts';
 import type { KnownKey } from './known-keys.ts';
 import { invalidKey } from './presented-key.ts';
 import {

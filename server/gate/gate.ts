@@ -13,7 +13,7 @@ import {
   type Calendar,
 } from './account.ts';
 import { enter, fit, type Now } from './admit.ts';
-import { inBucket, waitForMs, type Bucket, type BucketSize } from './bucket.ts';
+import { inBucket, waitForMs, type Bucket, type BucketSize } from '../core/bucket.ts';
 import { openKnownKeys, type KnownKey, type KnownKeys, type Price } from './known-keys.ts';
 import { invalidKey, presentedHash, type KeyBearing } from './presented-key.ts';
 import { noPrompt, type PromptSize } from './prompt-size.ts';

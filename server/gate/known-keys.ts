@@ -4,7 +4,7 @@ import { findKeyByHash, type StoredKey } from '../store/keys.ts';
 import type { Store } from '../store/open.ts';
 import { currencyOf, everyModel, listPrices } from '../store/prices.ts';
 import { findTeam } from '../store/teams.ts';
-import { compileAddresses } from './addresses.ts';
+import { compileAddresses } from '../core/ip-address.ts';
 
 /** A key as the gate needs it: who it is, and its policy made ready to be asked. */
 export type KnownKey = {

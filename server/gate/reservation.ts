@@ -8,7 +8,7 @@ import {
   type Amount,
   type Calendar,
 } from './account.ts';
-import { take } from './bucket.ts';
+import { take } from '../core/bucket.ts';
 import type { Price } from './known-keys.ts';
 import type { PromptSize } from './prompt-size.ts';
 import type { Share } from './shares.ts';

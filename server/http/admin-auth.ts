@@ -1,13 +1,23 @@
 import type { Request } from 'express';
-import { keyPrefix } from '../core/key-format.ts';
+import { adminTokenPrefix, keyPrefix } from '../core/key-format.ts';
 import { AppError } from '../core/errors.ts';
+import { clientOf } from '../edge/client.ts';
 import type { AdminContext } from './admin-services.ts';
 import { sameSecret } from './secrets.ts';
 import { csrfTokenFor, sessionIdFrom } from './sessions.ts';
+import { isFromThisComputer } from './this-computer.ts';
 
-/** Who is asking the admin API. `window` is the app's own window; `token` a script of the owner's. */
+/**
+ * Who is asking the admin API. `window` is the app's own window; `token` a script of the owner's, by the file
+ * `admin.token` on this computer, or by a token with a name, which is `named` then.
+ */
 export type AdminCaller =
-  | { readonly via: 'token' | 'window'; readonly csrfToken: string }
+  | { readonly via: 'window'; readonly csrfToken: string }
+  | {
+      readonly via: 'token';
+      readonly csrfToken: string;
+      readonly named: { readonly id: string; readonly name: string } | null;
+    }
   | { readonly via: 'password'; readonly csrfToken: string; readonly sessionId: string };
 
 /**
@@ -16,12 +26,16 @@ export type AdminCaller =
  * 1. an API key never opens the admin API: 403, whether it is valid or not;
  * 2. `Authorization` decides alone when it is there, so a wrong token is not saved by a good cookie;
  * 3. else the session's cookie.
+ * @throws AppError 403 for an API key, and for a token at a place where it is not taken
  */
-export function identifyCaller(context: AdminContext, request: Request, isUse: boolean): AdminCaller | null {
+export function identifyCaller(
+  context: AdminContext,
+  request: Request,
+  { ip, isUse }: { readonly ip: string; readonly isUse: boolean },
+): AdminCaller | null {
   refuseApiKeys(request); // (1)
-  const authorization = request.headers.authorization;
-  if (authorization !== undefined) return callerByToken(context, authorization); // (2)
-  const sessionId = sessionIdFrom(request.headers.cookie); // (3)
+  if (request.headers.authorization !== undefined) return callerByToken(context, request, ip); // (2)
+  const sessionId = sessionIdFrom(request); // (3)
   if (sessionId === null || !context.sessions.isAlive(sessionId, isUse)) return null;
   return { via: 'password', sessionId, csrfToken: csrfTokenFor(sessionId) };
 }
@@ -62,9 +76,18 @@ export function requireCsrfToken(request: Request, caller: AdminCaller): void {
   );
 }
 
+/** A token that ends one day may not open a door that stays open. */
+export function refuseNamedToken(caller: AdminCaller | null): void {
+  if (caller?.via !== 'token' || caller.named === null) return;
+  throw new AppError(
+    'An admin token may not change the password, the second step, sessions or other tokens. Do this in the console, or on the computer itself by npx inglenook.',
+    { status: 403, code: 'token_not_allowed', retryable: false },
+  );
+}
+
 export function notSignedIn(): AppError {
   return new AppError(
-    'Sign in first, or send the admin token: "Authorization: Bearer …" with what the file admin.token in the data folder holds.',
+    'Sign in first, or send an admin token: "Authorization: Bearer …" with what the file admin.token in the data folder holds.',
     { status: 401, code: 'not_signed_in' },
   );
 }
@@ -79,20 +102,48 @@ function refuseApiKeys(request: Request): void {
   });
 }
 
-function callerByToken(context: AdminContext, authorization: string): AdminCaller | null {
-  const token = /^\s*bearer\s+(\S+)\s*$/i.exec(authorization)?.[1] ?? '';
-  const { adminToken, windowToken } = context;
-  if (sameSecret(token, adminToken)) return { via: 'token', csrfToken: csrfTokenFor(adminToken) };
+function callerByToken(context: AdminContext, request: Request, ip: string): AdminCaller | null {
+  const token = /^\s*bearer\s+(\S+)\s*$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
+  const { adminToken, windowToken, namedTokens } = context;
+  if (token.startsWith(adminTokenPrefix)) {
+    requireEncrypted(request);
+    const named = namedTokens.identify(token, ip);
+    return named === null ? null : { via: 'token', named, csrfToken: csrfTokenFor(token) };
+  }
+  if (sameSecret(token, adminToken)) {
+    requireHere(request);
+    return { via: 'token', named: null, csrfToken: csrfTokenFor(adminToken) };
+  }
   if (windowToken !== null && sameSecret(token, windowToken)) {
+    requireHere(request);
     return { via: 'window', csrfToken: csrfTokenFor(windowToken) };
   }
   return null;
 }
 
+/** Said whether the token is valid or not, so that nobody learns it here. */
+function requireEncrypted(request: Request): void {
+  if (clientOf(request).isSecure || isFromThisComputer(request)) return;
+  throw new AppError(
+    'Admin tokens are taken over https only. This one has just travelled unencrypted: revoke it and make another.',
+    { status: 403, code: 'https_needed', retryable: false },
+  );
+}
+
+/** These two lie in files and memory of this computer; elsewhere they can only be stolen. */
+function requireHere(request: Request): void {
+  if (isFromThisComputer(request)) return;
+  throw new AppError(
+    'The token in admin.token works on the computer that Inglenook runs on alone. For a script elsewhere make one there: npx inglenook admin-token create --name N --expires 90d',
+    { status: 403, code: 'this_computer_only', retryable: false },
+  );
+}
+
 /** The Host header was checked against our own names before; so what equals it is ours. */
 function isOwnOrigin(origin: string, request: Request): boolean {
   try {
-    const own = new URL(`${request.protocol}://${request.headers.host ?? ''}`);
+    const protocol = clientOf(request).isSecure ? 'https' : 'http';
+    const own = new URL(`${protocol}://${request.headers.host ?? ''}`);
     return new URL(origin).origin === own.origin && own.origin !== 'null';
   } catch {
     return false;

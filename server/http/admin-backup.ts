@@ -29,6 +29,7 @@ export const backupRoutes: readonly AdminRoute[] = [
     path: '/backups',
     summary:
       'Write one encrypted file with settings, keys, devices, names, the log and the server’s secret. Answers when it is complete and was read back; model files and kept prompts are not part of it.',
+    needsRecentPassword: true,
     status: 201,
     body: createBackupRequest,
     answer: createdBackup,
@@ -38,6 +39,9 @@ export const backupRoutes: readonly AdminRoute[] = [
     method: 'post',
     path: '/backups/download',
     summary: 'The same file as the answer, for the browser to keep; nothing of it stays on the server.',
+    // It holds what outlasts a token: the authority's key, the server's secret.
+    isForNamedTokens: false,
+    needsRecentPassword: true,
     body: downloadBackupRequest,
     handle: download,
   }),
@@ -45,6 +49,7 @@ export const backupRoutes: readonly AdminRoute[] = [
     method: 'put',
     path: '/backups/schedule',
     summary: 'Back up every day at an hour into a folder; what is left out stays.',
+    needsRecentPassword: true,
     body: backupScheduleRequest,
     answer: backupState,
     handle: ({ context, body }) => context.backups.setSchedule(body),
@@ -69,6 +74,9 @@ export const backupRoutes: readonly AdminRoute[] = [
     path: '/restore',
     summary:
       'Open and check a backup, so that it stands ready. The server goes on as it is; the next start puts the backup in place and keeps what is here now in a dated folder.',
+    // Whose password holds afterwards is for the backup to say.
+    isForNamedTokens: false,
+    needsRecentPassword: true,
     body: restoreRequest,
     answer: restoreState,
     handle: ({ context, body }) => context.backups.prepareRestore(body),
@@ -84,7 +92,7 @@ export const backupRoutes: readonly AdminRoute[] = [
 
 /** Begins to answer when the file is complete and was read back, so that half a file is never taken for a whole one. */
 async function download({ context, body, response }: AdminCall<DownloadBackupRequest>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'inglenook-backup-'));
+  const folder = await mkdtemp(join(tmpdir(), 'inglenook-download-'));
   try {
     const { file, bytes, madeAt } = await context.backups.create({
       file: join(folder, 'inglenook.age'),

@@ -30,7 +30,11 @@ function showConnect({ context, query }: AdminCall<null, z.infer<typeof connectQ
   const root = lan.address ?? address;
   const keyModels = query.key === undefined ? null : modelsOfKey(context, query.key);
   const names = describeNames(keyModels, engine.models(), (name) => findAlias(store, name));
-  const shared = { baseUrl: `${root}/v1`, plain: root.startsWith('http:') };
+  const shared = {
+    baseUrl: `${root}/v1`,
+    plain: root.startsWith('http:'),
+    trust: context.https.trustFor(root),
+  };
   return {
     ...shared,
     isLanAddress: lan.address !== null,

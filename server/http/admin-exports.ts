@@ -24,6 +24,7 @@ export const exportRoutes: readonly AdminRoute[] = [
     path: '/exports/:name',
     summary:
       'Send the log’s rows to a PostgreSQL database (no prompts), a collector of traces (OTLP over HTTP) or Langfuse. Where prompts is true, the latter two are given what was said in traced requests, masked; outside the office only of keys that may leave it. A new address forgets the secret unless one is given. A database gets the rows there are, too; the others those to come, unless history says otherwise.',
+    needsRecentPassword: true,
     body: setExportRequest,
     answer: exportRecord,
     handle: ({ context, body, param }): Promise<ExportRecord> =>

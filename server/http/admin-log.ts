@@ -51,6 +51,7 @@ export const logRoutes: readonly AdminRoute[] = [
     summary: 'Everything in the log that fits, as a CSV or JSON file, newest first.',
     query: exportQuery,
     answer: logPage,
+    alsoAnswers: 'text/csv',
     handle: writeExport,
   }),
   route({

@@ -49,7 +49,7 @@ export const pairingRoutes: readonly AdminRoute[] = [
 async function create({ context, body }: AdminCall<CreatePairingRequest>): Promise<CreatedPairing> {
   const { record, ticket, code } = context.pairing.create(body);
   const { address, hosts, warnings } = whereToGo(context);
-  const url = pairingUrl(address, ticket, hosts);
+  const url = pairingUrl(address, { ticket, hosts, pin: context.https.pin() });
   return {
     id: record.id,
     url,
@@ -62,13 +62,21 @@ async function create({ context, body }: AdminCall<CreatePairingRequest>): Promi
   };
 }
 
+type Fragment = {
+  readonly ticket: string;
+  readonly hosts: readonly string[];
+  /** Of our authority's key, for clients that know nothing else to tell us by; null without https. */
+  readonly pin: string | null;
+};
+
 /**
- * `http://192.168.1.20:11500/pair#t=<ticket>&h=<other hosts>`. All in the fragment, which no browser sends to
- * anybody. (`f`, the pin of our certificate, comes with https.)
+ * `http://192.168.1.20:11500/pair#t=<ticket>&f=<pin>&h=<other hosts>`. All in the fragment, which no browser sends to
+ * anybody.
  */
-function pairingUrl(address: string, ticket: string, hosts: readonly string[]): string {
+function pairingUrl(address: string, { ticket, hosts, pin }: Fragment): string {
+  const pinned = pin === null ? '' : `&f=${pin}`;
   const others = hosts.length === 0 ? '' : `&h=${hosts.map(encodeURIComponent).join(',')}`;
-  return `${address}/pair#t=${ticket}${others}`;
+  return `${address}/pair#t=${ticket}${pinned}${others}`;
 }
 
 type Destination = {

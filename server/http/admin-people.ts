@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Response } from 'express';
+import { auditKeepDays } from '../store/audit-retention.ts';
 import { listKeys } from '../store/keys.ts';
 import { listResponsesOf, readPairings } from '../store/people.ts';
 import type { TraceSeek } from '../store/traces/rows.ts';
@@ -24,6 +25,7 @@ export const peopleRoutes: readonly AdminRoute[] = [
     path: '/people/:person',
     summary:
       'Erase one person: their keys are revoked, their prompts and responses deleted, their name is taken out of the log. Sums stay.',
+    needsRecentPassword: true,
     answer: erasedPerson,
     handle: async ({ context, param }) => {
       const erased = await context.people.erase(param('person'));
@@ -37,10 +39,16 @@ export const peopleRoutes: readonly AdminRoute[] = [
 const rowsAtOnce = 500;
 const tracesAtOnce = 20;
 
-const notes = [
-  'Prompts are here only of requests that were traced, with secrets masked.',
-  'Stored responses are encrypted by the device’s own key, so only their ids and sizes can be told.',
-];
+/** What is not in the file, where it is kept all the same, and why. */
+function notesOn(auditDays: number): string[] {
+  const auditEnd = auditDays === 0 ? 'for ever' : `for ${auditDays} days`;
+  return [
+    'Prompts are here only of requests that were traced, with secrets masked.',
+    'Stored responses are encrypted by the device’s own key, so only their ids and sizes can be told.',
+    `Rows of the audit that name this person or their keys are kept ${auditEnd}, also after the person is erased, and are not in this file. They tell what was done with the keys (made, changed, revoked, read) and this export, never what was asked. They stay because each row is sealed together with the one before it: if one were taken out, nobody could prove any more that the rest is as it was written.`,
+    'The server’s own log files may name their keys until newer ones replace them, and backups made earlier hold copies of all this but the prompts; both are kept so that faults can be found and data be brought back.',
+  ];
+}
 
 /** Written in pieces as the reader takes them; half a file never looks like a whole one. */
 async function exportPerson({ context, param, response }: AdminCall): Promise<void> {
@@ -52,7 +60,7 @@ async function exportPerson({ context, param, response }: AdminCall): Promise<vo
   const head = {
     person,
     madeAt: new Date(clock.nowMs()).toISOString(),
-    notes,
+    notes: notesOn(auditKeepDays(store)),
     keys: listKeys(store, clock.nowMs()).filter(({ id }) => keyIds.includes(id)),
     invitations: readPairings(store, pairingIds),
     responses: listResponsesOf(store, keyIds).map(({ createdMs, ...rest }) => ({

@@ -13,6 +13,7 @@ export const reportRoutes: readonly AdminRoute[] = [
       'A dated page to print: where data lie, who holds keys, limits, how long what is kept, what left the office, and whether the audit is whole. `format=json` gives the same as data.',
     query: reportQuery,
     answer: securityReport,
+    alsoAnswers: 'text/html',
     handle: send,
   }),
 ];
@@ -25,7 +26,8 @@ async function send({
   response,
 }: AdminCall<null, ReportQuery>): Promise<SecurityReport | undefined> {
   const report = await gatherReport(context);
-  if (query.format === 'json') return report;
+  // Without what else is known of keys and teams.
+  if (query.format === 'json') return securityReport.parse(report);
   const day = report.madeAt.slice(0, 10);
   response
     .status(200)

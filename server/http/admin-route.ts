@@ -13,6 +13,13 @@ export type AdminRoute = {
   readonly summary: string;
   /** `public` routes are those of signing in; all others need the owner. */
   readonly access: 'public' | 'owner';
+  /**
+   * Whether tokens with a name may use it. They have an end, so they may not open doors that outlast them: passwords,
+   * sessions, other tokens.
+   */
+  readonly isForNamedTokens: boolean;
+  /** Whether a signed-in browser must have shown the password within ten minutes: it reaches beyond the session. */
+  readonly needsRecentPassword: boolean;
   /** False where a visit does not count as use of the session: an open page must not keep itself signed in. */
   readonly isUse: boolean;
   readonly body: z.ZodType | null;
@@ -21,6 +28,8 @@ export type AdminRoute = {
   /** Null for 204 and where no schema would say more. */
   readonly answer: z.ZodType | null;
   readonly answerKind: 'json' | 'event-stream';
+  /** What it may be asked for instead, by its query. */
+  readonly alsoAnswers: 'text/csv' | 'text/html' | null;
   readonly handle: (call: AdminCall) => unknown;
 };
 
@@ -43,12 +52,15 @@ type RouteDefinition<Body extends z.ZodType | null, Query extends z.ZodType | nu
   readonly path: string;
   readonly summary: string;
   readonly access?: 'public';
+  readonly isForNamedTokens?: false;
+  readonly needsRecentPassword?: true;
   readonly isUse?: false;
   readonly body?: Body;
   readonly query?: Query;
   readonly status?: 201 | 204;
   readonly answer?: z.ZodType;
   readonly answerKind?: 'event-stream';
+  readonly alsoAnswers?: 'text/csv' | 'text/html';
   /** What it returns (or resolves to) is the JSON answer; undefined when it has written the answer itself. */
   readonly handle: (call: AdminCall<Parsed<Body>, Parsed<Query>>) => unknown;
 };
@@ -61,6 +73,8 @@ export function route<Body extends z.ZodType | null = null, Query extends z.ZodT
 ): AdminRoute {
   return {
     access: 'owner',
+    isForNamedTokens: true,
+    needsRecentPassword: false,
     isUse: true,
     status: 200,
     answerKind: 'json',
@@ -68,6 +82,7 @@ export function route<Body extends z.ZodType | null = null, Query extends z.ZodT
     body: definition.body ?? null,
     query: definition.query ?? null,
     answer: definition.answer ?? null,
+    alsoAnswers: definition.alsoAnswers ?? null,
     // The one place where the types are given up: `admin.ts` hands over exactly what these schemas parsed.
     handle: definition.handle as AdminRoute['handle'],
   };

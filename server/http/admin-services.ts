@@ -5,7 +5,10 @@ import type { ModelSettings } from '../core/model.ts';
 import type { Logger } from '../core/logger.ts';
 import type { OllamaControl } from '../core/ollama.ts';
 import type { Upstreams } from '../core/upstream.ts';
+import type { Edge } from '../edge/edge.ts';
+import type { Doctor } from '../doctor/doctor.ts';
 import type { Gate } from '../gate/gate.ts';
+import type { Neighbourhood } from '../lan/neighbours.ts';
 import type { Pairing } from '../lan/pairing.ts';
 import type { Exports } from '../out/exports.ts';
 import type { Live } from '../record/live.ts';
@@ -14,6 +17,7 @@ import type { Traces } from '../record/traces.ts';
 import type { Retention } from '../record/retention.ts';
 import type { AnswerCache } from '../routing/answer-cache.ts';
 import type { EngineStanding, ModelQueue } from '../routing/run.ts';
+import type { Https } from '../tls/https.ts';
 import type { OpenedOffice } from './open-office.ts';
 import type { Audit } from '../store/audit.ts';
 import type { Backups } from '../store/backup/backups.ts';
@@ -21,7 +25,9 @@ import type { Store } from '../store/open.ts';
 import type { CloudPrices } from '../store/savings/cloud-prices.ts';
 import type { Reader } from '../store/threads/reader.ts';
 import type { ServerStatus } from '../wire/admin.ts';
+import type { NamedTokens } from './named-tokens.ts';
 import type { PasswordHasher } from './passwords.ts';
+import type { SecondFactor } from './second-factor.ts';
 import type { SetupCode } from './setup-code.ts';
 import type { Sessions } from './sessions.ts';
 import type { AttemptGuard } from './attempts.ts';
@@ -45,8 +51,15 @@ export type AdminServices = {
   readonly standing: (engineId: string) => EngineStanding;
   /** What asking one for its models has shown. */
   readonly noteReachable: (engineId: string, isReachable: boolean, isMended?: boolean) => void;
+  /** Who may knock, and how often. */
+  readonly edge: Pick<Edge, 'state' | 'lift' | 'requireWayBack' | 'authenticated' | 'strike'>;
   /** The switch that lets the office in. */
   readonly office: OpenedOffice;
+  /** How https is spoken. */
+  readonly https: Https;
+  readonly doctor: Doctor;
+  /** Other Inglenooks on the network. */
+  readonly neighbours: Neighbourhood;
   /** Letting devices in. */
   readonly pairing: Pairing;
   readonly upstreams: Upstreams;
@@ -89,5 +102,10 @@ export type AdminServices = {
 export type AdminContext = AdminServices & {
   readonly sessions: Sessions;
   readonly passwords: PasswordHasher;
+  readonly namedTokens: NamedTokens;
+  readonly secondFactor: SecondFactor;
+  /** Slows down who guesses the password. */
   readonly attempts: AttemptGuard;
+  /** The same for codes, which only who knows the password can try: by address, and of all addresses together. */
+  readonly codeAttempts: { readonly byAddress: AttemptGuard; readonly together: AttemptGuard };
 };

@@ -1,9 +1,17 @@
 import { AppError } from '../core/errors.ts';
+import { clientOf } from '../edge/client.ts';
 import { ownerPasswordHash, replacePassword, setFirstPassword } from '../store/owner.ts';
-import { changePasswordRequest, sessionState, setupRequest, signInRequest } from '../wire/admin.ts';
+import {
+  changePasswordRequest,
+  confirmSessionRequest,
+  sessionState,
+  setupRequest,
+  signInRequest,
+} from '../wire/admin.ts';
 import type { SessionState } from '../wire/admin.ts';
 import type { AdminCaller } from './admin-auth.ts';
 import { route, type AdminCall, type AdminRoute } from './admin-route.ts';
+import { requireCode, requirePassword } from './re-authenticate.ts';
 import { sameSecret } from './secrets.ts';
 import { csrfTokenFor, expiredSessionCookie, sessionCookie, sessionIdFrom } from './sessions.ts';
 
@@ -21,7 +29,8 @@ export const sessionRoutes: readonly AdminRoute[] = [
   route({
     method: 'post',
     path: '/session',
-    summary: 'Sign in with the owner’s password.',
+    summary:
+      'Sign in with the owner’s password; where the second step is on, with a code too (401 code_needed asks for it).',
     access: 'public',
     body: signInRequest,
     answer: sessionState,
@@ -36,6 +45,16 @@ export const sessionRoutes: readonly AdminRoute[] = [
   }),
   route({
     method: 'post',
+    path: '/session/confirm',
+    summary:
+      'Show the password again, as 403 password_needed asks for before what reaches beyond a session; holds for ten minutes.',
+    isForNamedTokens: false,
+    status: 204,
+    body: confirmSessionRequest,
+    handle: confirmSession,
+  }),
+  route({
+    method: 'post',
     path: '/setup',
     summary: 'Set the first password with the token of the one-time link printed at start; signs in as well.',
     access: 'public',
@@ -47,6 +66,7 @@ export const sessionRoutes: readonly AdminRoute[] = [
     method: 'post',
     path: '/password',
     summary: 'Set another password. All sessions end, the caller’s too.',
+    isForNamedTokens: false,
     status: 204,
     body: changePasswordRequest,
     handle: changePassword,
@@ -62,8 +82,11 @@ function stateOf(caller: AdminCaller | null, needsSetup: boolean): SessionState 
   };
 }
 
-async function signIn(call: AdminCall<{ password: string }>): Promise<SessionState> {
-  const { context, ip } = call;
+type SignIn = { readonly password: string; readonly code?: string | undefined };
+
+/** In two steps where the second is on: a page shows the password first, then both. */
+async function signIn(call: AdminCall<SignIn>): Promise<SessionState> {
+  const { context, body, ip } = call;
   const stored = ownerPasswordHash(context.store);
   if (stored === null) {
     throw new AppError(
@@ -71,9 +94,28 @@ async function signIn(call: AdminCall<{ password: string }>): Promise<SessionSta
       { status: 401, code: 'setup_needed' },
     );
   }
-  await verifyPassword(call, call.body.password, stored);
+  await requirePassword(call, body.password, stored);
+  if (context.secondFactor.isOn()) requireSecondStep(call, body.code);
   context.log.info('The owner has signed in.', { ip });
   return beginSession(call);
+}
+
+function requireSecondStep(call: AdminCall, code: string | undefined): void {
+  if (code !== undefined) return requireCode(call, code);
+  throw new AppError('Now enter the code that your authenticator app shows, or a recovery code.', {
+    status: 401,
+    code: 'code_needed',
+    param: 'code',
+  });
+}
+
+/** The window and the token are proof enough by themselves. */
+async function confirmSession(call: AdminCall<{ password: string }>): Promise<void> {
+  const { context, caller, body } = call;
+  const stored = ownerPasswordHash(context.store);
+  if (caller?.via !== 'password' || stored === null) return;
+  await requirePassword(call, body.password, stored);
+  context.sessions.confirm(caller.sessionId);
 }
 
 async function setUp(call: AdminCall<{ token: string; password: string }>): Promise<SessionState> {
@@ -91,9 +133,9 @@ async function setUp(call: AdminCall<{ token: string; password: string }>): Prom
   return beginSession(call);
 }
 
-function signOut({ context, caller, response }: AdminCall): void {
+function signOut({ context, caller, request, response }: AdminCall): void {
   if (caller?.via === 'password') context.sessions.end(caller.sessionId);
-  response.appendHeader('Set-Cookie', expiredSessionCookie());
+  response.appendHeader('Set-Cookie', expiredSessionCookie(clientOf(request).isSecure));
 }
 
 /** Somebody at the signed-in browser must know the present password; the token and the window are proof enough. */
@@ -103,7 +145,7 @@ async function changePassword(
   const { context, body, caller } = call;
   const stored = ownerPasswordHash(context.store);
   if (stored !== null && caller?.via === 'password') {
-    await verifyPassword(call, body.currentPassword ?? '', stored);
+    await requirePassword(call, body.currentPassword ?? '', stored);
   }
   const hash = await context.passwords.hash(body.password);
   const nowMs = context.clock.nowMs();
@@ -112,24 +154,13 @@ async function changePassword(
   context.log.info('The owner’s password has been changed; all sessions have ended.', { ip: call.ip });
 }
 
-async function verifyPassword({ context, ip }: AdminCall, password: string, stored: string): Promise<void> {
-  context.attempts.begin(ip);
-  if (await context.passwords.verify(password, stored)) return context.attempts.succeed(ip);
-  context.log.warn('A wrong password was given.', { ip });
-  throw new AppError('The password is not right.', {
-    status: 401,
-    code: 'wrong_password',
-    param: 'password',
-  });
-}
-
 /** A new id each time, so that an id planted in the browser before signing in is worth nothing. */
 function beginSession({ context, request, response, ip }: AdminCall): SessionState {
-  const old = sessionIdFrom(request.headers.cookie);
+  const old = sessionIdFrom(request);
   if (old !== null) context.sessions.end(old);
   const client = request.headers['user-agent']?.slice(0, 200) ?? null;
   const id = context.sessions.begin({ ip, client });
-  response.appendHeader('Set-Cookie', sessionCookie(id));
+  response.appendHeader('Set-Cookie', sessionCookie(id, clientOf(request).isSecure));
   return { signedIn: true, needsSetup: false, csrfToken: csrfTokenFor(id), via: 'password' };
 }
 

@@ -1,8 +1,11 @@
+import type { Request } from 'express';
 import { z } from 'zod';
+import { readWebAddress } from '../core/egress.ts';
 import { AppError, invalidRequest } from '../core/errors.ts';
 import { allowedOrigins, setAllowedOrigins } from '../store/allowed-origins.ts';
 import { auditKeepDays, leastAuditDays, setAuditKeepDays } from '../store/audit-retention.ts';
 import { getCacheSettings } from '../store/cache-settings.ts';
+import { getEdgeSettings } from '../store/edge-settings.ts';
 import { getDownloadSettings, setDownloadSettings } from '../store/downloads.ts';
 import { countsEachKey, setCountsEachKey } from '../store/metrics-settings.ts';
 import { currencyCode, currencyOf, setCurrency } from '../store/prices.ts';
@@ -21,8 +24,11 @@ import {
   tracingNotice,
 } from '../store/tracing.ts';
 import { cacheSettings, type CacheSettings } from '../wire/cache.ts';
+import { officeDomain, publicNames } from '../wire/https.ts';
+import { edgeSettings, type EdgeSettings } from '../wire/edge.ts';
 import { setSettingRequest, settingList, settingRecord, type SettingRecord } from '../wire/settings.ts';
 import { changeCache } from './admin-cache.ts';
+import { changeEdge } from './admin-edge.ts';
 import { route, type AdminRoute } from './admin-route.ts';
 import type { AdminContext } from './admin-services.ts';
 
@@ -33,7 +39,7 @@ type Setting = {
   readonly meaning: string;
   readonly get: (context: AdminContext) => Value;
   readonly schema: z.ZodType<Value>;
-  readonly set: (context: AdminContext, value: never) => void | Promise<void>;
+  readonly set: (context: AdminContext, value: never, request: Request) => void | Promise<void>;
 };
 
 const settings: Readonly<Record<string, Setting>> = {
@@ -48,6 +54,39 @@ const settings: Readonly<Record<string, Setting>> = {
     schema: z.union([z.ipv4(), z.null()], 'an IPv4 address of this computer, or null'),
     get: (context) => chosenAddress(context),
     set: ({ office }, address: string | null) => office.choose({ on: office.state().on, address }),
+  },
+  'https.only': {
+    meaning:
+      'Whether other computers are answered by https alone. Tools then need https:// addresses and our authority.',
+    schema: z.boolean('true or false'),
+    get: ({ https }) => https.settings().only,
+    set: ({ https }, only: boolean) => https.change({ only }),
+  },
+  'https.console': {
+    meaning: 'Whether the console and the admin API answer other computers too, by https.',
+    schema: z.boolean('true or false'),
+    get: ({ https }) => https.settings().networkConsole,
+    set: ({ https }, networkConsole: boolean) => https.change({ networkConsole }),
+  },
+  'https.publicNames': {
+    meaning:
+      'Names under which a tunnel or reverse proxy leads here, separated by commas. From outside of the office domain they lead to the API alone.',
+    schema: z
+      .string('a text')
+      .max(5000, 'at most 5000 characters')
+      .refine(
+        (text) => publicNames.safeParse(listed(text)).success,
+        'names like ai.example.org, without https:// and port, at most 20',
+      ),
+    get: ({ https }) => https.settings().publicNames.join(', '),
+    set: ({ https }, text: string) => https.change({ publicNames: publicNames.parse(listed(text)) }),
+  },
+  'https.officeDomain': {
+    meaning:
+      'The office’s own DNS domain, so that our authority may vouch for names in it; null for none. Another one makes a new authority, which devices must be told to trust.',
+    schema: officeDomain,
+    get: ({ https }) => https.settings().officeDomain,
+    set: ({ https }, domain: string | null) => https.change({ officeDomain: domain }),
   },
   'cache.enabled': cacheSetting(
     'enabled',
@@ -80,12 +119,52 @@ const settings: Readonly<Record<string, Setting>> = {
       .string('a text')
       .max(10_000, 'at most 10000 characters')
       .refine(
-        (text) => originsOf(text).every(isOrigin),
+        (text) => listed(text).every(isOrigin),
         'origins like https://chat.example.org, without a path',
       ),
     get: ({ store }) => allowedOrigins(store).join(', '),
-    set: ({ store }, text: string) => setAllowedOrigins(store, originsOf(text)),
+    set: ({ store }, text: string) => setAllowedOrigins(store, listed(text)),
   },
+  'edge.allow': edgeAddresses(
+    'allow',
+    'Addresses and ranges that may come in, separated by commas; empty lets everybody knock. This computer always may.',
+  ),
+  'edge.trustedProxies': edgeAddresses(
+    'trustedProxies',
+    'Addresses of your own proxies (nginx, Caddy), whose word on the client’s address and on https is taken. Nobody else’s is.',
+  ),
+  'edge.connectionsPerAddress': edgeSetting(
+    'connectionsPerAddress',
+    'So many connections another computer may have open.',
+  ),
+  'edge.connectionsBeforeKey': edgeSetting(
+    'connectionsBeforeKey',
+    'So many of them before somebody there has shown a key or signed in.',
+  ),
+  'edge.connectionsOffice': edgeSetting(
+    'connectionsOffice',
+    'So many connections all other computers together may have open; strangers at most half of them.',
+  ),
+  'edge.connectionsLoopback': edgeSetting(
+    'connectionsLoopback',
+    'So many connections programs on this computer may have open.',
+  ),
+  'edge.connectionsReserved': edgeSetting(
+    'connectionsReserved',
+    'So many of those are kept for the console and the command line.',
+  ),
+  'edge.requestsPerMinute': edgeSetting(
+    'requestsPerMinute',
+    'So many requests another computer may send within a minute, a sixth of them at once; null for any number.',
+  ),
+  'edge.streamsPerAddress': edgeSetting(
+    'streamsPerAddress',
+    'So many answers to another computer may run at the same time; null for any number.',
+  ),
+  'edge.blockGuessers': edgeSetting(
+    'blockGuessers',
+    'Whether an address that shows wrong keys, passwords or codes again and again is left outside for a while.',
+  ),
   'images.fetchRemote': {
     meaning:
       'Whether the server fetches images that messages only point at, from public addresses on the web. Off: clients send the image itself.',
@@ -198,6 +277,38 @@ const settings: Readonly<Record<string, Setting>> = {
   },
 };
 
+/** Of the edge; all are kept together. */
+function edgeSetting(
+  name: Exclude<keyof EdgeSettings, 'allow' | 'trustedProxies'>,
+  meaning: string,
+): Setting {
+  return {
+    meaning,
+    schema: edgeSettings.shape[name],
+    get: ({ store }) => getEdgeSettings(store)[name],
+    set: (context, value: EdgeSettings[typeof name], request) =>
+      changeEdge({ context, request }, { [name]: value }),
+  };
+}
+
+function edgeAddresses(name: 'allow' | 'trustedProxies', meaning: string): Setting {
+  const list = edgeSettings.shape[name];
+  return {
+    meaning,
+    schema: z
+      .string('a text')
+      .max(50_000, 'at most 50000 characters')
+      .superRefine((text, check) => {
+        const issue = list.safeParse(listed(text)).error?.issues[0];
+        // Whoever tells it puts the full stop behind it.
+        const message = `addresses. ${issue?.message.replace(/\.$/, '')}`;
+        if (issue !== undefined) check.addIssue({ code: 'custom', message });
+      }),
+    get: ({ store }) => getEdgeSettings(store)[name].join(', '),
+    set: (context, text: string, request) => changeEdge({ context, request }, { [name]: listed(text) }),
+  };
+}
+
 /** Of the response cache; all are kept together. */
 function cacheSetting(name: keyof CacheSettings, meaning: string): Setting {
   return {
@@ -208,7 +319,7 @@ function cacheSetting(name: keyof CacheSettings, meaning: string): Setting {
   };
 }
 
-function originsOf(text: string): string[] {
+function listed(text: string): string[] {
   return text.split(',').flatMap((one) => (one.trim() === '' ? [] : [one.trim()]));
 }
 
@@ -218,16 +329,8 @@ function isOrigin(text: string): boolean {
 }
 
 function isPlainOrigin(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  const isWeb = url.protocol === 'https:' || url.protocol === 'http:';
-  return (
-    isWeb &&
-    url.pathname === '/' &&
-    url.search === '' &&
-    url.hash === '' &&
-    url.username + url.password === ''
-  );
+  const url = readWebAddress(text);
+  return typeof url !== 'string' && url.pathname === '/' && url.search === '' && url.hash === '';
 }
 
 function chosenAddress({ office }: AdminContext): string | null {
@@ -255,13 +358,13 @@ export const settingRoutes: readonly AdminRoute[] = [
     summary: 'Sets one setting; it counts at once.',
     body: setSettingRequest,
     answer: settingRecord,
-    handle: async ({ context, param, body }) => {
+    handle: async ({ context, param, body, request }) => {
       const name = param('name');
       const setting = find(name);
       const parsed = setting.schema.safeParse(body.value);
       if (!parsed.success) throw invalidRequest(`${name} takes ${parsed.error.issues[0]?.message}.`, 'value');
       // `find` gave schema and setter of the same entry, so the value is what this setter takes.
-      await setting.set(context, parsed.data as never);
+      await setting.set(context, parsed.data as never, request);
       return recordOf(context, name);
     },
   }),

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
-import { classOfAddress, classOfHost } from '../core/egress.ts';
+import { classOfAddress, classOfHost, readWebAddress } from '../core/egress.ts';
 import { AppError, invalidRequest } from '../core/errors.ts';
 import { reservedEngineNames, type Upstream, type UpstreamKind } from '../core/upstream.ts';
 import {
@@ -209,23 +209,12 @@ async function requireUsableUrl(
   context: AdminContext,
   { url: text, kind, mayLeave }: Wanted,
 ): Promise<string> {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || !/^https?:$/u.test(url.protocol)) {
-    throw invalidRequest('Give the address as http://… or https://…', 'url');
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw invalidRequest('The address holds a name or password. Give the key by itself.', 'url');
-  }
+  const url = webAddress(text);
   if (url.search !== '' || url.hash !== '') {
     throw invalidRequest('Leave out everything from ? or # on in the address.', 'url');
   }
   const kinds = await kindsOf(url);
-  if (kinds.includes('refused')) {
-    throw invalidRequest(
-      'Nothing is sent to this address: it is one of link-local or cloud services.',
-      'url',
-    );
-  }
+  if (kinds.includes('refused')) throw notSentThere();
   if (kinds.includes('public') && !mayLeave) {
     throw invalidRequest(
       'This address lies outside the office. If requests may leave the office to it, say so: --may-leave (mayLeave); only keys that are allowed to will use it.',
@@ -240,6 +229,25 @@ async function requireUsableUrl(
   }
   const path = url.pathname.replace(/\/+$/u, '');
   return url.origin + (path === '' && kind !== 'ollama' ? '/v1' : path);
+}
+
+function webAddress(text: string): URL {
+  const url = readWebAddress(text);
+  switch (url) {
+    case 'no-address':
+    case 'not-web':
+      throw invalidRequest('Give the address as http://… or https://…', 'url');
+    case 'credentials':
+      throw invalidRequest('The address holds a name or password. Give the key by itself.', 'url');
+    case 'refused':
+      throw notSentThere();
+    default:
+      return url;
+  }
+}
+
+function notSentThere(): AppError {
+  return invalidRequest('Nothing is sent to this address: it is one of link-local or cloud services.', 'url');
 }
 
 /** Empty where the name is not known now: then the connection itself is held to the same rule. */

@@ -26,6 +26,7 @@ export const usageRoutes: readonly AdminRoute[] = [
       'Sums of the log: requests, tokens, cost, percentiles, how many at once; in all, or split by hour, day, week, month of a time zone and by key, person, team, model, engine, status.',
     query: usageQuery,
     answer: usageAnswer,
+    alsoAnswers: 'text/csv',
     handle: showUsage,
   }),
   route({

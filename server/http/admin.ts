@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import express, {
   type ErrorRequestHandler,
   type Request,
@@ -7,7 +8,14 @@ import express, {
 } from 'express';
 import { AppError, toAppError } from '../core/errors.ts';
 import { openAiError } from '../dialects/openai-errors.ts';
-import { identifyCaller, notSignedIn, refuseForeignPages, requireCsrfToken } from './admin-auth.ts';
+import { clientOf } from '../edge/client.ts';
+import {
+  identifyCaller,
+  notSignedIn,
+  refuseForeignPages,
+  refuseNamedToken,
+  requireCsrfToken,
+} from './admin-auth.ts';
 import { parseAs, readBody, requireJsonOrNothing } from './admin-body.ts';
 import type { AdminCall, AdminRoute } from './admin-route.ts';
 import type { AdminContext, AdminServices } from './admin-services.ts';
@@ -15,29 +23,29 @@ import { adminRoutes } from './admin-table.ts';
 import { actOf } from './audit-acts.ts';
 import { createAuditor, type Auditor, type Visit } from './audited.ts';
 import { createAttemptGuard } from './attempts.ts';
+import { noteGuess } from './edge-door.ts';
+import { createNamedTokens } from './named-tokens.ts';
 import { createPasswordHasher } from './passwords.ts';
+import { createSecondFactor } from './second-factor.ts';
+import { requireRecentPassword } from './re-authenticate.ts';
+import { securityHeaders } from './security-headers.ts';
 import { createSessions } from './sessions.ts';
 
 /**
  * The admin API, to be mounted at `/api`. `cheapPasswords` is for tests: real hashing takes half a second.
  * Every request passes, in this order: no API key (403) · no foreign page (403) · the owner, or a public route
- * (401) · known path and method (404, 405) · CSRF where a cookie speaks (403) · JSON or nothing (415) · the body
- * within its limit and schema (413, 400) · the handler. Whatever may change something is written to the audit, refused
- * or done (`audited.ts`).
+ * (401, and 403 where a token with a name is too little) · known path and method (404, 405) · CSRF where a cookie speaks
+ * (403) · the password shown lately, where the act reaches far (403) · JSON or nothing (415) · the body within its limit and schema (413, 400) · the handler. Whatever may change
+ * something is written to the audit, refused or done (`audited.ts`).
  */
 export function createAdminRouter(
   services: AdminServices,
   options: { readonly cheapPasswords?: boolean } = {},
 ): Router {
-  const context: AdminContext = {
-    ...services,
-    sessions: createSessions(services.store, services.clock),
-    passwords: createPasswordHasher({ cheap: options.cheapPasswords === true }),
-    attempts: createAttemptGuard(services.clock.monotonicMs),
-  };
+  const context = contextOf(services, options.cheapPasswords === true);
   const audited = createAuditor(context);
   const router = express.Router({ caseSensitive: true });
-  router.use(neverStored);
+  router.use(securityHeaders, neverStored);
   const paths = new Set(adminRoutes.map((route) => route.path));
   for (const path of paths) {
     const routes = adminRoutes.filter((route) => route.path === path);
@@ -47,6 +55,26 @@ export function createAdminRouter(
   router.use(requireOwner(context), notFound);
   router.use(errorAnswer(context));
   return router;
+}
+
+/** Whoever knows the password has this many tries at the code, from however many addresses. */
+const freeCodes = 20;
+
+function contextOf(services: AdminServices, isCheap: boolean): AdminContext {
+  const { store, clock, serverSecret } = services;
+  const { monotonicMs } = clock;
+  return {
+    ...services,
+    sessions: createSessions(store, clock),
+    namedTokens: createNamedTokens(store, clock),
+    secondFactor: createSecondFactor({ store, clock, serverSecret, account: hostname() }),
+    passwords: createPasswordHasher({ cheap: isCheap }),
+    attempts: createAttemptGuard(monotonicMs),
+    codeAttempts: {
+      byAddress: createAttemptGuard(monotonicMs, { what: 'codes' }),
+      together: createAttemptGuard(monotonicMs, { what: 'codes', free: freeCodes }),
+    },
+  };
 }
 
 function answer(
@@ -74,12 +102,15 @@ async function handle(
   prepared: (call: AdminCall) => void,
 ): Promise<unknown> {
   const { route, request, ip } = visit;
-  const caller = identifyCaller(context, request, route.isUse);
+  const caller = identifyCaller(context, request, { ip, isUse: route.isUse });
   visit.caller = caller;
+  if (caller !== null) context.edge.authenticated(ip);
   refuseForeignPages(request);
   if (caller === null && route.access === 'owner') throw notSignedIn();
+  if (!route.isForNamedTokens) refuseNamedToken(caller);
   const isSafe = route.method === 'get';
   if (!isSafe && caller !== null && route.access === 'owner') requireCsrfToken(request, caller);
+  if (route.needsRecentPassword) requireRecentPassword(context, caller);
   if (!isSafe) requireJsonOrNothing(request);
   const query: unknown = route.query === null ? null : parseAs(route.query, { ...request.query });
   const body = route.body === null ? null : await readBody(request, response, route.body);
@@ -91,20 +122,18 @@ async function handle(
   return await route.handle(call);
 }
 
-/** IPv4 addresses look the same however the socket was opened. */
 function addressOf(request: Request): string {
-  return (request.socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '');
+  return clientOf(request).address;
 }
 
 const neverStored: RequestHandler = (_request, response, next) => {
   response.setHeader('Cache-Control', 'no-store');
-  response.setHeader('X-Content-Type-Options', 'nosniff');
   next();
 };
 
 function requireOwner(context: AdminContext): RequestHandler {
   return (request, _response, next) => {
-    const caller = identifyCaller(context, request, false);
+    const caller = identifyCaller(context, request, { ip: addressOf(request), isUse: false });
     refuseForeignPages(request);
     if (caller === null) throw notSignedIn();
     next();
@@ -134,6 +163,7 @@ function errorAnswer(context: AdminContext): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);
     const appError = fromExpress(error);
+    noteGuess(context.edge, request, appError);
     if (appError.status >= 500) {
       context.log.error('An admin request failed.', { method: request.method, path: request.path, error });
     }

@@ -5,20 +5,34 @@ import { openAiChat } from '../dialects/openai-chat.ts';
 import { openAiCompletions } from '../dialects/openai-completions.ts';
 import { openAiEmbeddings } from '../dialects/openai-embeddings.ts';
 import { rerank } from '../dialects/rerank.ts';
+import { clientOf } from '../edge/client.ts';
+import type { Edge } from '../edge/edge.ts';
+import { authorityPath } from '../wire/https.ts';
 import { apiHeaders, apiHeadersAtOnce, plainHeaders, requestIdOf, timeHeads } from './api-headers.ts';
 import { cors } from './cors.ts';
+import { edgeDoor } from './edge-door.ts';
 import { errorLanguage } from './error-language.ts';
 import { hostCheck } from './host-check.ts';
+import {
+  httpsOnly,
+  mayUseConsole,
+  officeDoor,
+  ownersDoor,
+  sendAuthority,
+  type HttpsDoors,
+} from './https-doors.ts';
 import { setErrorHeaders } from './respond.ts';
+import { isOwnPath, securityHeaders } from './security-headers.ts';
 import type { ServeServices } from './exchange.ts';
 import { responsesRoutes } from './responses.ts';
 import { serve } from './serve.ts';
 import { addShortWay } from './short-way.ts';
 import { consolePages } from './console-pages.ts';
-import { isFromThisComputer, onThisComputerOnly } from './this-computer.ts';
 import { listModels, showModel } from './v1-models.ts';
 
 export type AppServices = ServeServices & {
+  readonly edge: Edge;
+  readonly https: HttpsDoors;
   readonly isOwnName: (hostname: string) => boolean;
   /** Told every request's remote address: the first from elsewhere proves that the office can reach us. */
   readonly sawRequestFrom: (remoteAddress: string) => void;
@@ -38,17 +52,14 @@ export type AppServices = ServeServices & {
 export function createApp(services: AppServices): Express {
   const app = express();
   app.disable('x-powered-by');
+  // So that Express's own `request.secure` and `protocol` agree with `clientOf`.
+  app.set('trust proxy', services.edge.isTrustedProxy);
   timeHeads(app.response, services.clock);
-  const hostIsOurs = hostCheck(services.isOwnName);
-  const noteFrom = noteSender(services);
-  app.use([
-    apiHeaders(services.clock),
-    hostIsOurs,
-    noteFrom,
-    collapseSlashes,
-    setPlainHeaders,
-    cors(services.store),
-  ]);
+  const atTheDoor = [edgeDoor(services.edge), hostCheck(services.isOwnName), noteSender(services)];
+  const overHttps = httpsOnly(services.https);
+  app.use([ownHeaders, apiHeaders(services.clock), ...atTheDoor]);
+  app.route(authorityPath).get(sendAuthority(services.https)).all(only('GET'));
+  app.use([overHttps, collapseSlashes, setPlainHeaders, cors(services.store)]);
 
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok', product: 'inglenook' }));
   app.get('/readyz', ready(services.isReady));
@@ -82,18 +93,18 @@ export function createApp(services: AppServices): Express {
     app.route(`${base}/models/*id`).get(showModel(services)).all(only('GET'));
   }
 
-  app.use('/api', onThisComputerOnly, services.admin);
-  app.use('/pair', services.pair);
-  app.use('/console', onThisComputerOnly, consolePages(services.rendererDir));
+  app.use('/api', ownersDoor(services.https), services.admin);
+  app.use('/pair', officeDoor(services.https), services.pair);
+  app.use('/console', ownersDoor(services.https), consolePages(services.rendererDir));
   app.get('/', (request, response) =>
-    response.redirect(302, isFromThisComputer(request) ? '/console/' : '/pair'),
+    response.redirect(302, mayUseConsole(services.https, request) ? '/console/' : '/pair'),
   );
 
   app.use(notFound);
   const onError = errorAnswer(services);
   app.use(onError);
-  // What `collapseSlashes` and `cors` look for does not come this way.
-  const before = [apiHeadersAtOnce(services.clock), hostIsOurs, noteFrom, whileReady];
+  // What `ownHeaders`, `collapseSlashes` and `cors` look for does not come this way.
+  const before = [apiHeadersAtOnce(services.clock), ...atTheDoor, overHttps, whileReady];
   addShortWay(app, { before, posts, onError });
   return app;
 }
@@ -106,9 +117,15 @@ const collapseSlashes: RequestHandler = function collapse(request, _response, ne
   next();
 };
 
+/** First of all, so that whoever is refused for the name or the place gets them too. */
+const ownHeaders: RequestHandler = function setOwnHeaders(request, response, next) {
+  if (isOwnPath(request.path)) securityHeaders(request, response, next);
+  else next();
+};
+
 function noteSender(services: AppServices): RequestHandler {
   return function noteSenderOf(request, _response, next) {
-    services.sawRequestFrom(request.socket.remoteAddress ?? '');
+    services.sawRequestFrom(clientOf(request).address);
     next();
   };
 }

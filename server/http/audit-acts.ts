@@ -1,4 +1,5 @@
 import { listAliases } from '../store/aliases.ts';
+import { getEdgeSettings } from '../store/edge-settings.ts';
 import { findKey, toKeyRecord } from '../store/keys.ts';
 import { findPairing } from '../store/pairing.ts';
 import { listPrices } from '../store/prices.ts';
@@ -34,9 +35,19 @@ export type Looked = {
  */
 const acts: Readonly<Record<string, ActDefinition>> = {
   'post /session': { act: 'session.begin' },
+  'post /session/confirm': { act: 'session.confirm' },
   'delete /session': { act: 'session.end' },
   'post /setup': { act: 'owner.set-password' },
   'post /password': { act: 'owner.change-password' },
+  'post /totp': { act: 'second-step.begin' },
+  'post /totp/confirm': { act: 'second-step.switch-on' },
+  'post /totp/recovery-codes': { act: 'second-step.renew-recovery-codes' },
+  'post /totp/off': { act: 'second-step.switch-off' },
+  'delete /totp': { act: 'second-step.reset' },
+  'delete /sessions': { act: 'session.end-others' },
+  'delete /sessions/:session': { act: 'session.end', look: lookAtSession },
+  'post /admin-tokens': { act: 'admin-token.create', target: named('name'), isNew: true, look: lookAtToken },
+  'delete /admin-tokens/:token': { act: 'admin-token.revoke', look: lookAtToken },
 
   'post /keys': { act: 'key.create', target: named('name'), isNew: true, look: lookAtKey },
   'patch /keys/:key': { act: 'key.change', look: lookAtKey },
@@ -94,6 +105,12 @@ const acts: Readonly<Record<string, ActDefinition>> = {
   'delete /downloads/:id': { act: 'download.remove' },
 
   'put /lan': { act: 'office.set', target: () => 'office', look: lookAtOffice },
+  'put /https': { act: 'https.set', target: () => 'https', look: lookAtHttps },
+  'put /https/certificate': { act: 'https.certificate.set', target: () => 'https', look: lookAtHttps },
+  'delete /https/certificate': { act: 'https.certificate.remove', target: () => 'https', look: lookAtHttps },
+  'post /https/authority': { act: 'https.authority.replace', target: () => 'https', look: lookAtHttps },
+  'patch /edge': { act: 'edge.set', target: () => 'edge', look: lookAtEdge },
+  'delete /edge/blocks/:address': { act: 'edge.lift-block' },
   'put /settings/:name': { act: 'setting.set', look: lookAtSetting },
 
   'put /savings/settings': { act: 'savings.set' },
@@ -147,6 +164,21 @@ function lookAtKey({ store, clock }: AdminContext, target: string): Looked | nul
   const { limits, modelLimits, ips, labels, priority, trace, traceUntil, mayLeave } = rest;
   const policy = { limits, modelLimits, ips, labels, priority, trace, traceUntil, mayLeave };
   return { id, name, facts: { id, name, person, team, device, models, role, expiresAt, status, ...policy } };
+}
+
+/** By its address and browser, since its number says nothing to anybody. */
+function lookAtSession({ sessions }: AdminContext, target: string): Looked | null {
+  const session = sessions.list(null).find(({ id }) => id === target);
+  if (session === undefined) return null;
+  const { id, ip, client, createdAt } = session;
+  return { id, name: `${id} from ${ip}`, facts: { from: ip, browser: client, createdAt } };
+}
+
+function lookAtToken({ namedTokens }: AdminContext, target: string): Looked | null {
+  const token = namedTokens.find(target);
+  if (token === null) return null;
+  const { id, name, expiresAt, status } = token;
+  return { id, name, facts: { id, name, expiresAt, status } };
 }
 
 function lookAtTeam({ store }: AdminContext, target: string): Looked | null {
@@ -218,6 +250,25 @@ function lookAtExport({ exports }: AdminContext, target: string): Looked | null 
 
 function lookAtOffice({ office }: AdminContext): Looked {
   return { id: 'office', name: 'office', facts: { on: office.state().on, address: office.chosenAddress() } };
+}
+
+function lookAtEdge({ store }: AdminContext): Looked {
+  return { id: 'edge', name: 'edge', facts: getEdgeSettings(store) };
+}
+
+function lookAtHttps({ https }: AdminContext): Looked {
+  const own = https.own();
+  const files = own?.from.kind === 'files' ? [own.from.certFile, own.from.keyFile] : null;
+  return {
+    id: 'https',
+    name: 'https',
+    facts: {
+      ...https.settings(),
+      authority: https.authority()?.authorityCertificate.fingerprint256 ?? null,
+      own: own?.served?.facts.fingerprint ?? null,
+      files,
+    },
+  };
 }
 
 function lookAtSetting(context: AdminContext, target: string): Looked | null {

@@ -44,7 +44,13 @@ export function createAuditor(context: AdminContext): Auditor {
       act: definition.act,
       outcome,
       code,
-      ...whatIs(context, { definition, visit, before, outcome, told: companion.told ?? {} }),
+      ...whatIs(context, {
+        definition,
+        visit,
+        before,
+        outcome,
+        told: { ...tokenOf(visit), ...companion.told },
+      }),
     });
     const companion: Companion = { pending: () => context.audit.append(entry('done')) };
     const prepared = (call: AdminCall): void => {
@@ -99,6 +105,11 @@ function whoIs(
   return isIn ? { actor: 'owner', via: 'password' } : { actor: 'stranger', via: null };
 }
 
+/** Whose of several scripts it was. */
+function tokenOf({ caller }: Visit): AuditDetails {
+  return caller?.via === 'token' && caller.named !== null ? { token: caller.named.name } : {};
+}
+
 type Told = {
   readonly told: AuditDetails;
   readonly definition: ActDefinition;
@@ -113,7 +124,7 @@ function whatIs(
   { definition, visit, before, outcome, told }: Told,
 ): { readonly object: string | null; readonly details: AuditDetails } {
   const { call } = visit;
-  if (call === null) return { object: pathName(visit), details: {} };
+  if (call === null) return { object: pathName(visit), details: tokenOf(visit) };
   const target = targetOf(definition, call);
   const after = outcome === 'done' ? look(context, definition, before?.id ?? target) : null;
   const fields = fieldsOf(call.body);

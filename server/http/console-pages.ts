@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import express, { type Response, type Router } from 'express';
+import express, { type Request, type Response, type Router } from 'express';
 import { AppError } from '../core/errors.ts';
+import { clientOf } from '../edge/client.ts';
+import { hostnameOf, isLoopbackName } from './host-check.ts';
 
 /** Replaced in the page by this answer's nonce, so that the component library may add its styles. */
 const noncePlaceholder = '__CSP_NONCE__';
@@ -19,14 +21,23 @@ export function consolePages(rendererDir: string): Router {
   return router;
 }
 
-/** A page of ours with the headers that keep it from being framed, kept, or made to run something else. */
+/**
+ * A page of ours: not kept, and with a policy by which it runs our own files alone. The rest is in
+ * `security-headers.ts`.
+ */
 export function sendPage(response: Response, page: string): void {
   const nonce = randomBytes(16).toString('base64');
   response.setHeader('Content-Security-Policy', contentSecurityPolicy(nonce));
   response.setHeader('Cache-Control', 'no-store');
-  response.setHeader('Referrer-Policy', 'no-referrer');
-  response.setHeader('X-Frame-Options', 'DENY');
+  // On plain http to another computer browsers leave it out of account and complain about it in the page's console.
+  if (isTrustworthy(response.req)) response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
   response.type('html').send(page.replaceAll(noncePlaceholder, nonce));
+}
+
+/** As browsers see it (W3C Secure Contexts §3.1): encrypted, or this computer by name or number. */
+function isTrustworthy(request: Request): boolean {
+  const hostname = hostnameOf(request.headers.host ?? '');
+  return clientOf(request).isSecure || (hostname !== null && isLoopbackName(hostname));
 }
 
 function contentSecurityPolicy(nonce: string): string {
@@ -36,6 +47,8 @@ function contentSecurityPolicy(nonce: string): string {
     `style-src 'self' 'nonce-${nonce}'`,
     "img-src 'self' data:",
     "connect-src 'self'",
+    "worker-src 'none'",
+    "frame-src 'none'",
     "object-src 'none'",
     "base-uri 'none'",
     "frame-ancestors 'none'",

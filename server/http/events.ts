@@ -2,7 +2,9 @@ import type { Response } from 'express';
 import { AppError } from '../core/errors.ts';
 import { livePacket } from '../wire/events.ts';
 import type { LivePacket } from '../wire/events.ts';
+import type { AdminCaller } from './admin-auth.ts';
 import { route, type AdminCall, type AdminRoute } from './admin-route.ts';
+import type { AdminContext } from './admin-services.ts';
 
 /** Proxies close a silent connection after 60 s; this also finds out whether the reader is still there. */
 const commentEveryMs = 15_000;
@@ -46,17 +48,15 @@ function openEventStream({ context, caller, response, request }: AdminCall): voi
     else response.write(`data: ${JSON.stringify(packet)}\n\n`);
   };
   const end = (): void => void response.end();
-  const isOver = (): boolean =>
-    caller?.via === 'password' && !context.sessions.isAlive(caller.sessionId, false);
 
   send({ type: 'status', status: context.status() });
   send({ type: 'models', models: [...context.engine.models()] });
   send({ type: 'lan', lan: context.office.state() });
   send({ type: 'downloads', downloads: [...context.supply.downloads.list()] });
   const unsubscribe = context.live.subscribe({ onPacket: send, onEnd: end });
-  const forget = caller?.via === 'password' ? context.sessions.onEnd(caller.sessionId, end) : null;
+  const forget = onCallerEnd(context, caller, end);
   const timer = setInterval(() => {
-    if (isOver()) end();
+    if (!isStillSignedIn(context, caller)) end();
     else response.write(': still here\n\n');
   }, commentEveryMs);
 
@@ -64,10 +64,24 @@ function openEventStream({ context, caller, response, request }: AdminCall): voi
   response.once('close', () => {
     clearInterval(timer);
     unsubscribe();
-    forget?.();
+    forget();
     openStreams.set(context, (openStreams.get(context) ?? 1) - 1);
   });
   request.socket.setNoDelay(true);
+}
+
+/** Signed out, ended from elsewhere, revoked: whatever ends the caller ends the stream at once. */
+function onCallerEnd(context: AdminContext, caller: AdminCaller | null, end: () => void): () => void {
+  if (caller?.via === 'password') return context.sessions.onEnd(caller.sessionId, end);
+  if (caller?.via === 'token' && caller.named !== null)
+    return context.namedTokens.onEnd(caller.named.id, end);
+  return () => undefined;
+}
+
+/** Time runs out without telling anybody. */
+function isStillSignedIn(context: AdminContext, caller: AdminCaller | null): boolean {
+  if (caller?.via === 'password') return context.sessions.isAlive(caller.sessionId, false);
+  return caller?.via !== 'token' || caller.named === null || context.namedTokens.isAlive(caller.named.id);
 }
 
 function startStream(response: Response): void {

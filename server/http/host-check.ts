@@ -10,7 +10,9 @@ export function hostCheck(isOwnName: (hostname: string) => boolean): RequestHand
     if (countHeader(request.rawHeaders, 'host') > 1) throw invalidRequest('Send one Host header.');
     if (!request.url.startsWith('/') && /^[a-z][a-z0-9+.-]*:/i.test(request.url))
       throw invalidRequest('Send a path, not a whole address.');
-    const hostname = hostnameOf(request.headers.host ?? '');
+    // HTTP/1.0 may leave it out (RFC 9112 §3.2); but then nobody knows whom it means.
+    if (request.headers.host === undefined) throw invalidRequest('Send a Host header.');
+    const hostname = hostnameOf(request.headers.host);
     if (hostname !== null && isOwnName(hostname)) return next();
     throw new AppError('This server does not answer under that name. Use the address it shows.', {
       status: 421,
@@ -39,7 +41,7 @@ function readHostname(host: string): string | null {
 }
 
 /** Node keeps the first of several; `rawHeaders` has all, names and values in turn. */
-function countHeader(rawHeaders: readonly string[], name: string): number {
+export function countHeader(rawHeaders: readonly string[], name: string): number {
   let count = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const header = rawHeaders[index];

@@ -1,5 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import { AppError } from '../core/errors.ts';
+import { clientOf } from '../edge/client.ts';
 import type { Gate } from '../gate/gate.ts';
 import { presentedKey } from '../gate/presented-key.ts';
 import type { Metrics } from '../out/metrics/metrics.ts';
@@ -37,7 +38,7 @@ function requireReader(request: Request, { gate, adminToken }: MetricsServices):
       'The admin token is taken on this computer alone; from elsewhere use a key with the role ops.',
     );
   }
-  const principal = gate.enter(request, request.socket.remoteAddress ?? '');
+  const principal = gate.enter(request, clientOf(request).address);
   if (principal.role === 'ops') return;
   throw forbidden(
     'This key is for using models. The owner of this Inglenook can make one for monitoring: npx inglenook key create --name prometheus --role ops',

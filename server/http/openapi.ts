@@ -19,7 +19,7 @@ export function describeAdminApi(routes: readonly AdminRoute[], version: string)
       version,
       description:
         'What the console and the command line use. Send the text of the file admin.token in the data folder as ' +
-        '"Authorization: Bearer …". API keys do not open it.',
+        '"Authorization: Bearer …"; from another computer a token of its own, over https. API keys do not open it.',
     },
     servers: [{ url: '/api' }],
     security: [{ adminToken: [] }, { session: [] }],
@@ -55,7 +55,10 @@ const errorAnswer = {
 function describeAnswer(route: AdminRoute): Json {
   if (route.answer === null) return { description: route.status === 204 ? 'Done.' : 'This description.' };
   const schema = toSchema(route.answer, 'output');
-  if (route.answerKind === 'json') return { description: 'As asked.', content: jsonContent(schema) };
+  if (route.answerKind === 'json') {
+    const also = route.alsoAnswers === null ? {} : { [route.alsoAnswers]: { schema: { type: 'string' } } };
+    return { description: 'As asked.', content: { ...jsonContent(schema), ...also } };
+  }
   return {
     description: 'Server-sent events; each data line is one packet.',
     content: { 'text/event-stream': { schema: { type: 'string' }, 'x-packet-schema': schema } },

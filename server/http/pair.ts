@@ -5,7 +5,9 @@ import { connectGuides } from '../connect/guides.ts';
 import { describeNames } from '../connect/names.ts';
 import type { Engine } from '../core/engine.ts';
 import { AppError, invalidRequest } from '../core/errors.ts';
+import { clientOf } from '../edge/client.ts';
 import { pollIntervalMs, type Pairing, type Redemption } from '../lan/pairing.ts';
+import type { Https } from '../tls/https.ts';
 import { findAlias } from '../store/aliases.ts';
 import type { Store } from '../store/open.ts';
 import type { KeyRecord } from '../wire/admin.ts';
@@ -25,6 +27,7 @@ export type PairServices = {
   readonly store: Store;
   readonly engines: readonly Engine[];
   readonly pairing: Pairing;
+  readonly https: Pick<Https, 'trustFor'>;
   /** Whom the page says it pairs with: "Inglenook on desk-1". */
   readonly officeName: string;
   /** The built console, `dist/renderer`, with the pairing page in it. */
@@ -59,7 +62,7 @@ function redeem({ pairing, ...services }: PairServices): RequestHandler {
         ? ({ via: 'ticket', text: body.ticket } as const)
         : ({ via: 'code', text: body.code } as const);
     const client = request.headers['user-agent'] ?? null;
-    const redemption = pairing.redeem(secret, { ip: addressOf(request), device: body.device, client });
+    const redemption = pairing.redeem(secret, { ip: clientOf(request).address, device: body.device, client });
     if (redemption.status === 'waiting') response.status(202).json(waitingAnswer(redemption));
     else response.json(joinedAnswer(services, request, redemption));
   };
@@ -70,7 +73,7 @@ function look({ pairing, officeName }: PairServices): RequestHandler {
     refuseForeignPages(request);
     requireJsonOrNothing(request);
     const { ticket } = lookRequest.parse(await readBody(request, response, lookRequest));
-    const { record, state, code } = pairing.look(ticket, addressOf(request));
+    const { record, state, code } = pairing.look(ticket, clientOf(request).address);
     const { person, device, expiresAt } = record;
     const answer: Looked = {
       office: officeName,
@@ -98,12 +101,13 @@ function waitingAnswer({ record, slowDown }: Redemption & { readonly status: 'wa
 
 /** The only answer that ever holds the key. The address in it is the one the device has just reached us at. */
 function joinedAnswer(
-  { store, engines }: Pick<PairServices, 'store' | 'engines'>,
+  { store, engines, https }: Pick<PairServices, 'store' | 'engines' | 'https'>,
   request: Request,
   { key, record }: { readonly key: string; readonly record: KeyRecord },
 ): Redeemed {
   const baseUrl = `${request.protocol}://${ownHost(request)}/v1`;
   const plain = !request.secure;
+  const trust = https.trustFor(baseUrl);
   const models = engines.flatMap((engine) => engine.models());
   const names = describeNames(record.models, models, (name) => findAlias(store, name));
   return {
@@ -115,8 +119,9 @@ function joinedAnswer(
     contextTokens: names.contextTokens,
     isTestModel: names.isTestModel,
     plain,
+    trust,
     keyExpiresAt: record.expiresAt,
-    guides: connectGuides({ ...names, baseUrl, key, plain }),
+    guides: connectGuides({ ...names, baseUrl, key, plain, trust }),
   };
 }
 
@@ -136,11 +141,6 @@ function refuseForeignPages(request: Request): void {
     status: 403,
     code: 'foreign_origin',
   });
-}
-
-/** IPv4 addresses look the same however the socket was opened. */
-function addressOf(request: Request): string {
-  return (request.socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '');
 }
 
 /** Our name and port as the device called us; the Host header was checked before (`host-check.ts`). */
@@ -169,7 +169,5 @@ function page(rendererDir: string): RequestHandler {
 
 const neverStored: RequestHandler = function setNeverStored(_request, response, next) {
   response.setHeader('Cache-Control', 'no-store');
-  response.setHeader('Referrer-Policy', 'no-referrer');
-  response.setHeader('X-Content-Type-Options', 'nosniff');
   next();
 };

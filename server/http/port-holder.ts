@@ -24,7 +24,11 @@ const health = z.object({ product: z.literal('inglenook') });
 
 async function isInglenook(port: number): Promise<boolean> {
   try {
-    const answer = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(1000) });
+    const answer = await fetch(`http://127.0.0.1:${port}/healthz`, {
+      // Whoever has our port may send us anywhere.
+      redirect: 'error',
+      signal: AbortSignal.timeout(1000),
+    });
     return health.safeParse(await answer.json()).success;
   } catch {
     return false;

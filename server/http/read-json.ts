@@ -83,12 +83,11 @@ export function letGo(request: Request): void {
   if (request.complete) request.resume();
 }
 
-/** Takes a byte order mark away, as RFC 8259 §8.1 allows. */
 const utf8 = new TextDecoder();
 
 function parsePlain(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined;
-  if (hasMoreFields(bytes, mostFields)) throw tooManyFields();
+  requireModestShape(bytes);
   try {
     return JSON.parse(utf8.decode(bytes)) as unknown;
   } catch (error) {
@@ -103,7 +102,11 @@ function encodedReader({ limitBytes, inflate }: JsonLimits): JsonReader {
     strict: false,
     type: () => true,
     verify(_request, _response, bytes) {
-      if (hasMoreFields(bytes, mostFields)) throw new TooManyFields();
+      try {
+        requireModestShape(bytes);
+      } catch (error) {
+        throw new ImmodestShape(error);
+      }
     },
   });
   return async function readEncodedJson(request, response) {
@@ -118,49 +121,67 @@ function encodedReader({ limitBytes, inflate }: JsonLimits): JsonReader {
 }
 
 /** Also what keeps other websites' forms out, which can only send other types. */
-export function requireJsonType(contentType: string): void {
+function requireJsonType(contentType: string): void {
   if (contentType === 'application/json') return;
   const [type = '', ...parameters] = contentType.toLowerCase().split(';');
-  const charset = parameters.find((parameter) => parameter.trim().startsWith('charset='));
-  const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset.trim());
+  const charsets = parameters.filter((parameter) => parameter.trim().startsWith('charset='));
+  const isUtf8 = charsets.every((charset) => /^charset="?utf-?8"?$/.test(charset.trim()));
   if (/^application\/([\w.-]+\+)?json$/.test(type.trim()) && isUtf8) return;
-  throw new AppError('Send the body as JSON in UTF-8, with the header "Content-Type: application/json".', {
+  throw notJson();
+}
+
+export function notJson(): AppError {
+  return new AppError('Send the body as JSON in UTF-8, with the header "Content-Type: application/json".', {
     status: 415,
     code: 'unsupported_media_type',
     retryable: false,
   });
 }
 
-class TooManyFields extends Error {
-  override readonly name = 'TooManyFields';
+/** Carries our own error past the body parser, which knows no other way. */
+class ImmodestShape extends Error {
+  override readonly name = 'ImmodestShape';
+  constructor(cause: unknown) {
+    super('The shape of the body is refused.', { cause });
+  }
 }
 
 /**
  * Looked at before the parser does: a million different names cost it, and whoever walks through them, more than half
- * a second, in which nobody else is served (security.md #27). A colon outside of texts is a field.
+ * a second, in which nobody else is served; millions of levels cost half a gigabyte (security.md #22, #27). A colon
+ * outside of texts is a field, an opening bracket a level. @throws AppError 400
  */
-function hasMoreFields(bytes: Uint8Array, most: number): boolean {
-  if (bytes.length < countedFromBytes) return false;
+function requireModestShape(bytes: Uint8Array): void {
+  // RFC 8259 §8.1: nobody may send one.
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
+    throw invalidRequest('The body begins with a byte order mark. Send plain UTF-8.');
+  }
+  if (bytes.length < countedFromBytes) return;
   let fields = 0;
+  let depth = 0;
   let isText = false;
   for (let index = 0; index < bytes.length; index += 1) {
     const byte = bytes[index];
     if (byte === quote) isText = !isText;
-    else if (isText && byte === backslash) index += 1;
-    else if (!isText && byte === colon) {
-      fields += 1;
-      if (fields > most) return true;
-    }
+    else if (isText) index += byte === backslash ? 1 : 0;
+    else if (byte === colon) fields += 1;
+    else if (byte === openBrace || byte === openBracket) depth += 1;
+    else if (byte === closeBrace || byte === closeBracket) depth -= 1;
+    if (fields > mostFields) throw invalidRequest(`The body has more than ${mostFields} fields.`);
+    if (depth > deepest) throw tooDeep();
   }
-  return false;
 }
 
 const quote = 0x22;
 const colon = 0x3a;
 const backslash = 0x5c;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
 
 function fromBodyParser(error: unknown, limitBytes: number): AppError {
-  if (error instanceof TooManyFields) return tooManyFields();
+  if (error instanceof ImmodestShape && error.cause instanceof AppError) return error.cause;
   const status = error instanceof Error && 'status' in error ? error.status : undefined;
   if (status === 413) return tooLarge(limitBytes);
   if (status === 415) {
@@ -182,8 +203,8 @@ function cutShort(): AppError {
   return invalidRequest('The request ended before its body was whole.');
 }
 
-function tooManyFields(): AppError {
-  return invalidRequest(`The body has more than ${mostFields} fields.`);
+function tooDeep(): AppError {
+  return invalidRequest(`The body is nested deeper than ${deepest} levels.`);
 }
 
 function tooLarge(limitBytes: number): AppError {
@@ -199,7 +220,7 @@ function checkShape(body: unknown): void {
   const isHolder = (value: unknown): value is object => typeof value === 'object' && value !== null;
   let level: object[] = isHolder(body) ? [body] : [];
   for (let depth = 1; level.length > 0; depth += 1) {
-    if (depth > deepest) throw invalidRequest(`The body is nested deeper than ${deepest} levels.`);
+    if (depth > deepest) throw tooDeep();
     const next: object[] = [];
     for (const value of level) {
       if (Object.hasOwn(value, '__proto__')) throw invalidRequest('The body has a field named "__proto__".');

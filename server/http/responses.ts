@@ -20,6 +20,7 @@ import {
   type ResponsesDialect,
 } from '../dialects/openai-responses.ts';
 import { parseBody } from '../dialects/parse.ts';
+import { clientOf } from '../edge/client.ts';
 import { invalidKey, presentedKey, type KeyBearing } from '../gate/presented-key.ts';
 import {
   deleteResponse,
@@ -56,7 +57,7 @@ export function responsesRoutes(services: ServeServices): ResponsesRoutes {
     handle: (request: Request, response: Response, owner: ResponseOwner) => void,
   ): RequestHandler {
     return function answerOwner(request, response) {
-      const { keyId } = services.gate.enter(request, request.socket.remoteAddress ?? '');
+      const { keyId } = services.gate.enter(request, clientOf(request).address);
       handle(request, response, { keyId, secret: secretOf(request) });
     };
   }

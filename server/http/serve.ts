@@ -5,6 +5,7 @@ import type { LogStatus } from '../core/log-row.ts';
 import type { GenerateRequest } from '../core/generate.ts';
 import type { AskDialect, Call, Dialect } from '../dialects/dialect.ts';
 import { cancelledCode } from '../dialects/openai-responses-stream.ts';
+import { clientOf } from '../edge/client.ts';
 import { admit } from '../gate/admit.ts';
 import type { Ask } from '../gate/gate.ts';
 import { invalidKey } from '../gate/presented-key.ts';
@@ -222,9 +223,9 @@ function openExchange(request: Request, response: Response, services: ServeServi
     atOnce: services.running.size + 1,
     arrivedMs: arrival?.monotonicMs ?? clock.monotonicMs(),
     routeName: routeNameOf(request.path),
-    ip: plainAddressOf(request.socket.remoteAddress ?? ''),
+    ip: clientOf(request).address,
     host: hostnameOf(request.headers.host ?? '') ?? '',
-    plain: !isEncrypted(request.socket),
+    plain: !clientOf(request).isSecure,
     client: request.headers['user-agent']?.slice(0, 200) ?? null,
     clientRequestId: single(request.headers['x-client-request-id'])?.slice(0, 200) ?? null,
   });
@@ -237,11 +238,6 @@ function openExchange(request: Request, response: Response, services: ServeServi
   return exchange;
 }
 
-/** Of a connection with TLS; no proxy is believed what it says of its own. */
-function isEncrypted(socket: object): boolean {
-  return 'encrypted' in socket && socket.encrypted === true;
-}
-
 function single(header: string | string[] | undefined): string | undefined {
   return Array.isArray(header) ? header[0] : header;
 }
@@ -251,10 +247,6 @@ const usualPath = /^\/v1(?:\/[a-z_]+)+$/;
 /** The same for all ways to write a path. */
 function routeNameOf(path: string): string {
   return usualPath.test(path) ? path : `/v1${path.replace(/^\/v1(?=\/)/i, '').replace(/\/$/, '')}`;
-}
-
-function plainAddressOf(address: string): string {
-  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
 }
 
 /** Everything that went wrong ends here: the row is committed, then the client is told, if it is still there. */

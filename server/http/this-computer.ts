@@ -1,24 +1,14 @@
-import type { Request, RequestHandler } from 'express';
-import { AppError } from '../core/errors.ts';
+import type { Request } from 'express';
+import { clientOf } from '../edge/client.ts';
+import { hostnameOf, isLoopbackName } from './host-check.ts';
 
 /**
- * Whether both ends of the connection are this computer's loopback. Says nothing about who asks: loopback is not
+ * Whether somebody on this computer asks it by one of its loopback names. A tunnel or proxy on this computer comes by
+ * loopback too, but brings the name or the marks of its own way here. Says nothing about who asks: loopback is not
  * trusted (design decision 11), it is only not overheard.
  */
 export function isFromThisComputer(request: Request): boolean {
-  return isLoopback(request.socket.localAddress) && isLoopback(request.socket.remoteAddress);
+  if (!clientOf(request).isThisComputer) return false;
+  const hostname = hostnameOf(request.headers.host ?? '');
+  return hostname !== null && isLoopbackName(hostname);
 }
-
-function isLoopback(address: string | undefined): boolean {
-  const plain = (address ?? '').replace(/^::ffff:/, '');
-  return plain === '::1' || plain.startsWith('127.');
-}
-
-/** The owner's password and session must not travel in clear (design decision 9), so not over plain http on the LAN. */
-export const onThisComputerOnly: RequestHandler = function refuseFromElsewhere(request, _response, next) {
-  if (isFromThisComputer(request)) return next();
-  throw new AppError(
-    'The console and the admin API answer only on the computer that Inglenook runs on, since the network is not encrypted.',
-    { status: 403, code: 'this_computer_only', retryable: false },
-  );
-};

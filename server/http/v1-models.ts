@@ -6,6 +6,7 @@ import type { Logger } from '../core/logger.ts';
 import { anthropicModel, anthropicModelList } from '../dialects/anthropic-models.ts';
 import { codexModels } from '../dialects/codex-models.ts';
 import { openAiModel, openAiModelList } from '../dialects/openai-models.ts';
+import { clientOf } from '../edge/client.ts';
 import type { Gate } from '../gate/gate.ts';
 import type { Store } from '../store/open.ts';
 import { requestIdOf } from './api-headers.ts';
@@ -31,7 +32,7 @@ type ModelsServices = {
 export function listModels(services: ModelsServices): RequestHandler {
   return function listModelsForKey(request, response) {
     answer(request, response, () => {
-      const principal = services.gate.enter(request, request.socket.remoteAddress ?? '');
+      const principal = services.gate.enter(request, clientOf(request).address);
       tellTracing(response, services, principal);
       const models = usableModels(withoutHandingOn(request, services), principal);
       const list = speaksAnthropic(request) ? anthropicModelList(models) : openAiModelList(models);
@@ -46,7 +47,7 @@ export function showModel(services: ModelsServices): RequestHandler {
     answer(request, response, () => {
       const wanted = request.params['id'];
       const id = Array.isArray(wanted) ? wanted.join('/') : (wanted ?? '');
-      const principal = services.gate.enter(request, request.socket.remoteAddress ?? '');
+      const principal = services.gate.enter(request, clientOf(request).address);
       tellTracing(response, services, principal);
       const model = usableModel(withoutHandingOn(request, services), principal, id);
       if (model === null) throw explainUnknown(services, principal, id, modelNotFound(id));

@@ -1,7 +1,10 @@
-import type { Timers } from '../core/clock.ts';
+import { hostname } from 'node:os';
+import type { Clock, Timers } from '../core/clock.ts';
+import { plainAddress } from '../core/ip-address.ts';
 import type { LanState } from '../wire/lan.ts';
-import { chooseAddress, type Network } from './addresses.ts';
-import type { Advertiser } from './advertise.ts';
+import type { Text } from '../wire/text.ts';
+import { chooseAddress, type Network, type OwnAddress } from './addresses.ts';
+import type { AdvertisedState, Advertiser } from './advertise.ts';
 import { qrSvg } from './qr.ts';
 
 /** Letting the office in: one switch, and what becomes of it while networks come and go. */
@@ -11,9 +14,28 @@ export type Office = {
   readonly set: (on: boolean, wantedAddress: string | null) => Promise<void>;
   /** Every request's remote address passes here; one from another address is the proof (design decision 20). */
   readonly sawRequestFrom: (remoteAddress: string) => void;
+  /** The newest request from another computer since the server started; null before the first. */
+  readonly lastRequest: () => { readonly address: string; readonly atMs: number } | null;
+  /** Since the server started, the newest last, at most `mostChanges`. */
+  readonly addressChanges: () => readonly AddressChange[];
   /** Whether a Host header names this computer as the office knows it. */
   readonly isOwnName: (hostname: string) => boolean;
+  /** Whether plain http is spoken has changed: the address, its QR code and what is announced follow. */
+  readonly refresh: () => Promise<void>;
+  /** Takes the names off the network and nothing else: what runs may end, and nobody new is led here. */
+  readonly withdraw: () => Promise<void>;
   readonly stop: () => Promise<void>;
+};
+
+/** Devices were set up with `from`; the office is at `to` now. */
+export type AddressChange = { readonly from: string; readonly to: string; readonly atMs: number };
+
+/** What a certificate for this computer has to name. */
+export type OwnNetwork = {
+  /** Every IPv4 address of it that others could be told; that of the office first. */
+  readonly addresses: readonly string[];
+  /** `inglenook.local` (or the number it was given), `desk-1`, `desk-1.local`; in small letters. */
+  readonly names: readonly string[];
 };
 
 export type OfficeOptions = {
@@ -22,7 +44,12 @@ export type OfficeOptions = {
   readonly advertise: (address: string, onChange: () => void) => Advertiser;
   readonly readNetwork: () => Promise<Network>;
   readonly timers: Timers;
+  readonly clock: Clock;
+  /** Other computers are answered by https alone. */
+  readonly isHttpsOnly?: (() => boolean) | undefined;
   readonly onChange: (state: LanState) => void;
+  /** Called whenever addresses or names are others than before, within `networkCheckMs`; only while let in. */
+  readonly onNetwork?: (network: OwnNetwork) => void;
   /** For the server's log; the state has the sentences for the owner. */
   readonly onProblem: (message: string, error: unknown) => void;
 };
@@ -31,9 +58,14 @@ export type OfficeOptions = {
 const doubtfulAfterMs = 60_000;
 /** How often the adapters are looked at while the office is let in. */
 const networkCheckMs = 5_000;
+/** A look that comes so much later than it should: the computer has slept, and others have forgotten its name. */
+const sleptMs = 30_000;
+
+const mostChanges = 20;
 
 type Opening = {
   readonly address: string;
+  readonly adapter: string;
   readonly qr: string;
   readonly listener: { readonly close: () => Promise<void> };
   readonly advertiser: Advertiser;
@@ -49,10 +81,18 @@ export function createOffice(options: OfficeOptions): Office {
   let reachedFrom: string | null = null;
   let doubtful = false;
   let stopWatching = (): void => {};
+  let lastLookMs = 0;
+  let toldNetwork = '';
+  let lastRequest: ReturnType<Office['lastRequest']> = null;
+  let lastAddress: string | null = null;
+  let addressChanges: readonly AddressChange[] = [];
   // One change after the other: the switch, a vanished network and the end may come at the same moment.
   let turn: Promise<void> = Promise.resolve();
 
-  const changed = (): void => options.onChange(state());
+  const changed = (): void => {
+    options.onChange(state());
+    tellNetwork();
+  };
   const inTurn = (work: () => Promise<void>): Promise<void> => (turn = turn.then(work, work));
 
   function state(): LanState {
@@ -62,11 +102,11 @@ export function createOffice(options: OfficeOptions): Office {
       phase: phase(),
       address: opening === null ? null : urlOf(opening.address),
       mdnsName: advertised?.phase === 'announced' ? advertised.host : null,
-      mdnsProblem: advertised?.phase === 'failed' ? advertised.reason : null,
+      mdnsProblem: problemOf(advertised),
       qrSvg: opening?.qr ?? null,
       hints: doubtful && reachedFrom === null ? ['firewall', 'guest-wifi', 'other-subnet'] : [],
       reachedFrom,
-      plain: true,
+      plain: !isHttpsOnly(),
       choices: network.addresses.map((own) => ({ ...own })),
       previousAddress,
     };
@@ -77,18 +117,55 @@ export function createOffice(options: OfficeOptions): Office {
     if (reachedFrom !== null) return 'reached';
     return doubtful ? 'doubtful' : 'waiting';
   }
-  const urlOf = (address: string): string => `http://${address}:${options.port()}`;
+  const isHttpsOnly = (): boolean => options.isHttpsOnly?.() === true;
+  const urlOf = (address: string): string =>
+    `${isHttpsOnly() ? 'https' : 'http'}://${address}:${options.port()}`;
 
   /** Makes the listener agree with the switch and with the network as it is now. */
   async function follow(): Promise<void> {
+    const hasSlept = noteLook();
     network = await options.readNetwork();
     const chosen = on ? chooseAddress(network.addresses, network.routes, wanted) : null;
-    if (chosen?.address === opening?.address) return;
+    if (chosen?.address === opening?.address && chosen?.adapter === opening?.adapter) {
+      if (hasSlept) opening?.advertiser.republish();
+      tellNetwork();
+      return;
+    }
     await close();
-    if (chosen !== null) await open(chosen.address);
+    if (chosen !== null) await open(chosen);
     changed();
   }
-  async function open(address: string): Promise<void> {
+  /** By the calendar's clock: the other stands still while the computer sleeps. */
+  function noteLook(): boolean {
+    const nowMs = options.clock.nowMs();
+    const sinceMs = nowMs - lastLookMs;
+    lastLookMs = nowMs;
+    return sinceMs > networkCheckMs + sleptMs;
+  }
+  function tellNetwork(): void {
+    if (!on || options.onNetwork === undefined) return;
+    const own = ownNetwork();
+    const told = JSON.stringify(own);
+    if (told === toldNetwork) return;
+    toldNetwork = told;
+    options.onNetwork(own);
+  }
+  function ownNetwork(): OwnNetwork {
+    const advertised = opening?.advertiser.state();
+    const others = network.addresses.map((own) => own.address).filter((own) => own !== opening?.address);
+    return {
+      addresses: [...(opening === null ? [] : [opening.address]), ...others.toSorted()],
+      names: [...(advertised?.phase === 'announced' ? [advertised.host] : []), ...computerNames()],
+    };
+  }
+  function noteAddress(to: string): void {
+    if (lastAddress !== null && lastAddress !== to) {
+      const change = { from: lastAddress, to, atMs: options.clock.nowMs() };
+      addressChanges = [...addressChanges, change].slice(-mostChanges);
+    }
+    lastAddress = to;
+  }
+  async function open({ address, adapter }: OwnAddress): Promise<void> {
     try {
       const listener = await options.openListener(address);
       const advertiser = options.advertise(address, changed);
@@ -96,7 +173,8 @@ export function createOffice(options: OfficeOptions): Office {
         doubtful = true;
         changed();
       });
-      opening = { address, qr: await qrSvg(urlOf(address)), listener, advertiser, cancelDoubt };
+      opening = { address, adapter, qr: await qrSvg(urlOf(address)), listener, advertiser, cancelDoubt };
+      noteAddress(address);
     } catch (error) {
       // The address may have gone between looking and opening; the next look tries again.
       options.onProblem(`The office cannot be let in at ${address}.`, error);
@@ -122,21 +200,38 @@ export function createOffice(options: OfficeOptions): Office {
         wanted = wantedAddress;
         previousAddress = null;
         stopWatching();
+        lastLookMs = options.clock.nowMs();
         stopWatching = on ? options.timers.every(networkCheckMs, () => void inTurn(follow)) : () => {};
         await follow();
         changed();
       }),
+    lastRequest: () => lastRequest,
+    addressChanges: () => addressChanges,
     sawRequestFrom: (remoteAddress) => {
-      if (opening === null || reachedFrom !== null || isThisComputer(remoteAddress, network)) return;
+      if (opening === null || isThisComputer(remoteAddress, network)) return;
+      lastRequest = { address: plainAddress(remoteAddress), atMs: options.clock.nowMs() };
+      if (reachedFrom !== null) return;
       reachedFrom = remoteAddress;
       changed();
     },
-    isOwnName: (hostname) => {
+    isOwnName: (name) => {
       const advertised = opening?.advertiser.state();
+      if (opening === null) return false;
       return (
-        hostname === opening?.address || (advertised?.phase === 'announced' && hostname === advertised.host)
+        name === opening.address ||
+        (advertised?.phase === 'announced' && name === advertised.host) ||
+        computerNames().includes(name)
       );
     },
+    refresh: () =>
+      inTurn(async () => {
+        if (opening !== null) {
+          opening = { ...opening, qr: await qrSvg(urlOf(opening.address)) };
+          opening.advertiser.refresh();
+        }
+        changed();
+      }),
+    withdraw: async () => opening?.advertiser.stop(),
     stop: () =>
       inTurn(async () => {
         stopWatching();
@@ -148,7 +243,18 @@ export function createOffice(options: OfficeOptions): Office {
 
 /** A connection of this computer to itself never leaves through the firewall and so proves nothing. */
 function isThisComputer(remoteAddress: string, network: Network): boolean {
-  const address = remoteAddress.replace(/^::ffff:/, '');
+  const address = plainAddress(remoteAddress);
   if (address === '127.0.0.1' || address === '::1') return true;
   return network.addresses.some((own) => own.address === address);
+}
+
+/** What the computer itself is called on the network; its own system answers for the second by mDNS. */
+function computerNames(): readonly string[] {
+  const [label = ''] = hostname().toLowerCase().split('.');
+  return /^[a-z0-9-]+$/u.test(label) && label !== 'localhost' ? [label, `${label}.local`] : [];
+}
+
+function problemOf(advertised: AdvertisedState | undefined): Text | null {
+  if (advertised?.phase === 'failed') return advertised.reason;
+  return advertised?.phase === 'announced' ? advertised.contested : null;
 }

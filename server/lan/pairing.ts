@@ -60,6 +60,8 @@ export type PairingServices = {
   readonly onChange: () => void;
   /** A device has fetched this key. */
   readonly onJoined: (key: KeyRecord) => void;
+  /** Somebody has shown a ticket or code that there never was, or went on when told to wait. */
+  readonly onGuess?: (ip: string) => void;
 };
 
 /** The only place where ticket and code are told. */
@@ -213,10 +215,13 @@ function createDeviceSide(services: PairingServices): Pick<Pairing, 'look' | 're
 
   function refuseGuesser(ip: string): void {
     const waitMs = guesses.waitMs(ip);
-    if (waitMs > 0) throw errors.tooManyGuesses(waitMs);
+    if (waitMs === 0) return;
+    services.onGuess?.(ip);
+    throw errors.tooManyGuesses(waitMs);
   }
 
   function wrongSecret(ip: string): AppError {
+    services.onGuess?.(ip);
     if (guesses.wrong(ip)) {
       const closed = closeGuessedPairings(store, clock.nowMs());
       const details = { closedInvitations: closed };

@@ -1,5 +1,11 @@
 import { lookup } from 'node:dns/promises';
-import { classOfAddress, classOfHost, EgressRefused, type AddressClass } from '../core/egress.ts';
+import {
+  classOfAddress,
+  classOfHost,
+  EgressRefused,
+  readWebAddress,
+  type AddressClass,
+} from '../core/egress.ts';
 import { AppError, invalidRequest } from '../core/errors.ts';
 import type { ExportKind } from '../core/export.ts';
 
@@ -57,11 +63,12 @@ function postgresAddress(url: URL, isOutside: boolean): GivenAddress {
   };
 }
 
-function webAddress(kind: 'otlp' | 'langfuse', url: URL, isOutside: boolean): GivenAddress {
-  if (!/^https?:$/u.test(url.protocol)) throw invalidRequest(example(kind), 'url');
-  if (url.username !== '' || url.password !== '') {
+function webAddress(kind: 'otlp' | 'langfuse', given: URL, isOutside: boolean): GivenAddress {
+  const url = readWebAddress(given.href);
+  if (url === 'credentials') {
     throw invalidRequest('The address holds a name or password. Give what is secret by itself.', 'url');
   }
+  if (typeof url === 'string') throw invalidRequest(example(kind), 'url');
   if (url.search !== '' || url.hash !== '') {
     throw invalidRequest('Leave out everything from ? or # on in the address.', 'url');
   }

@@ -62,6 +62,7 @@ export function createLive(time: LiveTime = systemTime): Live {
         case 'aliases-changed':
         case 'pairings-changed':
         case 'upstreams-changed':
+        case 'edge-changed':
         case 'lan':
           deliver(packet);
           break;

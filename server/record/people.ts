@@ -112,7 +112,7 @@ function unfinished(problem: string): AppError {
 
 function whatIsLeft(problem: string | null, folders: readonly string[]): string[] {
   return [
-    'The audit still tells by name what was done with their keys, never what they asked.',
+    'The audit still tells by name what was done with their keys, never what they asked: each of its rows is sealed with the one before, so none can be taken out. Its time is set by audit.keepDays.',
     'The server’s own log files may name their keys until they are replaced by newer ones.',
     'Backups that were made before still hold their keys and rows, without prompts; delete the files you do not need.',
     'What was exported elsewhere (Postgres, traces over OTLP) is to be erased there.',

@@ -7,6 +7,7 @@ import {
   type Share,
 } from '../core/alias.ts';
 import { AppError, invalidRequest } from '../core/errors.ts';
+import { withoutUndefined } from '../core/without-undefined.ts';
 import { bestPattern, findLoop } from './alias-loops.ts';
 import { statement, write } from './open.ts';
 import type { Store } from './open.ts';
@@ -218,10 +219,6 @@ function refuseLoop(store: Store, alias: Alias, modelIds: readonly string[]): vo
     `“${alias.name}” would lead back to itself (${loop.join(' → ')}), so nothing would ever answer. Name the model that shall answer.`,
     'model',
   );
-}
-
-function withoutUndefined(settings: object): Partial<AliasSettings> {
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
 
 function fromRow(row: unknown): Alias {

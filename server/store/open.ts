@@ -135,6 +135,11 @@ export function write<Result>(store: Store, work: () => Result): Result {
   }
 }
 
+/** A write that belongs to no act, though one may be under way: that a session or a token was used. */
+export function writeAside<Result>(store: Store, work: () => Result): Result {
+  return store.companion.exit(() => write(store, work));
+}
+
 function changesSoFar(store: Store): unknown {
   return statement(store, 'SELECT total_changes()').pluck().get();
 }

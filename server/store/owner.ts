@@ -1,4 +1,4 @@
-import { statement, write } from './open.ts';
+import { statement, write, writeAside } from './open.ts';
 import type { Store } from './open.ts';
 
 /** A signed-in browser. `hash` is the SHA-256 of the id in its cookie. */
@@ -56,7 +56,7 @@ export function findSession(store: Store, hash: Buffer): StoredSession | null {
 }
 
 export function touchSession(store: Store, hash: Buffer, atMs: number): void {
-  write(store, () =>
+  writeAside(store, () =>
     statement(store, 'UPDATE sessions SET last_used_ms = max(last_used_ms, ?) WHERE hash = ?').run(
       atMs,
       hash,
@@ -64,8 +64,22 @@ export function touchSession(store: Store, hash: Buffer, atMs: number): void {
   );
 }
 
+/** One that has run out, while something else is asked for. */
+export function forgetSession(store: Store, hash: Buffer): void {
+  writeAside(store, () => statement(store, 'DELETE FROM sessions WHERE hash = ?').run(hash));
+}
+
 export function deleteSession(store: Store, hash: Buffer): void {
   write(store, () => statement(store, 'DELETE FROM sessions WHERE hash = ?').run(hash));
+}
+
+/** Those that are signed in, newest use first; those that have run out may be among them. */
+export function listSessions(store: Store): StoredSession[] {
+  return statement(
+    store,
+    `SELECT hash, created_ms AS createdMs, last_used_ms AS lastUsedMs, ip, client FROM sessions
+     ORDER BY last_used_ms DESC, created_ms DESC`,
+  ).all() as StoredSession[];
 }
 
 /** Removes sessions begun before the one time or unused since the other. */

@@ -28,8 +28,16 @@ export type SessionState = z.infer<typeof sessionState>;
 
 /** `POST /api/setup`: the token is the fragment of the one-time link. Signs in as well. */
 export const setupRequest = z.strictObject({ token: z.string().max(200), password });
-/** `POST /api/session` signs in, `DELETE /api/session` signs out. */
-export const signInRequest = z.strictObject({ password: z.string().max(1024) });
+/**
+ * `POST /api/session` signs in, `DELETE /api/session` signs out. The code is asked for, by 401 `code_needed`, where the
+ * second step is on: six digits of the app, or a recovery code.
+ */
+export const signInRequest = z.strictObject({
+  password: z.string().max(1024),
+  code: z.string().trim().max(64).optional(),
+});
+/** `POST /api/session/confirm` */
+export const confirmSessionRequest = z.strictObject({ password: z.string().max(1024) });
 /** `POST /api/password`: a signed-in browser also shows the present password; the token and the window need not. */
 export const changePasswordRequest = z.strictObject({
   currentPassword: z.string().max(1024).optional(),

@@ -26,5 +26,7 @@ export const livePacket = z.discriminatedUnion('type', [
   z.object({ type: z.literal('upstreams-changed') }),
   /** A ticket was made, a device asks or was let in, or an invitation ended; ask again. */
   z.object({ type: z.literal('pairings-changed') }),
+  /** An address was blocked or let in again, or the rules of the edge were changed; ask again. */
+  z.object({ type: z.literal('edge-changed') }),
 ]);
 export type LivePacket = z.infer<typeof livePacket>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { text } from './text.ts';
 
 /** Letting the office in: what the console's switch shows. `GET /api/lan`, `PUT /api/lan`, packet `lan`. */
 
@@ -19,12 +20,15 @@ export const lanState = z.object({
    * request from another address has arrived (design decision 20: only this is shown green).
    */
   phase: z.enum(['off', 'no-network', 'waiting', 'doubtful', 'reached']),
-  /** `http://192.168.1.20:11500`, by IP because phones do not resolve `.local`; null while there is none. */
+  /**
+   * `http://192.168.1.20:11500`, with `https:` while that alone is spoken; by IP because phones do not resolve `.local`.
+   * Null while there is none.
+   */
   address: z.string().nullable(),
   /** `inglenook.local` once announced; a second line, never in a QR code. */
   mdnsName: z.string().nullable(),
-  /** Why announcing failed, as a sentence; null while it works or is off. */
-  mdnsProblem: z.string().nullable(),
+  /** Why announcing failed, or who else has the name; null while all is well or off. */
+  mdnsProblem: text.nullable(),
   /** A QR code of `address` as an SVG document, for "scan this with a phone on the office Wi-Fi". */
   qrSvg: z.string().nullable(),
   hints: z.array(lanHint),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { createKeyRequest, keyPreset } from './admin.ts';
 import { connectGuide } from './connect.ts';
+import { trustFacts } from './https.ts';
 
 /** Letting a device in: tickets made by the owner, redeemed by a device, approved on the host (security.md §1). */
 
@@ -107,6 +108,8 @@ export const redeemed = z.object({
   isTestModel: z.boolean(),
   /** Keys and prompts travel unencrypted. */
   plain: z.boolean(),
+  /** What the device needs before its tools trust us; null where they do, and over plain http. */
+  trust: trustFacts.nullable(),
   keyExpiresAt: isoTime.nullable(),
   guides: z.array(connectGuide),
 });

@@ -51,9 +51,10 @@ export const securityReport = z.object({
     adminOnThisComputerOnly: z.boolean(),
     officeLetIn: z.boolean(),
     officeAddress: z.string().nullable(),
-    /** There is no https yet: what travels in the office is not encrypted. The page has a section for it. */
-    transport: z.literal('http'),
-    certificate: z.null(),
+    /** How other computers are answered. Over http what travels in the office is not encrypted. */
+    transport: z.enum(['http', 'http-and-https', 'https']),
+    /** What is served to who asks for an address of ours; null for none. */
+    certificate: z.object({ issuer: z.string(), validUntil: isoTime }).nullable(),
     refusedSignIns: z.number().int(),
   }),
   keys: z.array(

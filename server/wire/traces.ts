@@ -103,7 +103,7 @@ export type ForgottenTraces = z.infer<typeof forgottenTraces>;
 export const personExport = z.object({
   person: z.string(),
   madeAt: isoTime,
-  /** What is not in it, in sentences. */
+  /** What is not in it, where that is kept, and why; in sentences. */
   notes: z.array(z.string()),
   /** Their devices are their keys. */
   keys: z.array(keyRecord),

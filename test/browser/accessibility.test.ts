@@ -48,6 +48,7 @@ beforeAll(async () => {
     url: 'postgres://ink@127.0.0.1:9/office',
   });
   await server.admin('POST', '/exports/office-db/test');
+  await server.admin('PUT', '/exports/traces', { kind: 'otlp', url: 'http://127.0.0.1:9' });
   await server.admin('PATCH', '/keys/Guest', { trace: true });
   await someoneAsks('Jonas');
   server.engine.show('big-model', { state: 'loading', progressPercent: 42, source: 'added', ...troubled });
@@ -193,11 +194,23 @@ const views: readonly { name: string; path: string; signedIn?: boolean; steps?: 
   { name: 'how long', path: '/console/settings', steps: [click('Change how long is kept: Audit')] },
   { name: 'delete older data', path: '/console/settings', steps: [click('Delete older data now')] },
   { name: 'erase a person', path: '/console/settings', steps: [click('Erase everything')] },
+  { name: 'Settings, network', path: '/console/settings/network' },
+  { name: 'limits of addresses', path: '/console/settings/network', steps: [click('Change the limits')] },
+  { name: 'a certificate', path: '/console/settings/network', steps: [click('Give a certificate')] },
+  {
+    name: 'a new authority',
+    path: '/console/settings/network',
+    steps: [click('More options'), click('Make a new authority')],
+  },
+  { name: 'Settings, security', path: '/console/settings/security' },
+  { name: 'a token for a script', path: '/console/settings/security', steps: [click('Make a token')] },
+  { name: 'the second step', path: '/console/settings/security', steps: [click('Set up the second step')] },
   { name: 'Settings, backup', path: '/console/settings/backup' },
   { name: 'make a backup', path: '/console/settings/backup', steps: [click('Make a backup')] },
   { name: 'daily backup', path: '/console/settings/backup', steps: [click('Set it up')] },
   { name: 'Settings, exports', path: '/console/settings/exports' },
   { name: 'add an export', path: '/console/settings/exports', steps: [click('Add an export')] },
+  { name: 'prompts of an export', path: '/console/settings/exports', steps: [click('Settings of traces')] },
   { name: 'Settings, audit', path: '/console/settings/audit' },
   { name: 'a row of the audit', path: '/console/settings/audit', steps: [click('show details')] },
   { name: 'nothing found', path: '/console/nothing-here' },
@@ -226,7 +239,7 @@ describe.each(screens)('at $viewport.width px', (screen) => {
 });
 
 /** From the narrowest phone up, in the language with the longest words: nothing may run out of the page sideways. */
-describe.each([320, 700, 1024])('in German at %i px', (width) => {
+describe('in German', () => {
   const paths = [
     '/console/',
     '/console/models',
@@ -241,20 +254,25 @@ describe.each([320, 700, 1024])('in German at %i px', (width) => {
     '/console/usage?period=30d',
     '/console/usage?period=custom&as=table',
     '/console/settings',
+    '/console/settings/network',
+    '/console/settings/security',
     '/console/settings/backup',
     '/console/settings/exports',
     '/console/settings/audit',
   ];
-  it.each(paths)('%s fits', async (path) => {
+  it.each(paths)('%s fits at 320, 700 and 1024 px', async (path) => {
     const page = await server.open(path, {
-      viewport: { width, height: 700 },
+      viewport: { width: 320, height: 700 },
       locale: 'de-DE',
       initScript: monthClockScript,
     });
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.getByText('bittet um Einlass von').waitFor();
     await expect.poll(() => page.locator('[aria-busy=true]').count()).toBe(0);
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+    for (const width of [320, 700, 1024]) {
+      await page.setViewportSize({ width, height: 700 });
+      await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+    }
   });
 });
 

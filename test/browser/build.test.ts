@@ -22,7 +22,7 @@ it('loads at most 400 kB at first, and 750 kB in all', async () => {
   expect(await sizeOf(['index.html', ...first])).toBeLessThanOrEqual(firstLoadLimitBytes);
   const all = (await readdir(join(builtDir, 'assets'))).map((name) => join('assets', name));
   expect(await sizeOf(['index.html', ...all])).toBeLessThanOrEqual(totalLimitBytes);
-  expect([...first].filter((name) => /drawing|usage|settings/.test(name))).toEqual([]);
+  expect([...first].filter((name) => /drawing|\/usage|\/settings/.test(name))).toEqual([]);
 });
 
 async function sizeOf(names: readonly string[]): Promise<number> {

@@ -22,14 +22,24 @@ const flags = [
   '--disable-sync',
 ];
 
+type Launch = {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string | undefined>>;
+};
+
 /** A headless Chromium for the console's tests and pictures. */
-export async function launchChromium(): Promise<Browser> {
+export async function launchChromium({ args = [], env }: Launch = {}): Promise<Browser> {
   const named = process.env['INGLENOOK_CHROMIUM'];
   const executablePath = named === undefined ? usualPlaces.find((path) => existsSync(path)) : whole(named);
   if (executablePath === undefined) {
     throw new Error('No Chromium was found. Run npm test, or name one with INGLENOOK_CHROMIUM.');
   }
-  return chromium.launch({ executablePath, headless: true, args: flags });
+  return chromium.launch({
+    executablePath,
+    headless: true,
+    args: [...flags, ...args],
+    ...(env === undefined ? {} : { env }),
+  });
 }
 
 /** `chromium` alone is a name to be looked up in PATH; Playwright wants the whole path. */

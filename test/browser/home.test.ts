@@ -32,6 +32,23 @@ it('shows a finished request without a reload, and the numbers of the day with i
   expect(await page.evaluate('window.notReloaded')).toBe(true);
 });
 
+it('says first of all that the log cannot be written, and how many requests wait', async () => {
+  const page = await server.open('/console/', { expectedErrors: /ERR_FAILED/ });
+  const problem = 'The disk is full. Free some space and try again.';
+  // Filling a disk for real is another test's, test/unit/ledger/disk-full.
+  await page.route('**/api/status', async (route) => {
+    const response = await route.fetch();
+    const log = { unwritten: 3, lost: 0, problem, since: new Date().toISOString() };
+    await route.fulfill({ response, json: { ...(await response.json()), log } });
+  });
+  // It would tell that all is well.
+  await page.route('**/api/events*', (route) => route.abort());
+  await page.reload();
+  await page
+    .getByText(`The log cannot be written, so 3 requests wait in memory. ${problem}`, { exact: true })
+    .waitFor();
+});
+
 it('shows a model at work while an answer is being written', async () => {
   const { key } = await server.createKey({ name: 'slow' });
   const page = await server.open('/console/');

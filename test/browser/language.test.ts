@@ -54,7 +54,7 @@ describe('the console in German', () => {
 
 describe('the sentences', () => {
   // The console's own and the guides'; the pairing page's are typed against one another.
-  it.each(['', 'connect.', 'usage.', 'settings.'])(
+  it.each(['', 'connect.', 'security.', 'health.', 'usage.', 'settings.', 'network.'])(
     '(%sde.json) are the same keys with the same placeholders in both languages, none empty',
     async (prefix) => {
       const [english, german] = await Promise.all([
@@ -71,7 +71,8 @@ describe('the sentences', () => {
 
   it('are all used', async () => {
     const source = await readSources();
-    const sentences = await Promise.all(['en', 'usage.en', 'settings.en'].map(readSentences));
+    const files = ['en', 'health.en', 'security.en', 'usage.en', 'settings.en', 'network.en'];
+    const sentences = await Promise.all(files.map(readSentences));
     const unused = sentences
       .flatMap((own) => [...own.keys()])
       .map((key) => key.replace(/_(one|other)$/, ''))

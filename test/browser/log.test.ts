@@ -42,7 +42,10 @@ it('shows every field of a request', async () => {
   const text = fields.join('\n').replaceAll(/\s+/g, ' ');
   expect(text).toMatch(/Status OK HTTP status 200 Ended by stop/);
   expect(text).toMatch(/In \(prompt\) 12 Of these, reused 0 Out \(answer\) 5/);
-  await page.getByText('Tokens are counted as each model cuts text').waitFor();
+  // Beside the table, and beside the numbers of the one request.
+  const whose = 'Tokens are counted as each model cuts text';
+  await drawer.getByText(whose).waitFor();
+  expect(await page.getByText(whose).count()).toBe(2);
   expect(text).toMatch(/Model other-model Served by other-model Tried in order other-model Engine fake/);
   expect(text).toMatch(/Key Jonas’ laptop Person – .* Address 127\.0\.0\.1 Route \/v1\/chat\/completions/);
 });

@@ -39,12 +39,27 @@ const devices = [
 ] as const;
 const models = ['qwen3-8b-instruct', 'mistral-small-24b', 'nomic-embed-text'] as const;
 
-export type MonthSums = { requests: number; ok: number; promptTokens: number; completionTokens: number };
+export type MonthSums = {
+  requests: number;
+  ok: number;
+  promptTokens: number;
+  completionTokens: number;
+  /** Answered from the response cache, and their tokens in and out. */
+  hits: number;
+  hitTokens: number;
+};
 
 /** Fills the data folder before the server starts on it. Gives the sums of everything that was written. */
 export function seedMonth(dataDir: string, days = 30): MonthSums {
   const store = openStore(join(dataDir, 'inglenook.db'));
-  const sums: MonthSums = { requests: 0, ok: 0, promptTokens: 0, completionTokens: 0 };
+  const sums: MonthSums = {
+    requests: 0,
+    ok: 0,
+    promptTokens: 0,
+    completionTokens: 0,
+    hits: 0,
+    hitTokens: 0,
+  };
   try {
     const keys = devices.map((device) => createKey(store, { ...device }, nowMs - (days + 2) * dayMs).record);
     const random = mulberry32(20_261_119);
@@ -71,8 +86,12 @@ function seedDay(store: Store, { keys, day, random, sums }: DayInput): void {
     const key = keys[Math.floor(random() ** 1.6 * keys.length)];
     const model = models[Math.floor(random() ** 2 * models.length)];
     if (key === undefined || model === undefined) continue;
-    const row = rowOf({ id: `req_month${day}x${number}`, atMs, key, model, random });
+    const made = rowOf({ id: `req_month${day}x${number}`, atMs, key, model, random });
+    const isHit = made.status === 'ok' && number % 13 === 5;
+    const row: LogRow = { ...made, cache: isHit ? 'hit' : null };
     insertRequest(store, row);
+    sums.hits += isHit ? 1 : 0;
+    sums.hitTokens += isHit ? row.promptTokens + row.completionTokens : 0;
     sums.requests += 1;
     sums.ok += row.status === 'ok' ? 1 : 0;
     sums.promptTokens += row.promptTokens;

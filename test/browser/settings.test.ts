@@ -294,6 +294,50 @@ it('adds an export, says why it does not work, changes and removes it', async ()
   expect(exportList.parse(await server.admin('GET', '/exports'))).toEqual([]);
 });
 
+it('sends prompts only where the owner has said so, never to a database, and says whose they are', async () => {
+  const page = await server.open('/console/settings/exports', { expectedErrors: /status of 4/ });
+  const exports = panel(page, 'Databases and traces');
+  const kept = async () => exportList.parse(await server.admin('GET', '/exports'))[0];
+  await exports.getByRole('button', { name: 'Add an export' }).click();
+  const added = page.getByRole('dialog', { name: 'Add an export' });
+  const prompts = (dialog: Locator): Locator =>
+    dialog.getByRole('switch', { name: 'With prompts of traced devices' });
+  await added.getByLabel('What is there').selectOption('postgres');
+  expect(await prompts(added).count()).toBe(0);
+  await added.getByLabel('What is there').selectOption('langfuse');
+  expect(await prompts(added).isChecked()).toBe(true);
+  const whose = 'Only prompts and answers of devices whose prompts are kept (traced keys) are sent';
+  await added.getByText(whose).waitFor();
+  // Nameless prompts would tell who asks; and what goes far must be said for itself.
+  for (const name of ['With who asked', 'May lie outside the office']) {
+    await added.getByRole('switch', { name }).click();
+    expect(await prompts(added).isChecked()).toBe(false);
+    await added.getByRole('switch', { name }).click();
+    await prompts(added).check();
+  }
+  await prompts(added).uncheck();
+  await added.getByLabel('Name').fill('langfuse');
+  await added.getByRole('textbox', { name: 'Address' }).fill('http://127.0.0.1:9');
+  await added.getByLabel('Public key').fill('pk-lf-1');
+  await added.getByLabel('Secret key').fill('sk-lf-2');
+  await added.getByRole('button', { name: 'Save and test' }).click();
+  await added.getByText('It is saved, but does not work yet:').waitFor();
+  expect(await kept()).toMatchObject({ kind: 'langfuse', people: true, prompts: false });
+  await added.getByRole('button', { name: 'Close' }).last().click();
+  await exports.getByText('none', { exact: true }).waitFor();
+
+  await exports.getByRole('button', { name: 'Settings of langfuse' }).click();
+  const changed = page.getByRole('dialog', { name: 'Settings of langfuse' });
+  await changed.getByText(whose).waitFor();
+  await prompts(changed).check();
+  await changed.getByRole('button', { name: 'Save and test' }).click();
+  await changed.getByText('It is saved, but does not work yet:').waitFor();
+  expect(await kept()).toMatchObject({ prompts: true, hasSecret: true });
+  await changed.getByRole('button', { name: 'Close' }).last().click();
+  await exports.getByText('of traced devices', { exact: true }).waitFor();
+  await server.admin('DELETE', '/exports/langfuse');
+});
+
 it('verifies the audit, also against an earlier seal, and shows its rows', async () => {
   const page = await server.open('/console/settings/audit');
   const verify = panel(page, 'Is the audit whole?');

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Download, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createFormatter } from '../../renderer/format.ts';
 import { savingsAnswer } from '../../server/wire/savings.ts';
 import { startConsole, type ConsoleUnderTest } from './harness.ts';
 import { monthClock, monthClockScript, seedMonth, type MonthSums } from './month-of-requests.ts';
@@ -39,6 +40,7 @@ it('shows the sums of the log, and the same numbers as charts and as tables', as
   await all.getByTitle(integer.format(sums.requests)).waitFor();
   await all.getByTitle(integer.format(sums.promptTokens)).waitFor();
   await all.getByTitle(integer.format(sums.completionTokens)).waitFor();
+  await all.getByText(`${sums.hits} answered from the cache`).waitFor();
   await all.getByText('Tokens are counted as each model cuts text').waitFor();
   await panel(page, 'Requests').locator('svg.recharts-surface').first().waitFor();
   expect(await page.locator('figure svg.recharts-surface').count()).toBe(6);
@@ -153,6 +155,12 @@ it('marks the saving as an estimate, tells its assumptions, and reckons anew wit
     .getByText(/^in (Oct|Nov) 2026$/)
     .first()
     .waitFor();
+  // What the cache answered is in no amount, and said.
+  const { promptTokens, completionTokens } = answer.leftOut.kept;
+  expect(promptTokens + completionTokens).toBe(sums.hitTokens);
+  const kept = `${createFormatter('en', ['en-GB']).count(sums.hitTokens)} tokens`;
+  const leftOut = savings.getByText('Left out: answered from the cache');
+  await leftOut.locator('..').getByText(kept, { exact: true }).waitFor();
   await savings.getByLabel('Split the estimate by').selectOption('person');
   await savings.getByRole('rowheader', { name: 'Anna Berger' }).waitFor();
 
@@ -160,6 +168,8 @@ it('marks the saving as an estimate, tells its assumptions, and reckons anew wit
   const drawer = page.getByRole('dialog', { name: 'What the estimate rests on' });
   await drawer.getByText('Price of gpt-4o', { exact: true }).waitFor();
   await drawer.getByText('0.9 EUR for one US dollar').waitFor();
+  const cached = drawer.locator('div').filter({ has: page.getByText('Left out: answered from the cache') });
+  await cached.getByText(kept, { exact: true }).last().waitFor();
   expect(await drawer.locator('dt').count()).toBe(answer.assumptions.length);
   // Each has words of its own, none its bare id.
   const names = await drawer.locator('dt').allInnerTexts();

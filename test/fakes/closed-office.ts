@@ -1,4 +1,5 @@
 import type { OpenedOffice } from '../../server/http/open-office.ts';
+import type { Neighbourhood } from '../../server/lan/neighbours.ts';
 import type { LanState } from '../../server/wire/lan.ts';
 
 const off: LanState = {
@@ -21,10 +22,21 @@ export function closedOffice(state: Partial<LanState> = {}): OpenedOffice {
     name: 'Inglenook on desk-1',
     state: () => ({ ...off, ...state }),
     sawRequestFrom() {},
+    id: '0a1b2c3d',
+    lastRequest: () => null,
+    addressChanges: () => [],
     isOwnName: () => false,
+    refresh: async () => {},
+    withdraw: async () => {},
     begin: async () => {},
     choose: async () => {},
     chosenAddress: () => null,
+    bestAddress: async () => null,
     stop: async () => {},
   };
+}
+
+/** A network without other Inglenooks. */
+export function noNeighbours(): Neighbourhood {
+  return { look: async () => ({ neighbours: [], problem: null }), stop() {} };
 }

@@ -12,6 +12,8 @@ import { watchWire } from './wire-watch.ts';
 export type ComposedServer = Inglenook & {
   readonly dataDir: string;
   readonly engine: FakeEngine;
+  /** What the data folder's `admin.token` holds. */
+  readonly adminToken: string;
   /** The admin API with the token of the data folder; throws unless 2xx. */
   readonly admin: (method: string, path: string, body?: unknown) => Promise<unknown>;
 };
@@ -56,5 +58,5 @@ export async function startComposed(options: ComposedOptions = {}): Promise<Comp
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return text === '' ? null : JSON.parse(text);
   };
-  return { ...inglenook, dataDir, engine, admin };
+  return { ...inglenook, dataDir, engine, adminToken: token, admin };
 }

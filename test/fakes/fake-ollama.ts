@@ -15,6 +15,8 @@ export type FakeOllamaModel = {
 
 export type FakeOllamaOptions = {
   readonly port?: number;
+  /** Where it listens; loopback unless told. */
+  readonly host?: string;
   readonly version?: string;
   readonly models?: readonly FakeOllamaModel[];
   /** The lines of an answer before its last; default two words. */
@@ -155,7 +157,7 @@ export async function startFakeOllama(options: FakeOllamaOptions = {}): Promise<
     }
   }
 
-  server.listen(options.port ?? 0, '127.0.0.1');
+  server.listen(options.port ?? 0, options.host ?? '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
@@ -207,11 +209,12 @@ function json(response: ServerResponse, status: number, value: unknown): void {
   response.end(JSON.stringify(value));
 }
 
-/** As the program is called: `ollama serve`, on the port that `OLLAMA_HOST` tells. Its environment is its version. */
+/** As the program is called: `ollama serve`, where `OLLAMA_HOST` tells. Its environment is its version. */
 if (import.meta.main) {
-  const port = Number(process.env['OLLAMA_HOST']?.split(':')[1] ?? 0);
+  const [host = '127.0.0.1', port = '0'] = process.env['OLLAMA_HOST']?.split(':') ?? [];
   const { address } = await startFakeOllama({
-    port,
+    host,
+    port: Number(port),
     version: `0.17.4-${process.env['OLLAMA_NUM_PARALLEL']}-${process.env['OLLAMA_MAX_LOADED_MODELS']}-${process.env['OLLAMA_KEEP_ALIVE']}-${process.env['OLLAMA_NO_CLOUD']}`,
   });
   process.stderr.write(`listening on ${address}\n`);

@@ -6,36 +6,54 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { OnSmallDisk } from './small-disk-server.ts';
 
-/** A server in a process of its own whose data folder is a file system of a few megabytes (tmpfs), so that it gets full. */
+/** A server in a process of its own, that runs out of room when told to. */
 export type SmallDiskServer = {
   readonly address: string;
   readonly token: string;
-  /** Writes a file until nothing goes on the disk any more. */
+  /** From now on nothing more goes in. */
   readonly fill: () => Promise<void>;
-  /** Removes it. */
+  /** There is room again. */
   readonly free: () => Promise<void>;
 };
 
-/** The mount is seen by the server alone, and gone with it. Linux, where the user may make such a place of their own. */
-const [unshare, ...ownMounts] = ['unshare', '--user', '--map-root-user', '--mount'] as const;
+/**
+ * What runs out. `disk`: the data folder is a file system of a few megabytes (tmpfs), so that every file stops growing;
+ * Linux, where one may be mounted for the server alone. `pages`: the database itself may not grow, by SQLite's own
+ * limit, which gives the error of a full disk; anywhere.
+ */
+export type Shortage = 'disk' | 'pages';
 
-export function canMountSmallDisk(): boolean {
-  if (process.platform !== 'linux') return false;
-  try {
-    execFileSync(unshare, [...ownMounts, 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
+/** The mount is seen by the server alone, and gone with it. */
+const ownMounts: readonly (readonly [program: string, ...flags: string[]])[] = [
+  ['unshare', '--user', '--map-root-user', '--mount'],
+  // Root where users may not have namespaces of their own.
+  ['unshare', '--mount'],
+];
+const smallDisk = 'mount -t tmpfs -o size=4m tmpfs "$1"';
+
+function wayToMount(): (typeof ownMounts)[number] | undefined {
+  if (process.platform !== 'linux') return undefined;
+  return ownMounts.find(([program, ...flags]) => {
+    try {
+      execFileSync(program, [...flags, 'sh', '-c', smallDisk, 'sh', '/mnt'], { stdio: 'ignore' });
+      return true;
+    } catch {
+      return false;
+    }
+  });
 }
 
-export async function startOnSmallDisk(megabytes: number): Promise<SmallDiskServer> {
+export function canBeShortOf(shortage: Shortage): boolean {
+  return shortage === 'pages' || wayToMount() !== undefined;
+}
+
+export async function startShortOf(shortage: Shortage): Promise<SmallDiskServer> {
   const dir = mkdtempSync(join(tmpdir(), 'inglenook-small-disk-'));
-  const script = `mount -t tmpfs -o size=${megabytes}m tmpfs "$1" && exec "$2" "$3" "$1"`;
   const program = new URL('small-disk-server.ts', import.meta.url).pathname;
-  const child = spawn(unshare, [...ownMounts, 'sh', '-c', script, 'sh', dir, process.execPath, program], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
+  const server = [process.execPath, program, dir, shortage];
+  const mounted = ['sh', '-c', `${smallDisk} && shift && exec "$@"`, 'sh', dir, ...server];
+  const [command = '', ...args] = shortage === 'disk' ? [...(wayToMount() ?? []), ...mounted] : server;
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const ended = once(child, 'exit');
   onTestFinished(async () => {
     child.kill('SIGKILL');
@@ -43,7 +61,7 @@ export async function startOnSmallDisk(megabytes: number): Promise<SmallDiskServ
     rmSync(dir, { recursive: true, force: true });
   });
   const next = async (): Promise<OnSmallDisk> => {
-    const early = ended.then(() => Promise.reject(new Error('The server on the small disk ended.')));
+    const early = ended.then(() => Promise.reject(new Error('The server that was short of room ended.')));
     const [message] = (await Promise.race([once(child, 'message'), early])) as [OnSmallDisk];
     return message;
   };

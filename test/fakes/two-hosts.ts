@@ -1,4 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
 
 /** Two computers on one office network, as network namespaces of this one (ip-netns(8)). Needs Linux and root. */
@@ -12,21 +13,37 @@ export type TwoHosts = {
   /** Runs to its end and gives stdout. */
   readonly runOnServer: (program: string, ...args: string[]) => string;
   readonly runOnTeammate: (program: string, ...args: string[]) => string;
+  /** A shell on the teammate's computer beside a real avahi daemon, until the test ends. */
+  readonly avahiOnTeammate: () => Shell;
   /** Gives the server's network card another address, as a router might. */
   readonly moveServer: (address: string) => void;
+  /** Pulls the server's network cable, or puts it back; a card that comes up again has to be given its address. */
+  readonly setCable: (state: 'in' | 'out') => void;
+};
+
+export type Shell = {
+  /** Runs one line to its end and gives stdout; what it leaves in the background goes on. */
+  readonly run: (line: string) => Promise<string>;
 };
 
 export const serverAddress = '10.77.0.1';
 
-/** Whether this machine can make them; set-up installs what is missing on Debian as root. */
-export function canMakeHosts(): boolean {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
+/**
+ * Why this machine cannot make them; null where it can. Set-up installs what is missing on Debian as root.
+ * @throws under `CI` on Linux as root: there the tests have to run
+ */
+export function whyNoHosts(): string | null {
+  if (process.platform !== 'linux') return 'network namespaces are Linux only';
+  if (process.getuid?.() !== 0) return 'network namespaces need root';
   try {
-    run('ip', 'netns', 'list');
-    for (const program of ['avahi-daemon', 'avahi-browse', 'dbus-daemon']) run('which', program);
-    return true;
-  } catch {
-    return false;
+    const probe = `ink-p-${process.pid.toString(36)}`;
+    run('ip', 'netns', 'add', probe);
+    run('ip', 'netns', 'del', probe);
+    for (const program of ['avahi-daemon', 'avahi-browse', 'dbus-daemon', 'curl']) run('which', program);
+    return null;
+  } catch (error) {
+    if (process.env['CI']) throw error;
+    return `iproute2, avahi, dbus or curl do not work here: ${String(error).split('\n')[0]}`;
   }
 }
 
@@ -77,10 +94,12 @@ export function makeTwoHosts(): TwoHosts {
       }),
     runOnServer: (program, ...args) => run('ip', 'netns', 'exec', server, program, ...args),
     runOnTeammate: (program, ...args) => run('ip', 'netns', 'exec', teammate, program, ...args),
+    avahiOnTeammate: () => shellIn(['ip', 'netns', 'exec', teammate, ...besideAvahi('sh')]),
     moveServer: (address) => {
       run('ip', '-n', server, 'addr', 'flush', 'dev', 'eth0');
       giveAddress(server, 'eth0', `${address}/24`);
     },
+    setCable: (state) => void run('ip', '-n', server, 'link', 'set', 'eth0', state === 'in' ? 'up' : 'down'),
   };
 }
 
@@ -88,7 +107,7 @@ export function makeTwoHosts(): TwoHosts {
  * A shell line that runs `command` beside a real avahi daemon, which needs a message bus and a /run of its own
  * (recipe of security.md §3).
  */
-export function besideAvahi(command: string): readonly [string, ...string[]] {
+function besideAvahi(command: string): readonly [string, ...string[]] {
   const script = [
     'mount -t tmpfs tmpfs /run',
     'mkdir -p /run/dbus /run/avahi-daemon',
@@ -100,6 +119,29 @@ export function besideAvahi(command: string): readonly [string, ...string[]] {
     'kill $bus',
   ];
   return ['unshare', '--mount', 'sh', '-c', script.join('\n')];
+}
+
+/** Lines go in by stdin; a word of its own after each says that it has ended. */
+function shellIn([program = '', ...args]: readonly string[]): Shell {
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  child.stdin.on('error', () => undefined);
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  onTestFinished(async () => {
+    const closed = once(child, 'close');
+    child.stdin.end();
+    if (child.exitCode === null) await closed;
+  });
+  let count = 0;
+  return {
+    run: async (line) => {
+      const end = `end-of-line-${(count += 1)}`;
+      stdout = '';
+      child.stdin.write(`${line}\necho ${end}\n`);
+      while (!stdout.includes(end)) await once(child.stdout, 'data');
+      return stdout.slice(0, stdout.indexOf(end)).trim();
+    },
+  };
 }
 
 function giveAddress(host: string, adapter: string, address: string): void {

@@ -162,7 +162,7 @@ describe('engine with the starter model', () => {
     expect(whole.text.startsWith(short.text)).toBe(true);
   });
 
-  it('reuses a conversation for its own key only', async () => {
+  it('attack 62: reuses a conversation for its own key only', async () => {
     const first = request('What is a hearth? Please explain it at some length, for a child.', {
       cacheScope: 'anna',
     });
@@ -274,7 +274,7 @@ describe('engine with the starter model', () => {
     expect((await answer(request('Hi', { maxTokens: 4 }))).usage.completionTokens).toBeGreaterThan(0);
   });
 
-  it('refuses truncated and damaged files with a reason, and goes on', async () => {
+  it('attack 59: refuses truncated and damaged files with a reason, and goes on', async () => {
     const truncated = join(dir, 'Truncated-Q4_1.gguf');
     copyFileSync(starterFile, truncated);
     truncateSync(truncated, 50_000_000);

@@ -10,7 +10,7 @@ const anyTool = 'other';
 
 /** The only time that the key is on a screen: inside the settings of every tool. */
 export function readyView(settings: Redeemed, { flow, draft }: ViewContext): HTMLElement {
-  const { guides, isTestModel, keyExpiresAt } = settings;
+  const { guides, isTestModel, keyExpiresAt, trust } = settings;
   const details = h('div', { class: 'details' });
   const choose = (id: string): void => {
     draft.tool = id;
@@ -30,6 +30,7 @@ export function readyView(settings: Redeemed, { flow, draft }: ViewContext): HTM
       lead(t('ready.once')),
     ),
     isTestModel ? attention(guideSentence('connect.note.testModel')) : null,
+    trust === null ? null : trustElement(trust),
     h(
       'fieldset',
       { class: 'tiles' },
@@ -72,6 +73,18 @@ function sortOf({ availability, kind }: Guide): string {
     case 'outside':
       return t('kind.outside');
   }
+}
+
+/** Over https: what makes the device's programs accept our certificate. Fetched by the way this page came, which the browser has let through. */
+function trustElement({ caUrl, fingerprint }: NonNullable<Redeemed['trust']>): HTMLElement {
+  const href = new URL(caUrl).pathname;
+  return h(
+    'div',
+    { class: 'stack-tight' },
+    h('p', {}, t('ready.trust')),
+    h('p', {}, h('a', { href, download: 'inglenook-ca.pem' }, t('ready.trustDownload'))),
+    copyField(t('ready.trustFingerprint'), fingerprint),
+  );
 }
 
 /** For what has no guide. */

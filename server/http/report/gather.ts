@@ -6,7 +6,6 @@ import { auditKeepDays } from '../../store/audit-retention.ts';
 import { verifyAudit } from '../../store/audit-verify.ts';
 import { getSchedule } from '../../store/backup/schedule-settings.ts';
 import { listKeys } from '../../store/keys.ts';
-import { sumLeftOffice } from '../../store/left-office.ts';
 import { ownerPasswordHash } from '../../store/owner.ts';
 import { responseHours } from '../../store/responses.ts';
 import { keepDays } from '../../store/retention.ts';
@@ -48,7 +47,7 @@ export async function gatherReport(context: AdminContext): Promise<SecurityRepor
       mayLeave,
       hasKey: hasUpstreamKey(store, id),
     })),
-    leftOffice: sumLeftOffice(store, sinceMs).map((row) => ({ ...row })),
+    leftOffice: [...(await context.reader.read('leftOffice', sinceMs))],
     exports: describeExports(context),
     tracing: {
       office: officeTracing(store),
@@ -65,15 +64,20 @@ export async function gatherReport(context: AdminContext): Promise<SecurityRepor
 
 function describeAccess(context: AdminContext, sinceMs: number): SecurityReport['access'] {
   const { on, address } = context.office.state();
+  const settings = context.https.settings();
+  const { isOn, issuer, validUntilMs } = context.https.brief();
   const since = new Date(sinceMs).toISOString();
   const refused = context.audit.list({ act: 'session.begin', outcome: 'refused', since, limit: mostCounted });
   return {
     passwordSet: ownerPasswordHash(context.store) !== null,
-    adminOnThisComputerOnly: true,
+    adminOnThisComputerOnly: !settings.networkConsole,
     officeLetIn: on,
     officeAddress: address,
-    transport: 'http',
-    certificate: null,
+    transport: !isOn ? 'http' : settings.only ? 'https' : 'http-and-https',
+    certificate:
+      issuer === null || validUntilMs === null
+        ? null
+        : { issuer, validUntil: new Date(validUntilMs).toISOString() },
     refusedSignIns: refused.length,
   };
 }

@@ -20,7 +20,7 @@ export function renderReport(report: SecurityReport, language: ReportLanguage): 
   const sections = [
     section(say.data, dataPart(report, say, show)),
     section(say.access, accessPart(report, say)),
-    section(say.certificate, certificatePart(report, say)),
+    section(say.encryption, certificatePart(report, say)),
     section(say.keys, keysPart(report, say, show)),
     section(say.teams, teamsPart(report, say, show)),
     section(say.leaving, leavingPart(report, say, show)),
@@ -82,17 +82,22 @@ function dataPart({ dataDir, data }: SecurityReport, say: Words, show: Formats):
 
 function accessPart({ access }: SecurityReport, say: Words): Html {
   const { passwordSet, officeLetIn, officeAddress, refusedSignIns } = access;
+  const { adminOnThisComputerOnly } = access;
   return html`<ul>
     <li>${passwordSet ? say.password.set : say.password.notSet}</li>
-    <li>${say.adminHere}</li>
+    <li>${adminOnThisComputerOnly ? say.adminHere : say.adminByHttps}</li>
     <li>${officeLetIn ? `${say.office.open} ${officeAddress ?? '–'}` : say.office.closed}</li>
     <li>${say.refusedSignIns} ${refusedSignIns}</li>
   </ul>`;
 }
 
-/** Until there is https. */
-function certificatePart({ access: { transport } }: SecurityReport, say: Words): Html {
-  return html`<p class="bad">${say.transports[transport]}</p>`;
+function certificatePart({ access: { transport, certificate } }: SecurityReport, say: Words): Html {
+  const issued =
+    certificate === null
+      ? ''
+      : html`<p>${say.certificate} ${certificate.issuer}, ${certificate.validUntil.slice(0, 10)}</p>`;
+  return html`<p class="${transport === 'https' ? 'good' : 'bad'}">${say.transport[transport]}</p>
+    ${issued}`;
 }
 
 function keysPart({ keys }: SecurityReport, say: Words, show: Formats): Html {
@@ -220,7 +225,7 @@ function settingsPart({ settings }: SecurityReport, say: Words): Html {
   const rows = settings.map(({ name, value, meaning }) => [
     name,
     value === null ? '–' : String(value),
-    meaning,
+    say.settingMeanings[name] ?? meaning,
   ]);
   return html`<p>${say.settingsIntro}</p>
     ${table([columns.setting, columns.value, columns.meaning], rows, say)}`;

@@ -1,4 +1,5 @@
 import type { ReportLanguage, SecurityReport } from '../../wire/report.ts';
+import { germanSettings } from './setting-words.ts';
 
 /** What the report says around its data. */
 export type Words = {
@@ -12,8 +13,10 @@ export type Words = {
   readonly password: Readonly<Record<'set' | 'notSet', string>>;
   readonly adminHere: string;
   readonly office: Readonly<Record<'open' | 'closed', string>>;
+  readonly adminByHttps: string;
+  readonly transport: Readonly<Record<SecurityReport['access']['transport'], string>>;
+  readonly encryption: string;
   readonly certificate: string;
-  readonly transports: Readonly<Record<SecurityReport['access']['transport'], string>>;
   readonly refusedSignIns: string;
   readonly keys: string;
   readonly keysIntro: string;
@@ -40,6 +43,8 @@ export type Words = {
   readonly until: string;
   readonly settings: string;
   readonly settingsIntro: string;
+  /** What a setting means, by its name, where the settings' own sentence is in another language. */
+  readonly settingMeanings: Readonly<Record<string, string>>;
   readonly backups: string;
   readonly backupsOn: string;
   readonly backupsOff: string;
@@ -122,10 +127,15 @@ const english: Words = {
     open: 'The office is let in at',
     closed: 'The office is not let in: the API answers on this computer only.',
   },
-  certificate: 'Encryption on the way, and certificate',
-  transports: {
+  adminByHttps: 'The console and the admin API answer other computers too, by https alone.',
+  transport: {
     http: 'There is no certificate: everything travels as plain http. On the office’s network keys and prompts can be read by who listens there.',
+    'http-and-https':
+      'Other computers are answered by https and by plain http. Over http keys and prompts can be read by who listens on the office’s network.',
+    https: 'Other computers are answered by https alone.',
   },
+  encryption: 'Encryption on the way, and certificate',
+  certificate: 'Certificate, by whom and until when:',
   refusedSignIns: 'Refused sign-ins in the last 30 days:',
   keys: 'Who holds keys',
   keysIntro: 'Keys that have not been revoked. Of a key itself only its SHA-256 is kept.',
@@ -171,6 +181,7 @@ const english: Words = {
   until: 'until',
   settings: 'Settings',
   settingsIntro: 'The request log holds no prompts.',
+  settingMeanings: {},
   backups: 'Backups',
   backupsOn: 'Every day, encrypted, into',
   backupsOff: 'No regular backup is set.',
@@ -257,10 +268,15 @@ const german: Words = {
     open: 'Das Büro ist hereingelassen unter',
     closed: 'Das Büro ist nicht hereingelassen: Die Schnittstelle antwortet nur auf diesem Rechner.',
   },
-  certificate: 'Verschlüsselung unterwegs und Zertifikat',
-  transports: {
+  adminByHttps: 'Konsole und Verwaltungsschnittstelle antworten auch anderen Rechnern, nur über https.',
+  transport: {
     http: 'Es gibt kein Zertifikat: Alles reist als einfaches http. Im Netz des Büros kann Schlüssel und Eingaben lesen, wer dort mithört.',
+    'http-and-https':
+      'Andere Rechner bekommen Antwort über https und über einfaches http. Über http kann im Netz des Büros Schlüssel und Eingaben lesen, wer dort mithört.',
+    https: 'Andere Rechner bekommen nur über https Antwort.',
   },
+  encryption: 'Verschlüsselung unterwegs und Zertifikat',
+  certificate: 'Zertifikat, von wem und bis wann:',
   refusedSignIns: 'Abgewiesene Anmeldungen in den letzten 30 Tagen:',
   keys: 'Wer Schlüssel hat',
   keysIntro: 'Schlüssel, die nicht widerrufen sind. Vom Schlüssel selbst wird nur der SHA-256 aufbewahrt.',
@@ -307,6 +323,7 @@ const german: Words = {
   until: 'bis',
   settings: 'Einstellungen',
   settingsIntro: 'Das Protokoll der Anfragen enthält keine Eingaben.',
+  settingMeanings: germanSettings,
   backups: 'Sicherungen',
   backupsOn: 'Jeden Tag, verschlüsselt, nach',
   backupsOff: 'Es ist keine regelmäßige Sicherung eingestellt.',

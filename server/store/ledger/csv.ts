@@ -11,6 +11,8 @@ export function csvText(lines: readonly (readonly CsvCell[])[]): string {
   return stringify([...lines], {
     record_delimiter: 'windows',
     escape_formulas: true,
+    // The package quotes what holds the delimiter alone; half of it ends a line for spreadsheets too.
+    quoted_match: /[\r\n]/,
     cast: { boolean: String },
   });
 }

@@ -25,12 +25,10 @@ const columnOf: Readonly<Record<UsageDimension, string>> = {
 
 type Values = Readonly<Record<`d${number}`, string | number | null>>;
 
-/** One line of sums: of a slice and the values of the dimensions `d0`, `d1` … */
+/** One line of sums, of the values of the dimensions `d0`, `d1` …: counted into the slices it is for, or taken off. */
 export type Found = Values &
   Record<LogStatus, number> & {
-    readonly slice: number;
-    /** −1: to be taken off. */
-    readonly sign: 1 | -1;
+    readonly uses: readonly Use[];
     readonly requests: number;
     readonly prompt: number;
     readonly cached: number;
@@ -49,6 +47,9 @@ export type Found = Values &
     readonly totals: string | null;
   };
 
+/** What counts in a slice; −1: to be taken off there. */
+export type Use = { readonly slice: number; readonly sign: 1 | -1 };
+
 type Time = Pick<TimeSlice, 'startMs' | 'endMs'>;
 /** One of the times that are told apart, by its number. */
 export type Slice = Time & { readonly slice: number };
@@ -62,12 +63,15 @@ export function firstDayMs(store: Store): number | null {
   return first === null ? null : first * (levelMs[dayLevel] ?? quarterMs);
 }
 
-/** From the sums that were written with the rows: of each slice the quarter-hours that lie in it wholly. */
+/**
+ * From the sums that were written with the rows: of each slice the quarter-hours that lie in it wholly. What one day has
+ * beyond a day of UTC is what the next one lacks, so it is read once for both.
+ */
 export function sumsOf(store: Store, slices: readonly Slice[], scope: Scope): Found[] {
-  const spans = spansOf(store, slices, scope, signedSpans);
-  return all<Found>(
+  const { spans, uses } = shared(spansOf(store, slices, scope, signedSpans));
+  const found = all<Omit<Found, 'uses'> & { readonly piece: number }>(
     store,
-    `${spanSql} SELECT span.slice AS slice, span.sign AS sign ${valuesOf(scope)},
+    `${spanSql} SELECT span.slice AS piece ${valuesOf(scope)},
        sum(r.requests) AS requests, ${byStatus('r.requests')}, sum(r.prompt_tokens) AS prompt, sum(r.cached_tokens) AS cached,
        sum(r.completion_tokens) AS completion, sum(g.cache_hit * r.requests) AS hits,
        sum(g.cache_hit * (r.prompt_tokens + r.completion_tokens)) AS hitTokens, sum(r.cost_nanos) AS cost,
@@ -76,9 +80,32 @@ export function sumsOf(store: Store, slices: readonly Slice[], scope: Scope): Fo
        group_concat(hex(r.first_tokens), '') AS firstTokens,
        group_concat(iif(g.status = 'ok', hex(r.totals), ''), '') AS totals
      FROM ${joinSpans} CROSS JOIN ${groupOfSum} WHERE true ${inGroups(scope)}
-     GROUP BY ${ordinals(2, scope)}`,
+     GROUP BY ${ordinals(1, scope)}`,
     { spans, scope },
   );
+  return found.map((line) => Object.assign(line, { uses: uses[line.piece] ?? [] }));
+}
+
+/** Each span once, and numbered by its piece: all that the same slices use in the same way. `uses`: those, by piece. */
+function shared(spans: readonly SpanOfSlice[]): {
+  readonly spans: readonly SpanOfSlice[];
+  readonly uses: readonly (readonly Use[])[];
+} {
+  const users = new Map<string, { readonly span: SpanOfSlice; readonly uses: Use[] }>();
+  for (const span of spans) {
+    const [slice, level, first, end, sign] = span;
+    const place = `${level} ${first} ${end}`;
+    const known = users.get(place);
+    if (known === undefined) users.set(place, { span, uses: [{ slice, sign }] });
+    else known.uses.push({ slice, sign });
+  }
+  const pieces = Map.groupBy(users.values(), ({ uses }) => JSON.stringify(uses));
+  return {
+    spans: [...pieces.values()].flatMap((piece, number) =>
+      piece.map(({ span: [, level, first, end] }): SpanOfSlice => [number, level, first, end, 1]),
+    ),
+    uses: [...pieces.values()].map(([first]) => first?.uses ?? []),
+  };
 }
 
 /** How many at once at most, which cannot be taken off again: from sums that lie in the slice. */
@@ -86,7 +113,7 @@ export function peaksOf(
   store: Store,
   slices: readonly Slice[],
   scope: Scope,
-): Pick<Found, 'slice' | 'mostAtOnce' | `d${number}`>[] {
+): Pick<Found & Slice, 'slice' | 'mostAtOnce' | `d${number}`>[] {
   const spans = spansOf(store, slices, scope, innerSpans);
   // By group first: joining each of 100,000 sums would take longer than reading them.
   return all(
@@ -104,15 +131,18 @@ export function peaksOf(
 /** From the rows themselves: what lies in a quarter-hour that is not wholly in the slice. */
 export function edgeSumsOf(store: Store, { slice, startMs, endMs }: Slice, scope: Scope): Found[] {
   const edges = edgesOf({ startMs, endMs });
-  const sql = `SELECT @slice AS slice, 1 AS sign ${valuesOf(scope)}, count(*) AS requests,
+  const uses = [{ slice, sign: 1 }] as const;
+  const sql = `SELECT 0 AS piece ${valuesOf(scope)}, count(*) AS requests,
       ${byStatus('1')}, sum(r.prompt_tokens) AS prompt, sum(r.cached_tokens) AS cached, sum(r.completion_tokens) AS completion,
       sum(g.cache_hit) AS hits, sum(g.cache_hit * (r.prompt_tokens + r.completion_tokens)) AS hitTokens,
       coalesce(sum(r.cost_nanos), 0) AS cost, sum(r.queue) AS queue, sum(r.load) AS load, sum(r.total) AS total,
       max(r.at_once) AS mostAtOnce, hex(histogram_of(r.first_token)) AS firstTokens,
       hex(histogram_of(iif(g.status = 'ok', r.total, NULL))) AS totals
     FROM requests AS r JOIN request_groups AS g ON g.id = r.group_id JOIN askers AS a ON a.id = g.asker
-    WHERE r.time_ms >= @startMs AND r.time_ms < @endMs ${inGroups(scope)} GROUP BY ${ordinals(2, scope)}`;
-  return edges.flatMap((edge) => all<Found>(store, sql, { slice, ...edge, scope }));
+    WHERE r.time_ms >= @startMs AND r.time_ms < @endMs ${inGroups(scope)} GROUP BY ${ordinals(1, scope)}`;
+  return edges.flatMap((edge) =>
+    all<Omit<Found, 'uses'>>(store, sql, { ...edge, scope }).map((line) => Object.assign(line, { uses })),
+  );
 }
 
 function edgesOf({ startMs, endMs }: Time): Time[] {

@@ -51,20 +51,27 @@ export function readUsage(store: Store, question: UsageQuestion): UsageSums {
 function tally(store: Store, slices: readonly TimeSlice[], scope: Scope): Map<string, Tally> {
   const tallies = new Map<string, Tally>();
   const times = slices.map(({ startMs, endMs }, slice): Slice => ({ slice, startMs, endMs }));
-  const place = (found: Pick<Found, `d${number}` | 'slice'>): Tally =>
-    tallyOf(
-      tallies,
-      found.slice,
-      scope.dimensions.map((_, index) => found[`d${index}`] ?? null),
-    );
+  const valuesOf = (found: Pick<Found, `d${number}`>): readonly Value[] =>
+    scope.dimensions.map((_, index) => found[`d${index}`] ?? null);
+  const addAll = (found: Found): void => {
+    const values = valuesOf(found);
+    const [firstTokens, totals] = [bytesOf(found.firstTokens), bytesOf(found.totals)];
+    for (const { slice, sign } of found.uses) {
+      const tally = tallyOf(tallies, slice, values);
+      add(tally, found, sign);
+      if (firstTokens !== null) tally.firstTokens.push({ packed: firstTokens, sign });
+      if (totals !== null) tally.totals.push({ packed: totals, sign });
+    }
+  };
   if (scope.dimensions.length === 0) for (const { slice } of times) tallyOf(tallies, slice, []);
-  for (const found of sumsOf(store, times, scope)) add(place(found), found);
+  for (const found of sumsOf(store, times, scope)) addAll(found);
   const doubtful = withDoubtfulPeak(tallies);
   if (doubtful.size > 0) {
     const asked = times.filter(({ slice }) => doubtful.has(slice));
-    for (const found of peaksOf(store, asked, scope)) place(found).mostAtOnce = found.mostAtOnce;
+    for (const found of peaksOf(store, asked, scope))
+      tallyOf(tallies, found.slice, valuesOf(found)).mostAtOnce = found.mostAtOnce;
   }
-  for (const time of times) for (const found of edgeSumsOf(store, time, scope)) add(place(found), found);
+  for (const time of times) for (const found of edgeSumsOf(store, time, scope)) addAll(found);
   return tallies;
 }
 
@@ -154,17 +161,14 @@ function tallyOf(tallies: Map<string, Tally>, slice: number, values: readonly Va
   return tally;
 }
 
-function add(tally: Tally, found: Found): void {
-  const { sign, mostAtOnce, firstTokens, totals } = found;
+function add(tally: Tally, found: Found, sign: 1 | -1): void {
   const peak = sign === 1 ? 'mostAtOnce' : 'mostTakenOff';
-  tally[peak] = Math.max(tally[peak], mostAtOnce);
+  tally[peak] = Math.max(tally[peak], found.mostAtOnce);
   for (const sum of added) tally[sum] += sign * found[sum];
-  addPart(tally.firstTokens, firstTokens, sign);
-  addPart(tally.totals, totals, sign);
 }
 
-function addPart(parts: HistogramPart[], digits: string | null, sign: 1 | -1): void {
-  if (digits !== null && digits !== '') parts.push({ packed: Buffer.from(digits, 'hex'), sign });
+function bytesOf(digits: string | null): Uint8Array | null {
+  return digits === null || digits === '' ? null : Buffer.from(digits, 'hex');
 }
 
 type Show = (dimension: UsageDimension, value: Value) => Partial<UsageRow>;

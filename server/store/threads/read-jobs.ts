@@ -14,6 +14,7 @@ import { logText, type TextFormat } from '../ledger/table.ts';
 import { readUsage, sumTurnedAway, type UsageQuestion, type UsageSums } from '../ledger/usage.ts';
 import type { SavingsUsage } from '../../core/savings/usage.ts';
 import type { Store } from '../open.ts';
+import { newestRowMs, quickCheck } from '../whole.ts';
 import { readSavingsUsage, type SavingsQuestion } from '../savings/usage.ts';
 
 /** What the thread for reading can be asked. Everything that goes in and comes out can be copied between threads. */
@@ -28,6 +29,9 @@ export type ReadJobs = {
   readonly leftOffice: (sinceMs: number) => readonly LeftOffice[];
   readonly usedTexts: (fromSeq: number) => UsedTexts;
   readonly unusedGroups: () => ReturnType<typeof unusedGroups>;
+  /** See `whole.ts`. */
+  readonly quickCheck: () => string | null;
+  readonly newestRowMs: () => number | null;
   /** In the order in which they were written, after that one. */
   readonly rowsAfter: (ask: { readonly seq: number; readonly limit: number }) => NextRows;
 };
@@ -59,6 +63,8 @@ export function readJobs(store: Store): ReadJobs {
     leftOffice: (sinceMs) => sumLeftOffice(store, sinceMs),
     usedTexts: (fromSeq) => usedTexts(store, fromSeq),
     unusedGroups: () => unusedGroups(store),
+    quickCheck: () => quickCheck(store),
+    newestRowMs: () => newestRowMs(store),
     rowsAfter: (ask) => readRowsAfter(store, ask),
   };
 }

@@ -30,7 +30,19 @@ const pictures: readonly Picture[] = [
   { name: 'home', path: '/console/' },
   { name: 'models', path: '/console/models' },
   { name: 'people', path: '/console/people' },
-  { name: 'usage', path: '/console/usage?period=30d' },
+  {
+    name: 'usage',
+    path: '/console/usage?period=30d',
+    // The charts' program comes when it is needed.
+    prepare: async (page) => {
+      for (const chart of await page.locator('figure').all()) {
+        await chart
+          .locator('.recharts-surface :is(.recharts-bar-rectangle, .recharts-curve)')
+          .first()
+          .waitFor();
+      }
+    },
+  },
   { name: 'settings', path: '/console/settings' },
   { name: 'log', path: '/console/log' },
   {
@@ -54,8 +66,18 @@ type Studio = {
   readonly keep: (name: string, bytes: Buffer) => Promise<void>;
 };
 
-/** Writes each picture in light and dark, as `NAME-light.webp` and `NAME-dark.webp`. */
-export async function takePictures(outDir: string): Promise<void> {
+/** Also the pictures that go into it. */
+const firstDay = 'first-day';
+
+/**
+ * Writes each picture in light and dark, as `NAME-light.webp` and `NAME-dark.webp`.
+ * @param only their names; all where it is empty
+ */
+export async function takePictures(outDir: string, only: readonly string[] = []): Promise<void> {
+  const known = [...pictures.map(({ name }) => name), firstDay];
+  const unknown = only.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new Error(`There are the pictures ${known.join(', ')}; not ${unknown[0]}.`);
+  const isWanted = (name: string): boolean => only.length === 0 || only.includes(name);
   if (!canPlayOffice)
     throw new Error('The pictures need a Linux computer, whose 127.0.0.2 plays the office.');
   const dataDir = await mkdtemp(join(tmpdir(), 'inglenook-pictures-'));
@@ -72,8 +94,8 @@ export async function takePictures(outDir: string): Promise<void> {
     await askFromElsewhere({ address: `http://127.0.0.2:${server.port}` });
     const studio = { address: server.address, browser, keep };
     const page = await signIn(browser, server.setupLink ?? '');
-    await takeConsolePictures(studio, page);
-    await takeFirstDay(studio, page);
+    for (const picture of pictures) if (isWanted(picture.name)) await takeOfConsole(studio, page, picture);
+    if (isWanted(firstDay)) await takeFirstDay(studio, page);
   } finally {
     await browser.close();
     await server.stop(0);
@@ -81,13 +103,11 @@ export async function takePictures(outDir: string): Promise<void> {
   }
 }
 
-async function takeConsolePictures({ address, keep }: Studio, page: Page): Promise<void> {
-  for (const picture of pictures) {
-    await page.goto(`${address}${picture.path}`);
-    await settle(page);
-    await picture.prepare?.(page);
-    for (const scheme of schemes) await keep(`${picture.name}-${scheme}`, await photographIn(page, scheme));
-  }
+async function takeOfConsole({ address, keep }: Studio, page: Page, picture: Picture): Promise<void> {
+  await page.goto(`${address}${picture.path}`);
+  await settle(page);
+  await picture.prepare?.(page);
+  for (const scheme of schemes) await keep(`${picture.name}-${scheme}`, await photographIn(page, scheme));
 }
 
 /** The invitation on the owner's screen, the phone that has scanned it, and both in one. */

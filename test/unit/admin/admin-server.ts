@@ -1,9 +1,12 @@
+import { testHttps } from '../../fakes/https.ts';
 import { noOllama } from '../../fakes/no-ollama.ts';
 import { noSupply } from '../../fakes/no-supply.ts';
 import { testAudit, testBackups, testSecret } from '../../fakes/audit.ts';
 import { testExports } from '../../fakes/exports.ts';
 import { testCloudPrices } from '../../fakes/cloud-prices.ts';
-import { closedOffice } from '../../fakes/closed-office.ts';
+import { noDoctor } from '../../fakes/no-doctor.ts';
+import { testEdge } from '../../fakes/edge.ts';
+import { closedOffice, noNeighbours } from '../../fakes/closed-office.ts';
 import { createServer, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
@@ -19,6 +22,7 @@ import { ledgerServices } from '../../fakes/ledger-services.ts';
 import { createGate } from '../../../server/gate/gate.ts';
 import { createAdminRouter } from '../../../server/http/admin.ts';
 import { createSetupCode } from '../../../server/http/setup-code.ts';
+import type { Neighbourhood } from '../../../server/lan/neighbours.ts';
 import { createPairing } from '../../../server/lan/pairing.ts';
 import { createLive, type Live } from '../../../server/record/live.ts';
 import { createAnswerCache } from '../../../server/routing/answer-cache.ts';
@@ -65,6 +69,8 @@ export type Answer = {
 export type AdminServerOptions = FakeEngineOptions & {
   readonly cheapPasswords?: boolean;
   readonly supply?: Partial<ModelSupply>;
+  /** Who is found on the network; nobody unless given. */
+  readonly neighbours?: Neighbourhood;
   /** Where the owner's own price list lies; nowhere unless given. */
   readonly pricesDir?: string;
 };
@@ -115,7 +121,11 @@ export async function startAdminServer(options: AdminServerOptions = {}): Promis
         serverSecret,
         live,
         supply: noSupply(options.supply),
+        edge: testEdge({ store, clock }),
+        https: testHttps({ store, clock, log }),
         office: closedOffice(),
+        neighbours: options.neighbours ?? noNeighbours(),
+        doctor: noDoctor(),
         pairing: createPairing({
           store,
           clock,
@@ -263,7 +273,12 @@ function engineOver(store: Store, options: FakeEngineOptions): Engine & Pick<Fak
 }
 
 /** node:http instead of fetch: a test may set Host, Origin and Sec-Fetch-Site, and the path goes out as it is. */
-function exchange(port: number, method: string, path: string, options: SendOptions = {}): Promise<Answer> {
+export function exchange(
+  port: number,
+  method: string,
+  path: string,
+  options: SendOptions = {},
+): Promise<Answer> {
   const { body } = options;
   const payload = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
   const headers = {

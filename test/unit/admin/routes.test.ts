@@ -80,7 +80,7 @@ describe('keys', () => {
     );
   });
 
-  it('may bear any name; it stays text', async () => {
+  it('attack 45: may bear any name; it stays text', async () => {
     const names = [
       '<img src=x onerror=alert(1)>',
       "=cmd|' /C calc'!A0",

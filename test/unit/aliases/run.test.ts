@@ -106,7 +106,25 @@ describe('a fallback', () => {
     expect(parts.filter(({ type }) => type === 'start')).toHaveLength(1);
   });
 
-  test('never takes over once a part is out', async () => {
+  test('attack 30: a circle that another program has written ends in 404, or at what stands beside it', () => {
+    const engine = createFakeEngine({ models: ['small'] });
+    const circle = (fallback: readonly string[]) => (name: string) => {
+      const next = { a: 'b', b: 'c', c: 'a' }[name];
+      return next === undefined
+        ? null
+        : { ...alias, name, model: next, fallback: name === 'c' ? fallback : [] };
+    };
+    for (const name of ['a', 'b', 'c']) {
+      expect(() => resolveModel([engine], circle([]), name)).toThrow(
+        expect.objectContaining({ status: 404, code: 'model_not_found' }),
+      );
+      expect(resolveModel([engine], circle(['small']), name).map(({ modelId }) => modelId)).toEqual([
+        'small',
+      ]);
+    }
+  });
+
+  test('attack 58: never takes over once a part is out', async () => {
     const { parts, route, error } = await run({
       beforePart: (index, { model }) => {
         if (index === 1 && model === 'big') throw crashed;

@@ -146,7 +146,7 @@ describe('an alias', () => {
     expect(getAlias(store, 'a')).toBeNull();
   });
 
-  test('may point to another one, but not in a circle, and then nothing is saved', () => {
+  test('attack 30: may point to another one, but not in a circle, and then nothing is saved', () => {
     set('a', 'b');
     set('b', 'office', ['c']);
     expect(() => set('c', 'a')).toThrow(/“c” would lead back to itself \(c → a → b → c\)/);

@@ -215,7 +215,7 @@ describe('restoring', () => {
     expect(nothing(server.dataDir)).toEqual([]);
   });
 
-  it('refuses what is not a whole backup of ours with a sentence of its own, and changes nothing', async () => {
+  it('attack 73: refuses what is not a whole backup of ours with a sentence of its own, and changes nothing', async () => {
     const { file } = await officeWithBackup();
     const dataDir = join(dir, 'data');
     const store = openStore(join(dataDir, 'inglenook.db'));

@@ -19,6 +19,9 @@ const samples: Readonly<Record<string, string>> = {
   model_settings: `INSERT INTO model_settings VALUES ('m', 1, 0, NULL, 2, NULL)`,
   owner: `INSERT INTO owner VALUES (1, 'hash', 1)`,
   sessions: `INSERT INTO sessions VALUES (randomblob(32), 1, 1, '::1', NULL)`,
+  owner_totp: `INSERT INTO owner_totp VALUES (1, randomblob(60), 1, 2, 3)`,
+  recovery_codes: `INSERT INTO recovery_codes VALUES (randomblob(32), NULL)`,
+  admin_tokens: `INSERT INTO admin_tokens VALUES ('adm_1', 'script', randomblob(32), 'h', 1, 2, NULL, 3, '::1')`,
   pairings: `INSERT INTO pairings (id, ticket_hash, code_hash, preset, policy, auto_approve, created_ms, expires_ms, key_id)
     VALUES ('p', randomblob(32), randomblob(32), 'teammate', '{}', 0, 1, 2, 'key_1')`,
   aliases: `INSERT INTO aliases (name, model, fallback, built_in) VALUES ('gpt', 'm', '[]', 0)`,

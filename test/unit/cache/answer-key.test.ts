@@ -178,7 +178,7 @@ describe('the key of an answer', () => {
     expect(upstream(1)).toBe(upstream(2));
   });
 
-  it('is only made of what is answered the same each time: temperature 0, or a seed', () => {
+  it('attack 61: is only made of what is answered the same each time: temperature 0, or a seed', () => {
     const { request } = openAiChat.parse({ model: 'm', messages: [{ role: 'user', content: 'Hi' }] });
     const repeats = (sampling: Partial<typeof usualSampling>): boolean =>
       isRepeatable({ ...request, sampling: { ...usualSampling, ...sampling } });

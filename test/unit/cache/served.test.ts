@@ -43,22 +43,25 @@ describe('the same request again', () => {
     });
   });
 
-  it.each(dialects)('in $name is the same stream and the same whole answer', async ({ path, body }) => {
-    const server = await startCached();
-    const stream = { ...body, stream: true };
-    const live = await server.post(path, stream);
-    const again = await server.post(path, stream);
-    const whole = await server.post(path, body);
-    expect([live, again, whole].map(({ status, cache }) => [status, cache])).toEqual([
-      [200, 'miss'],
-      [200, 'hit'],
-      [200, 'hit'],
-    ]);
-    expect(again.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
-    expect(withoutIds(again.text).split('\n\n')).toEqual(withoutIds(live.text).split('\n\n'));
-    expect(whole.text).toContain('Answer 1');
-    expect(server.asked()).toBe(1);
-  });
+  it.each(dialects)(
+    'attack 61: in $name is the same stream and the same whole answer',
+    async ({ path, body }) => {
+      const server = await startCached();
+      const stream = { ...body, stream: true };
+      const live = await server.post(path, stream);
+      const again = await server.post(path, stream);
+      const whole = await server.post(path, body);
+      expect([live, again, whole].map(({ status, cache }) => [status, cache])).toEqual([
+        [200, 'miss'],
+        [200, 'hit'],
+        [200, 'hit'],
+      ]);
+      expect(again.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+      expect(withoutIds(again.text).split('\n\n')).toEqual(withoutIds(live.text).split('\n\n'));
+      expect(whole.text).toContain('Answer 1');
+      expect(server.asked()).toBe(1);
+    },
+  );
 
   it.each(dialects)('whole in $name can be told as a stream afterwards', async ({ path, body }) => {
     const server = await startCached();
@@ -200,7 +203,7 @@ function vectors(count: number) {
 }
 
 describe('whose it is', () => {
-  it('each key’s own, until the owner lets them share', async () => {
+  it('attack 61: each key’s own, until the owner lets them share', async () => {
     const server = await startCached();
     const { key } = server.newKey('other');
     const mine = await server.post(chatPath, greedy);

@@ -15,6 +15,7 @@ export function contextWith(changes: Partial<ConnectContext> = {}): ConnectConte
     contextTokens: 32_768,
     isTestModel: false,
     plain: false,
+    trust: null,
     ...changes,
   };
 }

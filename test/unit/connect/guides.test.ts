@@ -10,9 +10,13 @@ import { createFakeEngine } from '../../fakes/fake-engine.ts';
 import { contextWith, guide, snippets } from './contexts.ts';
 
 const both = [true, false];
+const trust = {
+  caUrl: 'http://192.168.1.20:11500/.well-known/inglenook-ca.pem',
+  fingerprint: 'AB:CD:EF',
+};
 const allContexts = both.flatMap((flag) =>
   [null, 2_048, 12_000, 200_000].map((contextTokens) =>
-    contextWith({ contextTokens, isTestModel: flag, plain: flag }),
+    contextWith({ contextTokens, isTestModel: flag, plain: flag, trust: flag ? null : trust }),
   ),
 );
 const textOf = (context: Parameters<typeof connectGuides>[0], id: string): string =>
@@ -55,6 +59,36 @@ describe('the words', () => {
       expect([textKey, placesOf(english[textKey])]).toEqual([textKey, Object.keys(values)]);
       expect([textKey, placesOf(german[textKey])]).toEqual([textKey, Object.keys(values)]);
     }
+  });
+});
+
+describe('while tools do not know our authority', () => {
+  const context = contextWith({ baseUrl: 'https://192.168.1.20:11500/v1', trust });
+
+  test.each(['continue', 'cline', 'claude-code', 'open-webui', 'python', 'typescript', 'curl'])(
+    '%s is told where it is, how to tell that it is ours, and how to trust it',
+    (id) => {
+      const [download, compare] = guide(context, id).steps;
+      expect(download?.snippet?.text).toContain(`'${trust.caUrl}'`);
+      expect(compare).toMatchObject({ values: { fingerprint: trust.fingerprint } });
+      expect(guide(contextWith(), id).steps.some(({ textKey }) => textKey.startsWith('connect.trust'))).toBe(
+        false,
+      );
+    },
+  );
+
+  test.each([
+    ['continue', 'caBundlePath: /path/to/inglenook-ca.pem'],
+    ['cline', 'export NODE_EXTRA_CA_CERTS=/path/to/inglenook-ca.pem'],
+    ['claude-code', 'export NODE_EXTRA_CA_CERTS=/path/to/inglenook-ca.pem'],
+    ['typescript', 'export NODE_EXTRA_CA_CERTS=/path/to/inglenook-ca.pem'],
+    ['python', 'export SSL_CERT_FILE=/path/to/inglenook-ca.pem'],
+    ['open-webui', 'export REQUESTS_CA_BUNDLE=/path/to/with-inglenook.pem'],
+    ['curl', '--cacert /path/to/inglenook-ca.pem'],
+  ])('%s has its own way', (id, line) => {
+    const texts = guide(context, id).steps.map(({ snippet }) => snippet?.text ?? '');
+    expect(texts.join('\n')).toContain(line);
+    expect(textOf(contextWith(), id)).not.toContain('inglenook-ca.pem');
   });
 });
 

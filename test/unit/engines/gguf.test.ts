@@ -127,12 +127,12 @@ describe('header of a GGUF file', () => {
     'half a block': [{ tensors: [{ ...usualTensor, type: 2, dimensions: [33, 1] }] }, /impossible size/],
   };
   for (const [name, [content, reason]] of Object.entries(hostile)) {
-    it(`refuses ${name}`, async () => {
+    it(`attack 59: refuses ${name}`, async () => {
       await expect(readGgufHeader(file(ggufBytes(content)))).rejects.toThrow(reason);
     });
   }
 
-  it('refuses every truncation of a file, and never hangs on one', async () => {
+  it('attack 59: refuses every truncation of a file, and never hangs on one', async () => {
     const whole = ggufBytes();
     for (let length = 0; length < whole.length; length += 1) {
       await expect(readGgufHeader(file(whole.subarray(0, length)))).rejects.toThrow(
@@ -150,7 +150,7 @@ describe('header of a GGUF file', () => {
 describe('model file', () => {
   const reason = async (path: string) => (await checkModelFile(path)).reason;
 
-  it('is refused with a sentence when it is empty, a folder, a pipe, a link to itself or not there', async () => {
+  it('attack 59: is refused with a sentence when it is empty, a folder, a pipe, a link to itself or not there', async () => {
     mkdirSync(join(dir, 'folder.gguf'));
     execFileSync('mkfifo', [join(dir, 'pipe.gguf')]);
     symlinkSync('loop.gguf', join(dir, 'loop.gguf'));

@@ -295,7 +295,7 @@ describe('what cannot be enforced', () => {
   });
 });
 
-describe('hostile schemas', () => {
+describe('attack 27: hostile schemas', () => {
   const nested = (depth: number): unknown =>
     JSON.parse(`${'{"items":'.repeat(depth)}{}${'}'.repeat(depth)}`) as unknown;
   const cases: [string, unknown][] = [
@@ -319,6 +319,11 @@ describe('hostile schemas', () => {
         ),
       },
     ],
+    ['a reference to itself', { $ref: '#' }],
+    [
+      'references in a circle',
+      { $ref: '#/$defs/a', $defs: { a: { $ref: '#/$defs/b' }, b: { $ref: '#/$defs/a' } } },
+    ],
     ['depth', nested(5000)],
     ['deep groups', { type: 'string', pattern: `${'('.repeat(900)}a${')'.repeat(900)}` }],
     [
@@ -340,7 +345,7 @@ describe('hostile schemas', () => {
     ],
   ];
 
-  it.each(cases)('%s is refused', (_, schema) => {
+  it.each(cases)('attack 27: %s is refused', (_, schema) => {
     const error = failure(schema);
     expect(
       error instanceof GrammarLimit || error instanceof CannotEnforceSchema || error instanceof SchemaInvalid,

@@ -51,7 +51,7 @@ describe('chat template', () => {
     });
   });
 
-  it('that never ends is stopped, and the next request is answered', async () => {
+  it('attack 60: that never ends is stopped, and the next request is answered', async () => {
     const source =
       "{% if messages[0].content == 'loop' %}{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}{% endif %}fine";
     const looping = template(source);
@@ -63,13 +63,13 @@ describe('chat template', () => {
     expect(await looping.render({ messages: hello })).toBe('fine');
   });
 
-  it('that writes ten megabytes is refused', async () => {
+  it('attack 60: that writes ten megabytes is refused', async () => {
     const source =
       "{% for a in range(11000) %}{{ 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' }}{% endfor %}";
     await expect(template(source).render({ messages: hello })).rejects.toMatchObject({ name: 'AppError' });
   });
 
-  it('that eats memory dies alone', async () => {
+  it('attack 60: that eats memory dies alone', async () => {
     const source =
       "{% set ns = namespace(all=[]) %}{% for a in range(100000000) %}{% set ns.all = ns.all + [a, a ~ 'x'] %}{% endfor %}";
     await expect(template(source).render({ messages: hello })).rejects.toMatchObject({
@@ -78,7 +78,7 @@ describe('chat template', () => {
     expect(await template('ok').render({ messages: hello })).toBe('ok');
   });
 
-  it('runs no code and reaches nothing of ours', async () => {
+  it('attack 60: runs no code and reaches nothing of ours', async () => {
     const sources = [
       "{{ ''.__class__.__mro__ }}",
       "{{ ''.constructor.constructor('return process')() }}",

@@ -104,7 +104,7 @@ describe('what would get more out of a budget than is in it', () => {
 });
 
 describe('time', () => {
-  it('a clock that was wrong and is set back keeps no budget shut longer than its period', () => {
+  it('attack 66: a clock that was wrong and is set back keeps no budget shut longer than its period', () => {
     const { gate, key, time } = bench();
     const { id, ask } = key('a', perDay(50));
     time.advance(400 * 24 * hourMs);
@@ -119,7 +119,7 @@ describe('time', () => {
     ask().settle(used(1, 1), 'm');
   });
 
-  it('a clock set back by hours opens no budget a second time, and no limit per minute either', () => {
+  it('attack 66: a clock set back by hours opens no budget a second time, and no limit per minute either', () => {
     const { key, time } = bench();
     const day = key('a', perDay(50));
     day.ask().settle(used(40, 10), 'm');

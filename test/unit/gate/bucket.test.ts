@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { emptyNothing, inBucket, take, waitForMs } from '../../../server/gate/bucket.ts';
+import { emptyNothing, inBucket, take, waitForMs } from '../../../server/core/bucket.ts';
 
 const steps = fc.array(
   fc.record({ pauseMs: fc.integer({ min: 0, max: 30_000 }), need: fc.integer({ min: 1, max: 50 }) }),

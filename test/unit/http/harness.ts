@@ -2,9 +2,12 @@ import express, { type Express } from 'express';
 import { onTestFinished } from 'vitest';
 import { systemClock, systemTimers, type Clock, type Timers } from '../../../server/core/clock.ts';
 import type { LogRow } from '../../../server/core/log-row.ts';
+import type { Edge } from '../../../server/edge/edge.ts';
 import { createGate } from '../../../server/gate/gate.ts';
 import { createApp } from '../../../server/http/app.ts';
+import { watchedGate } from '../../../server/http/edge-door.ts';
 import { isLoopbackName } from '../../../server/http/host-check.ts';
+import type { FrontOptions } from '../../../server/http/front.ts';
 import { listenOnLoopback } from '../../../server/http/listen.ts';
 import { metricsRoute } from '../../../server/http/metrics.ts';
 import type { Exchange } from '../../../server/http/exchange.ts';
@@ -15,7 +18,9 @@ import { cacheBounds } from '../../../server/store/cache-settings.ts';
 import { createKey } from '../../../server/store/keys.ts';
 import { closeStore, openStore, type Store } from '../../../server/store/open.ts';
 import { listRequests } from '../../../server/store/requests.ts';
+import { testHttps } from '../../fakes/https.ts';
 import { createFakeEngine, type FakeEngine, type FakeEngineOptions } from '../../fakes/fake-engine.ts';
+import { testEdge } from '../../fakes/edge.ts';
 import { watchWire } from '../../fakes/wire-watch.ts';
 
 /** Time that a test moves by hand, or the real one. */
@@ -28,6 +33,7 @@ export type TestServer = {
   readonly keyId: string;
   readonly store: Store;
   readonly engine: FakeEngine;
+  readonly edge: Edge;
   readonly router: Router;
   readonly answers: AnswerCache;
   readonly ledger: Ledger;
@@ -45,6 +51,7 @@ export type TestServer = {
 export async function startTestServer(
   engineOptions: FakeEngineOptions = {},
   { clock, timers }: TestTime = { clock: systemClock, timers: systemTimers },
+  front: (edge: Edge) => FrontOptions = () => ({}),
 ): Promise<TestServer> {
   const store = openStore(':memory:');
   const engine = createFakeEngine(engineOptions);
@@ -52,7 +59,8 @@ export async function startTestServer(
   const router = createRouter(clock);
   const answers = createAnswerCache({ clock, timers, bounds: () => cacheBounds(store) });
   const running = new Set<Exchange>();
-  const keyGate = createGate({ store, clock, timeZone: 'UTC' });
+  const edge = testEdge({ store, clock });
+  const keyGate = watchedGate(createGate({ store, clock, timeZone: 'UTC' }), edge);
   const ledger = createLedger({
     store,
     clock,
@@ -73,6 +81,8 @@ export async function startTestServer(
     timers,
     log,
     running,
+    edge,
+    https: testHttps({ store, clock, log }),
     isOwnName: isLoopbackName,
     sawRequestFrom() {},
     onBegin() {},
@@ -88,7 +98,10 @@ export async function startTestServer(
     rendererDir: '/nowhere',
   });
   const wire = watchWire();
-  const listener = await listenOnLoopback(app, 0);
+  const listener = await listenOnLoopback(app, 0, {
+    admit: edge.connections.admit,
+    ...front(edge),
+  });
   wire.watch(listener.port);
   onTestFinished(async () => {
     listener.closeNow();
@@ -105,6 +118,7 @@ export async function startTestServer(
     keyId: record.id,
     store,
     engine,
+    edge,
     router,
     answers,
     ledger,

@@ -115,7 +115,7 @@ describe('a token budget', () => {
     expect((await server.ask(usual)).status).toBe(200);
   });
 
-  it('holds under 200 requests at once, to the token', async () => {
+  it('attack 68: holds under 200 requests at once, to the token', async () => {
     const server = await startLimited(tokens(1000));
     const statuses = await Promise.all(
       Array.from({ length: 200 }, async () => {

@@ -33,7 +33,7 @@ it.each([
   ['tokens', 4_000, 6_000],
   ['money', 0.012, 0.02],
 ] as const)(
-  'two hundred requests at once, of every kind, spend no more %s than key and team have',
+  'attack 68: two hundred requests at once, of every kind, spend no more %s than key and team have',
   async (unit, ofKey, ofTeam) => {
     const server = await startTestServer({
       slots: 16,

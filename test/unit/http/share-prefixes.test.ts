@@ -3,7 +3,7 @@ import { createKey } from '../../../server/store/keys.ts';
 import { setSharesPrefixes } from '../../../server/store/share-prefixes.ts';
 import { startTestServer } from './harness.ts';
 
-it('computed beginnings are each key’s own, and everybody’s only when the owner says so', async () => {
+it('attack 62: computed beginnings are each key’s own, and everybody’s only when the owner says so', async () => {
   const server = await startTestServer();
   const { key: other } = createKey(server.store, { name: 'other', role: 'inference' }, Date.now());
   const asOther = { headers: { authorization: `Bearer ${other}`, 'content-type': 'application/json' } };

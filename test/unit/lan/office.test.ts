@@ -1,6 +1,7 @@
+import { hostname } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import type { Network } from '../../../server/lan/addresses.ts';
-import { createOffice, type Office } from '../../../server/lan/office.ts';
+import { createOffice, type Office, type OwnNetwork } from '../../../server/lan/office.ts';
 import type { LanState } from '../../../server/wire/lan.ts';
 
 const wifi: Network = {
@@ -23,6 +24,9 @@ function startOffice(first: Network) {
   const changes: LanState[] = [];
   let check = (): void => {};
   let doubt = (): void => {};
+  let nowMs = 0;
+  const republished: string[] = [];
+  const told: OwnNetwork[] = [];
   const office: Office = createOffice({
     port: () => 11500,
     openListener: async (address) => {
@@ -30,9 +34,18 @@ function startOffice(first: Network) {
       return { close: async () => void open.splice(open.indexOf(address), 1) };
     },
     advertise: (address) => ({
-      state: () => ({ phase: 'announced', name: 'Inglenook on desk-1', host: `at-${address}.local` }),
+      state: () => ({
+        phase: 'announced',
+        name: 'Inglenook on desk-1',
+        host: `at-${address}.local`,
+        contested: null,
+      }),
+      republish: () => void republished.push(address),
+      refresh() {},
       stop: async () => {},
     }),
+    onNetwork: (own) => told.push(own),
+    clock: { nowMs: () => nowMs, monotonicMs: () => 0 },
     readNetwork: async () => network,
     timers: {
       after: (_ms, callback) => {
@@ -52,9 +65,13 @@ function startOffice(first: Network) {
     office,
     open,
     changes,
+    republished,
+    told,
     aMinutePasses: () => doubt(),
-    networkBecomes: async (next: Network) => {
+    /** Seen at the next look, five seconds later by the calendar unless the computer sleeps in between. */
+    networkBecomes: async (next: Network, afterMs = 5_000) => {
       network = next;
+      nowMs += afterMs;
       check();
       for (let turns = 0; turns < 5; turns += 1) await settled();
     },
@@ -137,6 +154,40 @@ describe('letting the office in', () => {
     expect(open).toEqual(['10.8.0.6']);
   });
 
+  test('the computer has slept: its names are said anew, and the listener stays', async () => {
+    const { office, open, republished, networkBecomes } = startOffice(wifi);
+    await office.set(true, null);
+    await networkBecomes(wifi);
+    expect(republished).toEqual([]);
+    await networkBecomes(wifi, 3 * 3_600_000);
+    await networkBecomes(wifi);
+    expect([republished, open]).toEqual([['192.168.1.20'], ['192.168.1.20']]);
+  });
+
+  test('the same address on another adapter is another network: everything is opened anew', async () => {
+    const { office, changes, networkBecomes } = startOffice(wifi);
+    await office.set(true, null);
+    const before = changes.length;
+    await networkBecomes({
+      ...wifi,
+      addresses: [{ address: '192.168.1.20', adapter: 'eth0', kind: 'network' }],
+    });
+    expect(changes.length).toBeGreaterThan(before);
+    expect(office.state().address).toBe('http://192.168.1.20:11500');
+  });
+
+  test('attack 70: whoever makes the certificate is told of every other address and name, and only then', async () => {
+    const { office, told, networkBecomes } = startOffice(wifi);
+    await office.set(true, null);
+    await networkBecomes(wifi);
+    await networkBecomes(moved);
+    const own = [hostname().split('.')[0]?.toLowerCase()].flatMap((name) => [name, `${name}.local`]);
+    expect(told).toEqual([
+      { addresses: ['192.168.1.20', '10.8.0.6'], names: ['at-192.168.1.20.local', ...own] },
+      { addresses: ['192.168.5.7'], names: ['at-192.168.5.7.local', ...own] },
+    ]);
+  });
+
   test('off closes everything, at once and for later looks', async () => {
     const { office, open, networkBecomes } = startOffice(wifi);
     await office.set(true, null);
@@ -156,7 +207,13 @@ describe('letting the office in', () => {
         if (attempts === 1) throw new Error('EADDRNOTAVAIL');
         return { close: async () => {} };
       },
-      advertise: () => ({ state: () => ({ phase: 'announcing' }), stop: async () => {} }),
+      advertise: () => ({
+        state: () => ({ phase: 'announcing' }),
+        republish() {},
+        refresh() {},
+        stop: async () => {},
+      }),
+      clock: { nowMs: () => 0, monotonicMs: () => 0 },
       readNetwork: async () => wifi,
       timers: { after: () => () => {}, every: (_ms, callback) => ((check = callback), () => {}) },
       onChange: () => {},

@@ -64,6 +64,11 @@ export const layers: readonly Layer[] = [
     'the only home of js-tiktoken: its vocabulary is loaded when somebody sends such ids',
     `${floors} npm:js-tiktoken`,
   ),
+  row(
+    'server/edge',
+    'who may knock, by address; the only home of proxy-addr',
+    `${floors} server/wire npm:proxy-addr`,
+  ),
   row('server/gate', 'is this request allowed?', `${floors} server/store`),
   row('server/routing', 'who answers it; engines arrive as values', floors),
   row(
@@ -75,6 +80,19 @@ export const layers: readonly Layer[] = [
     'server/lan',
     'how the office finds us',
     `${floors} server/wire server/store npm:bonjour-service npm:qrcode`,
+  ),
+
+  row('server/tls', 'who we are on an encrypted connection', `${floors} server/wire server/store`),
+  row(
+    'server/tls/issue.ts',
+    'the only home of @peculiar/x509: certificates are made here',
+    `node: server/tls npm:@peculiar/x509 npm:@peculiar/asn1-x509 npm:@peculiar/asn1-schema npm:reflect-metadata`,
+  ),
+
+  row(
+    'server/doctor',
+    'what may keep the office from its answers; everything it looks at arrives as values',
+    `${floors} server/wire server/lan`,
   ),
 
   row('server/out', 'where the record goes besides', `${floors} server/wire server/store npm:zod`),
@@ -95,18 +113,29 @@ export const layers: readonly Layer[] = [
   row(
     'server/http',
     'the only home of express; engines come through routing',
-    `${floors} server/wire server/store server/dialects server/gate server/routing server/record server/lan
-     server/out server/connect npm:express npm:zod`,
+    `${floors} server/wire server/store server/dialects server/edge server/gate server/routing server/record server/lan
+     server/out server/tls server/connect server/doctor npm:express npm:zod`,
     'server/config.ts',
   ),
+  row('server/http/totp.ts', 'the only home of otpauth: codes of authenticator apps', 'npm:otpauth'),
   row('server/config.ts', 'the only reader of the environment', `${floors} npm:zod`),
   row('server/host-link.ts', 'the tie to whoever started the server', 'node: server/wire'),
   row(
     'server/compose.ts',
     'the only place that constructs things and ties them together',
-    `${floors} server/wire server/config.ts server/store server/engines server/dialects server/gate
+    `${floors} server/wire server/config.ts server/store server/engines server/dialects server/edge server/gate
      server/routing server/record server/lan server/out server/http server/compose-engines.ts
-     server/compose-foundation.ts`,
+     server/compose-foundation.ts server/compose-network.ts server/compose-record.ts`,
+  ),
+  row(
+    'server/compose-network.ts',
+    'the same for how the server stands in the network: office switch, certificates, edge, neighbours',
+    `${floors} server/store server/edge server/record server/lan server/tls server/http`,
+  ),
+  row(
+    'server/compose-record.ts',
+    'the same for what keeps and reads the record of requests',
+    `${floors} server/store server/record`,
   ),
   row(
     'server/compose-foundation.ts',
@@ -121,7 +150,7 @@ export const layers: readonly Layer[] = [
   row(
     'server/offline.ts',
     'what the command line does on data while no server runs on them',
-    `${floors} server/config.ts server/store`,
+    `${floors} server/wire server/config.ts server/store server/doctor`,
   ),
   row(
     'server/main.ts',
@@ -155,7 +184,8 @@ export const layers: readonly Layer[] = [
   row(
     'test/fakes',
     'stand-ins that run for real',
-    'node: server electron npm:vitest npm:zod npm:express npm:jsqr npm:ajv npm:fast-check',
+    `node: server electron npm:vitest npm:zod npm:express npm:jsqr npm:ajv npm:fast-check npm:multicast-dns
+     npm:better-sqlite3`,
     'npm:electron npm:node-llama-cpp',
   ),
   row(
@@ -163,8 +193,13 @@ export const layers: readonly Layer[] = [
     'fast, without model and browser',
     `node: server electron renderer scripts test/fakes npm:vitest npm:vite npm:fast-check npm:ajv npm:zod
      npm:express npm:better-sqlite3 npm:age-encryption npm:undici npm:multicast-dns npm:yaml npm:jsqr npm:openai npm:@anthropic-ai/sdk
-     npm:pg npm:protobufjs npm:@opentelemetry/otlp-transformer`,
+     npm:otpauth npm:pg npm:protobufjs npm:@opentelemetry/otlp-transformer`,
     'npm:electron',
+  ),
+  row(
+    'test/unit/tls/own-pairs.ts',
+    'certificates as another authority would hand them out',
+    'node: server test/unit npm:@peculiar/x509 npm:reflect-metadata',
   ),
   row(
     'test/model',
@@ -176,7 +211,7 @@ export const layers: readonly Layer[] = [
   row(
     'test/python',
     'with the libraries of Python',
-    'node: scripts/lib test/model npm:vitest npm:js-tiktoken',
+    'node: scripts/lib test/fakes test/model npm:vitest npm:js-tiktoken',
   ),
   row(
     'test/clients',

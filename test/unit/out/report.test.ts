@@ -129,3 +129,18 @@ it('has a section for each thing a security review asks for, in both languages',
   expect(await sections('de')).toBe(headings.length);
   expect(english).toContain('everything travels as plain http');
 });
+
+it('says in its own language what each setting means', async () => {
+  const { settings } = await report();
+  expect(settings.length).toBeGreaterThan(20);
+  const [english, german] = [await page('en'), await page('de')];
+  const asShown = (text: string): string => text.replaceAll("'", '&#39;');
+  for (const { name, meaning } of settings) {
+    expect(english).toContain(`<td>${name}</td>`);
+    expect(german).toContain(`<td>${name}</td>`);
+    expect(english).toContain(`<td>${asShown(meaning)}</td>`);
+    // Whoever adds a setting adds its German words, too.
+    expect([name, german.includes(`<td>${asShown(meaning)}</td>`)]).toEqual([name, false]);
+  }
+  expect(german).toContain('Ob das Büro hereingelassen ist oder nur dieser Rechner.');
+});

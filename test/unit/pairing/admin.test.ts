@@ -107,7 +107,7 @@ describe('the owner', () => {
     expect(changes('pairings-changed')).toBe(9);
   });
 
-  it('alone may do so, and the list tells no ticket and no code (attacks 36, 37)', async () => {
+  it('attack 36, attack 37: alone may do so, and the list tells no ticket and no code', async () => {
     const { id, ticket, code } = await invite({ autoApprove: true });
     const joined = await redeem({ ticket, device: 'phone' });
     const key = { authorization: `Bearer ${joined.json.key}` };
@@ -127,7 +127,7 @@ describe('the owner', () => {
     }
   });
 
-  it('ends a device’s access by revoking its key, for good (attack 50)', async () => {
+  it('attack 50: ends a device’s access by revoking its key, for good', async () => {
     const { ticket } = await invite({ autoApprove: true });
     const { key } = (await redeem({ ticket, device: 'phone' })).json;
     const headers = { authorization: `Bearer ${key}` };

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createdPairing, redeemed } from '../../../server/wire/pairing.ts';
 import { startComposed } from '../../fakes/composed.ts';
 
-it('the whole server pairs a device, streams to it, and ends the stream when its key is revoked (attack 50)', async () => {
+it('attack 50: the whole server pairs a device, streams to it, and ends the stream when its key is revoked', async () => {
   const held = Promise.withResolvers<void>();
   const server = await startComposed({
     engine: { beforePart: (index) => (index > 2 ? held.promise : undefined) },

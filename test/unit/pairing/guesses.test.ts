@@ -56,7 +56,7 @@ describe('one address', () => {
 });
 
 describe('everybody together', () => {
-  it('closes all open invitations with the twentieth wrong one, and tells the owner', () => {
+  it('attack 41: closes all open invitations with the twentieth wrong one, and tells the owner', () => {
     const desk = openDesk();
     const waiting = desk.invite();
     desk.pairing.redeem(byTicket(waiting.ticket), visitor('laptop', '10.0.1.1'));

@@ -64,7 +64,7 @@ describe('redeeming', () => {
     expect(joined.json.baseUrl).toBe(`http://localhost:${new URL(server.origin).port}/v1`);
   });
 
-  it('gives one key to fifty at the same time, and the owner hears of the others (attack 39)', async () => {
+  it('attack 39: gives one key to fifty at the same time, and the owner hears of the others', async () => {
     const { ticket } = invite({ autoApprove: true });
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, number) => redeem({ ticket, device: `device ${number}` })),
@@ -85,7 +85,7 @@ describe('redeeming', () => {
     expect((await server.asOwner('GET', '/api/keys')).json).toHaveLength(1);
   });
 
-  it('answers unknown, used, expired, denied and closed byte for byte alike (attack 40)', async () => {
+  it('attack 40: answers unknown, used, expired, denied and closed byte for byte alike', async () => {
     const used = invite({ autoApprove: true });
     await redeem({ ticket: used.ticket, device: 'laptop' });
     const denied = invite();
@@ -122,7 +122,7 @@ describe('redeeming', () => {
     expect((await server.post('/pair/look', { ticket: 'x' })).status).toBe(429);
   });
 
-  it('takes no wish of who redeems (attack 38)', async () => {
+  it('attack 38: takes no wish of who redeems', async () => {
     const { ticket } = invite({ autoApprove: true, models: ['fake-model'], preset: 'guest' });
     const wishes = {
       role: 'ops',
@@ -144,7 +144,7 @@ describe('redeeming', () => {
     expect((await redeem({ ticket: approved.ticket, device: 'd', autoApprove: true })).status).toBe(202);
   });
 
-  it('keeps a hostile device name on one line of the log (attack 45)', async () => {
+  it('attack 45: keeps a hostile device name on one line of the log', async () => {
     const { ticket } = invite();
     await redeem({
       ticket,
@@ -221,7 +221,7 @@ describe('looking', () => {
 });
 
 describe('the page', () => {
-  it('consumes nothing, is kept by nobody, framed by nobody, and runs only what is ours (attacks 42, 43)', async () => {
+  it('attack 42, attack 43: consumes nothing, is kept by nobody, framed by nobody, and runs only what is ours', async () => {
     const { ticket } = invite({ autoApprove: true });
     for (const path of ['/pair', '/pair/', `/pair?t=${ticket}`]) {
       const page = await server.send('GET', path);

@@ -1,3 +1,4 @@
+import { testHttps } from '../../fakes/https.ts';
 import { traceServices } from '../../fakes/trace-services.ts';
 import { testExports } from '../../fakes/exports.ts';
 import { ledgerServices } from '../../fakes/ledger-services.ts';
@@ -28,7 +29,9 @@ import { noSupply } from '../../fakes/no-supply.ts';
 import { noUpstreams } from '../../fakes/no-upstreams.ts';
 import { testCloudPrices } from '../../fakes/cloud-prices.ts';
 import { testAudit, testBackups, testSecret } from '../../fakes/audit.ts';
-import { closedOffice } from '../../fakes/closed-office.ts';
+import { closedOffice, noNeighbours } from '../../fakes/closed-office.ts';
+import { noDoctor } from '../../fakes/no-doctor.ts';
+import { testEdge } from '../../fakes/edge.ts';
 import { createFakeEngine } from '../../fakes/fake-engine.ts';
 
 export type PairServer = {
@@ -89,6 +92,8 @@ export async function startPairServer(): Promise<PairServer> {
     onChange: () => live.publish({ type: 'pairings-changed' }),
     onJoined: () => live.publish({ type: 'keys-changed' }),
   });
+  const edge = testEdge({ store, clock });
+  const https = testHttps({ store, clock, log });
   let origin = '';
   const admin = createAdminRouter(
     {
@@ -102,7 +107,11 @@ export async function startPairServer(): Promise<PairServer> {
       log,
       clock,
       pairing,
+      edge,
+      https,
       adminToken,
+      neighbours: noNeighbours(),
+      doctor: noDoctor(),
       office: { ...closedOffice(), state: () => closedOffice(lan.state).state() },
       queues: () => [],
       standing: () => ({ isAway: false, pauses: [] }),
@@ -142,9 +151,10 @@ export async function startPairServer(): Promise<PairServer> {
     log,
     clock,
     admin,
+    https,
     rendererDir,
     engines,
-    pair: pairRouter({ store, pairing, engines, rendererDir, officeName: 'Inglenook on desk-1' }),
+    pair: pairRouter({ store, pairing, engines, https, rendererDir, officeName: 'Inglenook on desk-1' }),
     running: createCrowd(),
     timers: systemTimers,
     router: createRouter(systemClock),
@@ -158,6 +168,7 @@ export async function startPairServer(): Promise<PairServer> {
       journalFile: null,
       running: () => 0,
     }),
+    edge,
     isOwnName: isLoopbackName,
     sawRequestFrom() {},
     onBegin() {},

@@ -95,7 +95,7 @@ describe('the way in', () => {
     expect(new Set(codes).size).toBe(10);
   });
 
-  it('asks a device that polls too fast to slow down, and still answers it', () => {
+  it('attack 44: asks a device that polls too fast to slow down, and still answers it', () => {
     const { pairing, invite, pass } = openDesk();
     const { ticket } = invite();
     const slowDowns = [0, 100, 2000, 999, 1000].map((waitMs) => {

@@ -95,7 +95,7 @@ describe('a failure that is gone in a moment', () => {
     expect(time.clock.monotonicMs()).toBe(750);
   });
 
-  test('is not tried again once a part is out', async () => {
+  test('attack 58: is not tried again once a part is out', async () => {
     const engine = remote('far', {
       beforePart: (index) => {
         if (index === 1) throw reset;

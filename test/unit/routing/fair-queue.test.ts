@@ -107,7 +107,7 @@ describe('the queue before a model', () => {
 });
 
 describe('whose turn it is', () => {
-  test('a key with one request is next, whatever another has waiting', async () => {
+  test('attack 67: a key with one request is next, whatever another has waiting', async () => {
     const { order, enter, end } = desk(1);
     for (let count = 0; count < 16; count += 1) void enter('flood');
     await settled();
@@ -411,7 +411,7 @@ describe('whatever happens', () => {
     );
   });
 
-  it('a key with one request waits for no more turns than there are other keys', async () => {
+  it('attack 67: a key with one request waits for no more turns than there are other keys', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 5 }),

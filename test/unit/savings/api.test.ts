@@ -331,7 +331,7 @@ describe('the price list', () => {
     expect((await savings()).warnings.map(({ code }) => code)).toContain('cloud_prices_broken');
   });
 
-  it('that is broken is refused by the API, and the one before stays', async () => {
+  it('attack 73: that is broken is refused by the API, and the one before stays', async () => {
     await server.asOwner('PUT', '/api/cloud-prices', own);
     const { status } = await server.asOwner('PUT', '/api/cloud-prices', { ...own, prices: [] });
     expect([status, (await list()).json.prices[0].id]).toEqual([400, 'mine']);

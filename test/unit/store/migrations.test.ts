@@ -341,6 +341,24 @@ it('400 → 500 gives keys that were marked as traced an end in 30 days, and cha
   expect(other).toBe('{"trace":false,"priority":"low"}');
 });
 
+it('500 → 620 leaves the owner without a second step; a revoked token’s name is free again', () => {
+  migrate(db, 500);
+  db.exec("INSERT INTO owner VALUES (1, 'hash', 1)");
+  migrate(db, 620);
+  expect(db.prepare('SELECT count(*) FROM owner_totp').pluck().get()).toBe(0);
+  expect(db.prepare('SELECT password_hash FROM owner').pluck().get()).toBe('hash');
+  const add = (id: string): void =>
+    void db
+      .prepare(
+        `INSERT INTO admin_tokens (id, name, hash, hint, created_ms, expires_ms) VALUES (?, 'n', randomblob(32), 'h', 1, 2)`,
+      )
+      .run(id);
+  add('adm_1');
+  expect(() => add('adm_2')).toThrow(/UNIQUE/);
+  db.exec("UPDATE admin_tokens SET revoked_ms = 1 WHERE id = 'adm_1'");
+  add('adm_2');
+});
+
 it('the schema is the one that was released; a change is a new migration, never an edit', () => {
   migrate(db);
   const schema = db

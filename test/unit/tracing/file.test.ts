@@ -53,7 +53,7 @@ function trace(requestId: string, text: string, timeMs = 1): NewTrace {
   return { requestId, timeMs, ...who, status: 'ok', why: 'key', raw };
 }
 
-it('leaves no word of what was erased, in rows, index or write-ahead log, and finds the rest as before', async () => {
+it('attack 65: leaves no word of what was erased, in rows, index or write-ahead log, and finds the rest as before', async () => {
   const { store, path } = open();
   const words = Array.from({ length: 40 }, () => Array.from({ length: 150 }, () => randomBase62(12)));
   const dayMs = 86_400_000;

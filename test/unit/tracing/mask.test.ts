@@ -83,7 +83,7 @@ describe('masking', () => {
       );
   });
 
-  it('masks every key of ours at any place of any text', () => {
+  it('attack 64: masks every key of ours at any place of any text', () => {
     const anything = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 200 }),
       fc.string({

@@ -22,11 +22,19 @@ describe('one person', () => {
     await (await ask(server, { key: shared.key, body: { user: 'Mia' } })).text();
     await (await ask(server, { key: shared.key })).text();
     const held = (await server.admin('GET', '/people/Mia/export')) as {
+      notes: string[];
       keys: KeyRecord[];
       requests: { keyId: string; endUser: string | null }[];
       traces: TraceRecord[];
     };
     expect(held.keys.map((one) => one.id)).toEqual([id]);
+    // What stays elsewhere, for how long, and why.
+    expect(held.notes.join(' ')).toMatch(
+      /audit that name this person or their keys are kept for ever.*sealed/,
+    );
+    await server.admin('PUT', '/settings/audit.keepDays', { value: 120 });
+    const later = (await server.admin('GET', '/people/Mia/export')) as { notes: string[] };
+    expect(later.notes.join(' ')).toContain('are kept for 120 days');
     expect(held.requests.map(({ keyId, endUser }) => [keyId, endUser])).toEqual([
       [id, null],
       [shared.id, 'Mia'],

@@ -24,7 +24,7 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 describe('without tracing', () => {
-  it('no file of the data folder, no export and no audit holds a word of a prompt or answer', async () => {
+  it('attack 63: no file of the data folder, no export and no audit holds a word of a prompt or answer', async () => {
     const dataDir = newDataDir();
     const server = await startComposed({ dataDir, engine: { answer: answers } });
     const { key } = await makeKey(server);
@@ -47,7 +47,7 @@ describe('without tracing', () => {
 });
 
 describe('with tracing', () => {
-  it('keeps prompt and answer masked, tells the device, and is found; after erasing nothing is left in any file', async () => {
+  it('attack 64, attack 65: keeps prompt and answer masked, tells the device, and is found; after erasing nothing is left in any file', async () => {
     const dataDir = newDataDir();
     const server = await startComposed({ dataDir, engine: { answer: answers } });
     const { key, traceUntil } = await makeKey(server, { trace: true });

@@ -77,7 +77,7 @@ function callsOf(parts: readonly GeneratePart[]): Call[] {
 }
 
 describe('what is too much', () => {
-  it('ten megabytes in one line, in one piece or byte by byte, end at a megabyte', async () => {
+  it('attack 57: ten megabytes in one line, in one piece or byte by byte, end at a megabyte', async () => {
     const whole = await failureOf((socket) => {
       socket.write(streamHead);
       socket.write(`data: ${'x'.repeat(10 * 1024 * 1024)}\n\n`);
@@ -125,7 +125,7 @@ describe('what is too much', () => {
     expect(failure).toMatchObject({ status: 502, code: 'upstream_compressed' });
   });
 
-  it('an error body without an end', async () => {
+  it('attack 57: an error body without an end', async () => {
     const failure = await failureOf((socket) => {
       socket.write('HTTP/1.1 500 No\r\ncontent-type: application/json\r\n\r\n');
       const more = (): void => {
@@ -156,7 +156,7 @@ describe('what is broken', () => {
     ],
     ['nothing at all', ''],
   ];
-  it.each(broken)('%s is a clean 502 without a word of the key', async (_name, bytes) => {
+  it.each(broken)('attack 57: %s is a clean 502 without a word of the key', async (_name, bytes) => {
     const failure = await failureOf((socket) => socket.end(bytes));
     expect(failure).toMatchObject({ name: 'AppError', status: 502, source: 'engine' });
     expect((failure as Error).message).not.toContain('canary');
@@ -194,7 +194,7 @@ describe('what is broken', () => {
 });
 
 describe('an end', () => {
-  it('that is told twice is one end, and what follows it is not said', async () => {
+  it('attack 57: that is told twice is one end, and what follows it is not said', async () => {
     const stop = frame({ delta: {}, finish_reason: 'stop' });
     const usage = frame({}, { choices: [], usage: { prompt_tokens: 4, completion_tokens: 2 } });
     const parts = await partsOf((socket) =>
@@ -282,7 +282,7 @@ describe('a key', () => {
       `HTTP/1.1 307 Go\r\nlocation: http://127.0.0.1:9/?k=${canary}\r\ncontent-length: 0\r\n\r\n`,
     ],
   ];
-  it.each(places)('that comes back in %s goes no further', async (_name, bytes) => {
+  it.each(places)('attack 57: that comes back in %s goes no further', async (_name, bytes) => {
     const failure = (await failureOf((socket) => socket.end(bytes))) as Error;
     expect(failure).toMatchObject({ name: 'AppError' });
     expect(failure.message).not.toContain('canary');

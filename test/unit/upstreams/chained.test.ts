@@ -149,7 +149,7 @@ describe('two Inglenooks', () => {
     expect(await near.admin('GET', '/log')).toMatchObject([{ status: 'error', engine: 'branch' }]);
   });
 
-  it('that name each other do not send a request round', async () => {
+  it('attack 56: that name each other do not send a request round', async () => {
     const { near, far, farKey, key } = await startTwo();
     await far.admin('POST', '/upstreams', {
       name: 'head',
@@ -181,7 +181,7 @@ describe('two Inglenooks', () => {
 });
 
 describe('an upstream', () => {
-  it('is refused as our own address, as one outside, with a password in it, and under a name of ours', async () => {
+  it('attack 56: is refused as our own address, as one outside, with a password in it, and under a name of ours', async () => {
     const server = await startComposed();
     const { port } = new URL(server.address);
     const cases = [

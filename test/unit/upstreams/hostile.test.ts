@@ -26,7 +26,7 @@ const cases: readonly (readonly [UpstreamMode, number, string, boolean])[] = [
 ];
 
 describe('an upstream that', () => {
-  it.each(cases)('%s ends in %i %s', async (mode, status, code, retryable) => {
+  it.each(cases)('attack 57: %s ends in %i %s', async (mode, status, code, retryable) => {
     const { engine, fake } = await startPair({ apiKey }, { apiKey });
     await engine.refresh(never);
     fake.mode = mode;
@@ -82,7 +82,7 @@ describe('an upstream that', () => {
     await left;
   });
 
-  it('never ends, and nothing was asked for, is ended by its size', async () => {
+  it('attack 57: never ends, and nothing was asked for, is ended by its size', async () => {
     const { engine, fake } = await startPair();
     await engine.refresh(never);
     fake.mode = 'endless';
@@ -91,7 +91,7 @@ describe('an upstream that', () => {
     });
   }, 30_000);
 
-  it('sends invalid UTF-8 or two ends is read as well as it goes', async () => {
+  it('attack 57: sends invalid UTF-8 or two ends is read as well as it goes', async () => {
     const { engine, fake } = await startPair();
     await engine.refresh(never);
     fake.mode = 'bad-utf8';

@@ -1,4 +1,4 @@
-import { EgressRefused, classOfHost } from '../../../core/egress.ts';
+import { EgressRefused, readWebAddress } from '../../../core/egress.ts';
 import { invalidRequest } from '../../../core/errors.ts';
 import { DownloadFault } from './download-fault.ts';
 
@@ -8,17 +8,22 @@ import { DownloadFault } from './download-fault.ts';
  * @throws AppError 400
  */
 export function requireFetchable(text: string): URL {
-  if (!URL.canParse(text)) throw invalidRequest('This is not a whole address of a file.', 'uri');
-  const url = new URL(text);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    throw invalidRequest('Models are fetched by https or http only.', 'uri');
+  const url = readWebAddress(text);
+  switch (url) {
+    case 'no-address':
+      throw invalidRequest('This is not a whole address of a file.', 'uri');
+    case 'not-web':
+      throw invalidRequest('Models are fetched by https or http only.', 'uri');
+    case 'credentials':
+      throw invalidRequest('The address holds a name or password; such addresses are not used.', 'uri');
+    case 'refused':
+      throw invalidRequest('Nothing is fetched from this address: it belongs to no file server.', 'uri');
+    default:
+      return withoutFragment(url);
   }
-  if (url.username !== '' || url.password !== '') {
-    throw invalidRequest('The address holds a name or password; such addresses are not used.', 'uri');
-  }
-  if (classOfHost(url) === 'refused') {
-    throw invalidRequest('Nothing is fetched from this address: it belongs to no file server.', 'uri');
-  }
+}
+
+function withoutFragment(url: URL): URL {
   url.hash = '';
   return url;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { compileAddresses } from '../../../server/gate/addresses.ts';
+import { compileAddresses } from '../../../server/core/ip-address.ts';
 
 it.each<[readonly string[] | null, string, boolean]>([
   [null, '203.0.113.9', true],

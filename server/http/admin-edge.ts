@@ -1,0 +1,76 @@
+import { AppError } from '../core/errors.ts';
+import { clientOf } from '../edge/client.ts';
+import { getEdgeSettings, setEdgeSettings } from '../store/edge-settings.ts';
+import { changeEdgeRequest, edgeBlockList, edgeState, type EdgeSettings } from '../wire/edge.ts';
+import { route, type AdminCall, type AdminRoute } from './admin-route.ts';
+
+/** Who may knock, and who is left outside for a while. The settings have names too: `edge.allow` and so on. */
+export const edgeRoutes: readonly AdminRoute[] = [
+  route({
+    method: 'get',
+    path: '/edge',
+    summary:
+      'From where requests are taken, and how many; open connections, what was turned away, and who is blocked.',
+    answer: edgeState,
+    handle: ({ context }) => context.edge.state(),
+  }),
+  route({
+    method: 'patch',
+    path: '/edge',
+    summary: 'Changes what is given; it counts at once. 409 for what would shut out whoever asks for it.',
+    body: changeEdgeRequest,
+    answer: edgeState,
+    handle: (call) => {
+      changeEdge(call, onlyGiven(call.body));
+      return call.context.edge.state();
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/edge/blocks',
+    summary: 'Addresses that are left outside for a while, with the reason and until when; the newest first.',
+    answer: edgeBlockList,
+    handle: ({ context }) => context.edge.state().blocks,
+  }),
+  route({
+    method: 'delete',
+    path: '/edge/blocks/:address',
+    summary: 'Lifts a block, and forgets what led to it. A network is written with %2F for its slash.',
+    status: 204,
+    handle: ({ context, param }) => {
+      const address = param('address');
+      if (!context.edge.lift(address)) throw notBlocked(address);
+      context.log.info('A block was lifted.', { address });
+      context.live.publish({ type: 'edge-changed' });
+    },
+  }),
+];
+
+/**
+ * Counts from the next request and the next connection; what runs goes on.
+ * @throws AppError 409 where whoever asks would be shut out
+ */
+export function changeEdge(
+  { context, request }: Pick<AdminCall, 'context' | 'request'>,
+  change: Partial<EdgeSettings>,
+): void {
+  context.edge.requireWayBack(change, request, clientOf(request));
+  setEdgeSettings(context.store, change);
+  context.log.info('The rules of the edge were changed.', { ...getEdgeSettings(context.store) });
+  context.live.publish({ type: 'edge-changed' });
+}
+
+/** Fields that are `undefined` are those that were left out. */
+function onlyGiven(change: {
+  readonly [Name in keyof EdgeSettings]?: EdgeSettings[Name] | undefined;
+}): Partial<EdgeSettings> {
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+}
+
+function notBlocked(address: string): AppError {
+  return new AppError(`${address.slice(0, 100)} is not blocked, or not any more.`, {
+    status: 404,
+    code: 'block_not_found',
+    retryable: false,
+  });
+}
