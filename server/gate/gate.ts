@@ -86,6 +86,7 @@ export function createGate({ store, clock, timeZone }: GateServices): Gate {
   const known = openKnownKeys(store);
   const accounts = new Map<string, Account>();
   const keyOf = new WeakMap<Principal, KnownKey>();
+  const sharesOfKey = new WeakMap<KnownKey, readonly Share[]>();
   const calendar = (): Calendar => ({ nowMs: clock.nowMs(), timeZone });
 
   function accountOf(id: string): Account {
@@ -104,12 +105,20 @@ export function createGate({ store, clock, timeZone }: GateServices): Gate {
     return key;
   }
   function sharesOf(key: KnownKey, models: Iterable<string>): readonly Share[] {
+    const own = ownSharesOf(key);
     // Most keys have no limits of their own for single models.
-    if (key.modelLimits.size === 0) return ownShares(key, accountOf);
+    if (key.modelLimits.size === 0) return own;
     const ofModels = [...new Set(models)].flatMap((model) => modelShare(key, model, accountOf) ?? []);
-    return [...ofModels, ...ownShares(key, accountOf)];
+    return [...ofModels, ...own];
   }
-
+  /** Of one reading of the key and its team; a change of either makes another. */
+  function ownSharesOf(key: KnownKey): readonly Share[] {
+    const known = sharesOfKey.get(key);
+    if (known !== undefined) return known;
+    const own = ownShares(key, accountOf);
+    sharesOfKey.set(key, own);
+    return own;
+  }
   function usualTokens({ keyId }: Principal): number {
     return Math.ceil(accountOf(keyAccount(keyId)).usualTokens);
   }

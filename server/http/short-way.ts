@@ -18,10 +18,11 @@ export function addShortWay(app: Express, { before, posts, onError }: ShortWay):
   const { handle } = app as unknown as { handle: RequestHandler };
   const long: RequestHandler = (request, response, next) => void handle.call(app, request, response, next);
   function isThrough(request: Request, response: Response): boolean {
-    return before.every((layer) => {
-      let goesOn = false;
-      void layer(request, response, () => void (goesOn = true));
-      return goesOn;
+    let passed = 0;
+    const next = (): void => void (passed += 1);
+    return before.every((layer, index) => {
+      void layer(request, response, next);
+      return passed > index;
     });
   }
   const take: RequestHandler = function take(request, response, next): void {

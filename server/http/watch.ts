@@ -16,7 +16,7 @@ export type Watch = (choicePart: ChoicePart) => readonly ChoicePart[];
  * key's limits is used up and there is no more, every answer ends there with `length`.
  */
 export function createWatch(entry: Entry, { clock, choices }: WatchOptions): Watch {
-  const usages = Array.from<Usage | undefined>({ length: choices });
+  const usages: (Usage | undefined)[] = [];
   const ended: boolean[] = [];
   let isEstimate = false;
   return function watch(choicePart) {
