@@ -19,8 +19,9 @@ export function compileAddresses(ranges: readonly string[] | null): (address: st
 
 /** As sockets name it, without the interface of a link-local address; an IPv4 address inside IPv6 as itself. */
 export function plainAddress(address: string): string {
-  const [plain = ''] = address.split('%');
-  return plain.replace(/^::ffff:(?=\d+\.)/i, '');
+  const end = address.indexOf('%');
+  const plain = end < 0 ? address : address.slice(0, end);
+  return plain.startsWith(':') ? plain.replace(/^::ffff:(?=\d+\.)/i, '') : plain;
 }
 
 /**

@@ -14,17 +14,18 @@ export function newRequestId(nowMs: number): string {
   return `req_${time}${randomTail()}`;
 }
 
-/** Random bytes are asked for in bulk: ten of them cost the system as much as thousands. */
-const pool = Buffer.alloc(tailsAtOnce * tailBytes);
-let used = pool.length;
+/** Random bytes are asked for in bulk, and written as digits so: ten of them cost the system as much as thousands. */
+const bytes = Buffer.alloc(tailsAtOnce * tailBytes);
+let digits = '';
+let used = 0;
 
 function randomTail(): string {
-  if (used === pool.length) {
-    randomFillSync(pool);
+  if (used === digits.length) {
+    digits = randomFillSync(bytes).toString('hex');
     used = 0;
   }
-  used += tailBytes;
-  return pool.toString('hex', used - tailBytes, used);
+  used += tailBytes * 2;
+  return digits.slice(used - tailBytes * 2, used);
 }
 const shape = new RegExp(`^req_([0-9a-f]{${timeDigits}})([0-9a-f]{${tailBytes * 2}})$`);
 

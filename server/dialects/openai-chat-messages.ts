@@ -31,8 +31,15 @@ const message = z.looseObject({
   reasoning: z.string().nullish().catch(null),
 });
 type WireMessage = z.infer<typeof message>;
+/** A text of somebody's and nothing else. */
+export type PlainMessage = { readonly role: WireMessage['role']; readonly content: string };
 
 export const messagesField = z.array(message).min(1).max(4096);
+
+/** The same for plain ones, without looking for what they have not. */
+export function toPlainMessages(wire: readonly PlainMessage[]): readonly ChatMessage[] {
+  return wire.map(({ role, content: text }) => ({ role: toRole(role), content: [{ type: 'text', text }] }));
+}
 
 /** In the form before tools calls have no ids: an answer belongs to the last call. */
 export function toMessages(wire: readonly WireMessage[]): readonly ChatMessage[] {

@@ -3,7 +3,8 @@ import { invalidRequest } from '../core/errors.ts';
 import type { ChatMessage, FinishReason, GenerateRequest, ToolCallPiece } from '../core/generate.ts';
 import type { AnswerHead, Call, Dialect, StreamEncoder, WholeAnswer, WholeChoice } from './dialect.ts';
 import { copies, mostCopies } from './copies.ts';
-import { messagesField, toMessages } from './openai-chat-messages.ts';
+import { messagesField, toMessages, toPlainMessages } from './openai-chat-messages.ts';
+import { plainChat } from './openai-chat-plain.ts';
 import { toChatShape } from './openai-chat-shape.ts';
 import { openAiError } from './openai-errors.ts';
 import { chatLogprobs } from './openai-logprobs.ts';
@@ -37,18 +38,26 @@ const chatBody = z.looseObject({
   ...toolFields,
 });
 type ChatBody = z.infer<typeof chatBody>;
+const fieldNames: ReadonlySet<string> = new Set(Object.keys(chatBody.shape));
 
 function parse(body: unknown): Call {
+  const plain = plainChat(body, fieldNames);
+  if (plain !== null) return toCall(plain, toPlainMessages(plain.messages));
   const shape = toChatShape(body);
   const wire = parseBody(chatBody, shape.body);
   refuseWhatWouldMislead(wire);
-  const request = toRequest(wire, shape.said?.messages ?? spoken(wire));
+  const call = toCall(wire, shape.said?.messages ?? spoken(wire));
+  return shape.said === null ? call : { ...call, dropped: [...shape.said.dropped, ...call.dropped] };
+}
+
+function toCall(wire: ChatBody, messages: readonly ChatMessage[]): Call {
+  const request = toRequest(wire, messages);
   return {
     request,
     ...((wire.n ?? 1) === 1 ? {} : { more: copies(request, wire.n ?? 1) }),
     stream: wire.stream ?? false,
     includeUsage: wire.stream_options?.include_usage ?? false,
-    dropped: [...(shape.said?.dropped ?? []), ...droppedTools(wire), ...droppedFields(wire)],
+    dropped: [...droppedTools(wire), ...droppedFields(wire)],
     ...(isLegacy(wire) ? { usesFunctions: true } : {}),
   };
 }

@@ -55,8 +55,19 @@ export const toolFields = {
 const toolBody = z.object(toolFields);
 export type ToolBody = z.infer<typeof toolBody>;
 
+const optionFields = [
+  'tools',
+  'tool_choice',
+  'functions',
+  'function_call',
+  'response_format',
+  'reasoning_effort',
+  'chat_template_kwargs',
+] as const satisfies readonly (keyof ToolBody)[];
+
 /** Undefined where nothing special is asked. */
 export function toChatOptions(wire: ToolBody): ChatOptions | undefined {
+  if (optionFields.every((name) => wire[name] === undefined || wire[name] === null)) return undefined;
   const { tools, choice } = chosenTools(wire);
   const templateArguments = wire.chat_template_kwargs ?? {};
   assertSmall(templateArguments);

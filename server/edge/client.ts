@@ -132,16 +132,18 @@ function isHttpsThere({ 'x-forwarded-proto': said }: IncomingHttpHeaders): boole
   return protocols.every((protocol) => protocol.trim() === 'https');
 }
 
-const clients = new WeakMap<IncomingMessage, Client>();
+/** On the request itself, so that it goes with it: a table beside it would cost every collection a walk. */
+const noted = Symbol('who is asking');
+type Noted = IncomingMessage & { [noted]?: Client };
 
 /** To be called once for each request, before anything asks who it is. */
 export function noteClient(request: IncomingMessage, client: Client): void {
-  clients.set(request, client);
+  (request as Noted)[noted] = client;
 }
 
 /** Where nobody has looked yet, no proxy is trusted: then it is the other end of the connection. */
 export function clientOf(request: IncomingMessage): Client {
-  const known = clients.get(request);
+  const known = (request as Noted)[noted];
   if (known !== undefined) return known;
   const client = readClient(request, {
     isTrustedProxy: () => false,

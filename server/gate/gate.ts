@@ -1,5 +1,4 @@
 import type { Clock } from '../core/clock.ts';
-import { hashKey, isWellFormedKey } from '../core/key-format.ts';
 import type { Pass, PassFor } from '../core/pass.ts';
 import type { Limits, Reservation } from '../core/policy.ts';
 import type { Principal } from '../core/principal.ts';
@@ -18,7 +17,7 @@ import { enter, fit, type Now } from './admit.ts';
 import { inBucket, waitForMs, type Bucket, type BucketSize } from '../core/bucket.ts';
 import { openKnownKeys, type KnownKey, type KnownKeys, type Price } from './known-keys.ts';
 import { createPasses } from './passes.ts';
-import { invalidKey, presentedKey, type KeyBearing } from './presented-key.ts';
+import { invalidKey, presentedHash, type KeyBearing } from './presented-key.ts';
 import { noPrompt, type PromptSize } from './prompt-size.ts';
 import { priceMissing } from './refusals.ts';
 import { amountUsed, reserve } from './reservation.ts';
@@ -92,6 +91,7 @@ export function createGate({ store, clock, timeZone }: GateServices): Gate {
   const passes = createPasses();
   const accounts = new Map<string, Account>();
   const keyOf = new WeakMap<Principal, KnownKey>();
+  const sharesOfKey = new WeakMap<KnownKey, readonly Share[]>();
   const calendar = (): Calendar => ({ nowMs: clock.nowMs(), timeZone });
 
   function accountOf(id: string): Account {
@@ -110,19 +110,27 @@ export function createGate({ store, clock, timeZone }: GateServices): Gate {
     return key;
   }
   function sharesOf(key: KnownKey, models: Iterable<string>): readonly Share[] {
+    const own = ownSharesOf(key);
+    // Most keys have no limits of their own for single models.
+    if (key.modelLimits.size === 0) return own;
     const ofModels = [...new Set(models)].flatMap((model) => modelShare(key, model, accountOf) ?? []);
-    return [...ofModels, ...ownShares(key, accountOf)];
+    return [...ofModels, ...own];
   }
-
+  /** Of one reading of the key and its team; a change of either makes another. */
+  function ownSharesOf(key: KnownKey): readonly Share[] {
+    const known = sharesOfKey.get(key);
+    if (known !== undefined) return known;
+    const own = ownShares(key, accountOf);
+    sharesOfKey.set(key, own);
+    return own;
+  }
   function usualTokens({ keyId }: Principal): number {
     return Math.ceil(accountOf(keyAccount(keyId)).usualTokens);
   }
 
   return {
     enter(request, address) {
-      const text = presentedKey(request);
-      if (text === null || !isWellFormedKey(text)) throw invalidKey();
-      const hash = hashKey(text);
+      const hash = presentedHash(request);
       const key = passes.find(hash) ?? known.find(hash);
       if (key === null) throw invalidKey();
       enter(key, { address, nowMs: clock.nowMs() });
@@ -221,7 +229,7 @@ function wishOf({ answers, maxTokens: asked }: Ask, { size, price, usual, isProm
 /** Measuring a long prompt costs more than all the rest of this. */
 function countsTokens({ modelLimits }: KnownKey, shares: readonly Share[]): boolean {
   const counts = (limits: Limits): boolean => limits.tokensPerMinute !== null || limits.budgets.length > 0;
-  return shares.some(({ limits }) => counts(limits)) || [...modelLimits.values()].some(counts);
+  return shares.some(({ limits }) => counts(limits)) || modelLimits.values().some(counts);
 }
 
 function hasMoneyBudget(shares: readonly Share[]): boolean {

@@ -1,9 +1,14 @@
 import { AppError, invalidRequest } from '../core/errors.ts';
+import { hashKey, isWellFormedKey } from '../core/key-format.ts';
 
 /** The parts of a request that may carry a key. Header names are lower case, as Node gives them. */
 export type KeyBearing = {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly query: Readonly<Record<string, unknown>>;
+  /** The path with what follows it, where it is known: without a question mark there is no query to look at. */
+  readonly url?: string | undefined;
+  /** The connection it came by. */
+  readonly socket?: object | undefined;
 };
 
 const queryNames: ReadonlySet<string> = new Set([
@@ -21,7 +26,8 @@ const queryNames: ReadonlySet<string> = new Set([
  * @returns null where none is shown.
  */
 export function presentedKey(request: KeyBearing): string | null {
-  if (Object.keys(request.query).some((name) => queryNames.has(name.toLowerCase()))) {
+  const hasQuery = request.url?.includes('?') !== false;
+  if (hasQuery && Object.keys(request.query).some((name) => queryNames.has(name.toLowerCase()))) {
     throw invalidRequest(
       'A key must not be in the address, where histories and logs keep it. Send it as "Authorization: Bearer …".',
     );
@@ -38,6 +44,32 @@ export function presentedKey(request: KeyBearing): string | null {
   if (shown.size > 1) throw invalidRequest('The request shows two different keys; send one.');
   const [key] = shown;
   return key ?? null;
+}
+
+type Shown = { readonly authorization: string; readonly hash: Buffer };
+/** Most connections show one key again and again. What is kept of it goes with the connection. */
+const shownBefore = new WeakMap<object, Shown>();
+
+/**
+ * What the key that a request shows is known by.
+ * @throws AppError 401 where none is shown, or one that cannot be ours
+ */
+export function presentedHash(request: KeyBearing): Buffer {
+  const { headers, socket } = request;
+  const { authorization } = headers;
+  const isUsual =
+    socket !== undefined &&
+    typeof authorization === 'string' &&
+    headers['x-api-key'] === undefined &&
+    headers['api-key'] === undefined &&
+    request.url?.includes('?') === false;
+  const before = isUsual ? shownBefore.get(socket) : undefined;
+  if (before !== undefined && before.authorization === authorization) return before.hash;
+  const text = presentedKey(request);
+  if (text === null || !isWellFormedKey(text)) throw invalidKey();
+  const hash = hashKey(text);
+  if (isUsual) shownBefore.set(socket, { authorization, hash });
+  return hash;
 }
 
 function one(value: string | string[] | undefined): string | null {

@@ -18,13 +18,14 @@ export function promptSize({ messages, raw, chat }: GenerateRequest): PromptSize
   if (raw !== undefined) {
     return around([sizeOf(raw.prompt), sizeOf(raw.suffix ?? '')], 1);
   }
-  const parts = messages.flatMap(({ content, toolCalls, reasoning }) => [
-    ...content.map((part) => (part.type === 'text' ? sizeOf(part.text) : media)),
-    ...(toolCalls ?? []).map((call) => sizeOf(call.name + call.arguments)),
-    sizeOf(reasoning ?? ''),
-  ]);
-  const tools = chat === undefined || chat.tools.length === 0 ? '' : JSON.stringify(chat.tools);
-  return around([...parts, sizeOf(tools)], messages.length);
+  const sizes: PromptSize[] = [];
+  for (const { content, toolCalls, reasoning } of messages) {
+    for (const part of content) sizes.push(part.type === 'text' ? sizeOf(part.text) : media);
+    if (toolCalls !== undefined) for (const call of toolCalls) sizes.push(sizeOf(call.name + call.arguments));
+    if (reasoning !== undefined) sizes.push(sizeOf(reasoning));
+  }
+  if (chat !== undefined && chat.tools.length > 0) sizes.push(sizeOf(JSON.stringify(chat.tools)));
+  return around(sizes, messages.length);
 }
 
 /** Of a question's body: every text in it, and tokens given as numbers. A ranking reads its query with each document. */
@@ -39,10 +40,12 @@ export function questionSize(body: unknown): PromptSize {
 
 /** Of several prompts in one request. */
 export function sumSizes(sizes: readonly PromptSize[]): PromptSize {
-  return {
-    likely: sizes.reduce((total, { likely }) => total + likely, 0),
-    most: sizes.reduce((total, { most }) => total + most, 0),
-  };
+  const sum = { likely: 0, most: 0 };
+  for (const { likely, most } of sizes) {
+    sum.likely += likely;
+    sum.most += most;
+  }
+  return sum;
 }
 
 function textsOf(value: unknown): (string | readonly number[])[] {

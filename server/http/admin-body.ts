@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import { invalidRequest } from '../core/errors.ts';
 import { countHeader } from './host-check.ts';
-import { jsonReader, notJson } from './read-json.ts';
+import { jsonReader, letGo, notJson } from './read-json.ts';
 
 /** Bodies of the admin API. */
 export const readBody = bodyReader(64 * 1024);
@@ -28,7 +28,11 @@ type BodyReader = (request: Request, response: Response, schema: z.ZodType) => P
 /** A reader for bodies up to this size; see `jsonReader` for what it throws. */
 export function bodyReader(limitBytes: number): BodyReader {
   const readJson = jsonReader({ limitBytes, inflate: false });
-  return async (request, response, schema) => parseAs(schema, await readJson(request, response));
+  return async (request, response, schema) => {
+    const body = await readJson(request, response);
+    letGo(request);
+    return parseAs(schema, body);
+  };
 }
 
 /** The value as the schema says, or a 400 that names the first field at fault and never quotes its value. */

@@ -2,6 +2,7 @@ import { ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import type { Clock } from '../core/clock.ts';
 import { newRequestId } from '../core/request-id.ts';
+import { headList, takeHeadList } from './head-list.ts';
 
 /** The console, pairing, the teammate's page and health checks: no API of clients. */
 const ourOwn = /^\/((api|pair|me|console|healthz|readyz)(\/|$)|$)/u;
@@ -15,25 +16,52 @@ export function isApiPath(path: string): boolean {
  * OpenAI's and in Anthropic's name for it, and how long it took until the answer began.
  */
 export function apiHeaders(clock: Clock): RequestHandler {
-  return function setApiHeaders(request, response, next) {
-    if (isApiPath(request.path)) {
-      const id = newRequestId(clock.nowMs());
-      response.setHeader('x-request-id', id);
-      response.setHeader('request-id', id);
-      response.setHeader('openai-version', '2020-10-01');
-      (response as Arrived)[arrived] = clock.monotonicMs();
-    }
+  return function welcome(request, response, next) {
+    if (isApiPath(request.path)) welcomeToApi(response, clock);
     next();
   };
 }
 
-/** When its request came, for `openai-processing-ms`; not for our own pages. */
+/**
+ * The same for what is known to be a path of the API and to come from no page, with all else that such answers bear: what
+ * `plainHeaders` and `cors` set on the long way.
+ */
+export function apiHeadersAtOnce(clock: Clock): RequestHandler {
+  return function welcomeOnShortWay(_request, response, next) {
+    welcomeToApi(response, clock);
+    headList(response).push(...plainHeaders, ...varies);
+    next();
+  };
+}
+
+function welcomeToApi(response: Arrived, clock: Clock): void {
+  const atMs = Math.floor(clock.nowMs());
+  const id = newRequestId(atMs);
+  response[arrived] = { id, atMs, monotonicMs: clock.monotonicMs() };
+  headList(response).push('x-request-id', id, 'request-id', id, 'openai-version', '2020-10-01');
+}
+
+/** On everything we answer. */
+export const plainHeaders = ['X-Content-Type-Options', 'nosniff', 'Referrer-Policy', 'no-referrer'] as const;
+
+/** Pages of some origins may read the answers of the API, those of others may not (`cors.ts`). */
+export const varies = ['Vary', 'Origin'] as const;
+
+/** `atMs`: when it came, the moment that is also in its id; `monotonicMs` for `openai-processing-ms`. */
+type Arrival = { readonly id: string; readonly atMs: number; readonly monotonicMs: number };
+
+/** Not for our own pages. */
 const arrived = Symbol('when the request came');
-type Arrived = ServerResponse & { [arrived]?: number };
+type Arrived = ServerResponse & { [arrived]?: Arrival };
+
+/** What `apiHeaders` has noted of the request; null for our own pages. */
+export function arrivalOf(response: ServerResponse): Arrival | null {
+  return (response as Arrived)[arrived] ?? null;
+}
 
 /** The id that `apiHeaders` has given the request, `req_…`. */
 export function requestIdOf(response: ServerResponse): string {
-  return String(response.getHeader('x-request-id'));
+  return String(arrivalOf(response)?.id);
 }
 
 /**
@@ -43,10 +71,13 @@ export function requestIdOf(response: ServerResponse): string {
 export function timeHeads(heads: Pick<ServerResponse, 'writeHead'>, clock: Pick<Clock, 'monotonicMs'>): void {
   const { writeHead } = ServerResponse.prototype;
   heads.writeHead = function writeTimedHead(this: Arrived, ...head: unknown[]) {
-    const arrivedMs = this[arrived];
-    if (arrivedMs !== undefined && !this.headersSent) {
-      this.setHeader('openai-processing-ms', Math.round(clock.monotonicMs() - arrivedMs));
-    }
+    const arrival = this[arrived];
+    if (arrival === undefined || this.headersSent)
+      return Reflect.apply(writeHead, this, head) as ServerResponse;
+    const list = takeHeadList(this);
+    list.push('openai-processing-ms', Math.round(clock.monotonicMs() - arrival.monotonicMs));
+    if (head.length === 1) return Reflect.apply(writeHead, this, [head[0], list]) as ServerResponse;
+    for (let at = 0; at < list.length; at += 2) this.setHeader(String(list[at]), list[at + 1] ?? '');
     return Reflect.apply(writeHead, this, head) as ServerResponse;
   };
 }

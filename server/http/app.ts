@@ -10,7 +10,7 @@ import type { Edge } from '../edge/edge.ts';
 import type { Https } from '../tls/https.ts';
 import { connectToolPath } from '../wire/connect-tool.ts';
 import { authorityPath } from '../wire/https.ts';
-import { apiHeaders, requestIdOf, timeHeads } from './api-headers.ts';
+import { apiHeaders, apiHeadersAtOnce, plainHeaders, requestIdOf, timeHeads } from './api-headers.ts';
 import { cors } from './cors.ts';
 import { edgeDoor } from './edge-door.ts';
 import { errorLanguage } from './error-language.ts';
@@ -62,19 +62,12 @@ export function createApp(services: AppServices): Express {
   // So that Express's own `request.secure` and `protocol` agree with `clientOf`.
   app.set('trust proxy', services.edge.isTrustedProxy);
   timeHeads(app.response, services.clock);
-  const atTheDoor = [
-    ownHeaders,
-    apiHeaders(services.clock),
-    edgeDoor(services.edge),
-    hostCheck(services.isOwnName),
-    collapseSlashes,
-    outsideDoor(services.store),
-    noteSender(services),
-  ];
-  const inTheHall = [httpsOnly(services.https), plainHeaders, cors(services.store)];
-  app.use(atTheDoor);
+  const firstDoor = [edgeDoor(services.edge), hostCheck(services.isOwnName)];
+  const secondDoor = [outsideDoor(services.store), noteSender(services)];
+  const overHttps = httpsOnly(services.https);
+  app.use([ownHeaders, apiHeaders(services.clock), ...firstDoor, collapseSlashes, ...secondDoor]);
   app.route(authorityPath).get(sendAuthority(services.https)).all(only('GET'));
-  app.use(inTheHall);
+  app.use([overHttps, setPlainHeaders, cors(services.store)]);
 
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok', product: 'inglenook' }));
   app.get('/readyz', ready(services.isReady));
@@ -125,7 +118,9 @@ export function createApp(services: AppServices): Express {
   app.use(notFound);
   const onError = errorAnswer(services);
   app.use(onError);
-  addShortWay(app, { before: [...atTheDoor, ...inTheHall, whileReady], posts, onError });
+  // What `ownHeaders`, `collapseSlashes` and `cors` look for does not come this way.
+  const before = [apiHeadersAtOnce(services.clock), ...firstDoor, ...secondDoor, overHttps, whileReady];
+  addShortWay(app, { before, posts, onError });
   return app;
 }
 
@@ -151,9 +146,9 @@ function noteSender(services: AppServices): RequestHandler {
   };
 }
 
-const plainHeaders: RequestHandler = function setPlainHeaders(_request, response, next) {
-  response.setHeader('X-Content-Type-Options', 'nosniff');
-  response.setHeader('Referrer-Policy', 'no-referrer');
+const setPlainHeaders: RequestHandler = function setOnAll(_request, response, next) {
+  for (let at = 0; at < plainHeaders.length; at += 2)
+    response.setHeader(plainHeaders[at] ?? '', plainHeaders[at + 1] ?? '');
   next();
 };
 

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { allowedOrigins } from '../store/allowed-origins.ts';
 import type { Store } from '../store/open.ts';
-import { isApiPath } from './api-headers.ts';
+import { isApiPath, varies } from './api-headers.ts';
 import { rateHeaderNames } from './rate-headers.ts';
 
 /** What a page may read of an answer's head beside what every page may. */
@@ -35,7 +35,7 @@ const preflightSeconds = 600;
 export function cors(store: Store): RequestHandler {
   return function allowListedOrigins(request, response, next) {
     if (!isApiPath(request.path)) return next();
-    response.setHeader('Vary', 'Origin');
+    response.setHeader(...varies);
     const { origin } = request.headers;
     if (origin === undefined || !mayRead(store, origin, request)) return next();
     response.setHeader('Access-Control-Allow-Origin', origin);

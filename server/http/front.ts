@@ -1,4 +1,11 @@
-import { createServer as createHttpServer, type RequestListener, type Server as HttpServer } from 'node:http';
+import {
+  createServer as createHttpServer,
+  IncomingMessage,
+  ServerResponse,
+  type RequestListener,
+  type Server as HttpServer,
+  type ServerOptions,
+} from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { ServedCertificates } from '../tls/https.ts';
@@ -51,7 +58,7 @@ const tlsRecord = 0x16;
 export function createFront(handler: RequestListener, options: FrontOptions = {}): Front {
   const times = { ...usualTimes, ...options.times };
   const certificates = options.certificates ?? null;
-  const http = begun(createHttpServer(httpOptions(times), handler));
+  const http = begun(createHttpServer(httpOptions(times, handler), handler));
   const https = certificates === null ? null : begun(secureServer(handler, certificates, times));
   const stopFollowing = https === null ? () => {} : follow(https, certificates);
   const sockets = new Set<Socket>();
@@ -118,7 +125,7 @@ function awaitFirstByte(socket: Socket, timeoutMs: number, decide: (isTls: boole
   });
 }
 
-function httpOptions(times: FrontTimes) {
+function httpOptions(times: FrontTimes, handler: RequestListener) {
   return {
     headersTimeout: times.headersMs,
     requestTimeout: times.requestMs,
@@ -126,8 +133,26 @@ function httpOptions(times: FrontTimes) {
     connectionsCheckingInterval: times.checkMs,
     // Node’s own answer to a request without one has no body; ours is in JSON (`host-check.ts`).
     requireHostHeader: false,
+    ...madeFor(handler),
   };
 }
+
+/**
+ * Express gives every request and response prototypes of its app. An object whose prototype is changed costs all who use
+ * it, so they are made with them from the beginning.
+ */
+function madeFor(handler: RequestListener & ExpressPrototypes): ServerOptions {
+  const { request, response } = handler;
+  if (request === undefined || response === undefined) return {};
+  class AppRequest extends IncomingMessage {}
+  class AppResponse<Asked extends IncomingMessage> extends ServerResponse<Asked> {}
+  Object.setPrototypeOf(AppRequest.prototype, request);
+  Object.setPrototypeOf(AppResponse.prototype, response);
+  return { IncomingMessage: AppRequest, ServerResponse: AppResponse };
+}
+
+/** Of an app of Express; absent for any other handler. */
+type ExpressPrototypes = { readonly request?: object; readonly response?: object };
 
 function secureServer(
   handler: RequestListener,
@@ -136,7 +161,7 @@ function secureServer(
 ): HttpsServer {
   return createHttpsServer(
     {
-      ...httpOptions(times),
+      ...httpOptions(times, handler),
       ...certificates.usual(),
       minVersion: 'TLSv1.2',
       // HTTP/2 is not spoken here, and a client that offers it as well then knows.

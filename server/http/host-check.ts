@@ -8,7 +8,8 @@ import { AppError, invalidRequest } from '../core/errors.ts';
 export function hostCheck(isOwnName: (hostname: string) => boolean): RequestHandler {
   return function checkHost(request, _response, next) {
     if (countHeader(request.rawHeaders, 'host') > 1) throw invalidRequest('Send one Host header.');
-    if (/^[a-z][a-z0-9+.-]*:/i.test(request.url)) throw invalidRequest('Send a path, not a whole address.');
+    if (!request.url.startsWith('/') && /^[a-z][a-z0-9+.-]*:/i.test(request.url))
+      throw invalidRequest('Send a path, not a whole address.');
     // HTTP/1.0 may leave it out (RFC 9112 §3.2); but then nobody knows whom it means.
     if (request.headers.host === undefined) throw invalidRequest('Send a Host header.');
     const hostname = hostnameOf(request.headers.host);

@@ -6,14 +6,16 @@ import type { Route } from '../core/route.ts';
 import type { AnswerHead, AskCall, Call, Dialect, Reply, WholeChoice } from '../dialects/dialect.ts';
 import type { Entry } from '../record/entry.ts';
 import type { Exchange, ServeServices } from './exchange.ts';
+import { headList } from './head-list.ts';
 import { createFrameWriter, setStreamHeaders, slowestReaderMs, type FrameWriter } from './frame-writer.ts';
 import { describeWaiting } from './waiting.ts';
-import { sumUsage } from './watch.ts';
+import { sumUsage, type Watch } from './watch.ts';
 
 type Answer = {
   readonly dialect: Dialect;
   readonly call: Call;
   readonly parts: AsyncGenerator<ChoicePart>;
+  readonly watch: Watch;
 };
 
 /**
@@ -48,13 +50,20 @@ export async function respondReply(
 }
 
 async function respondWhole(exchange: Exchange, services: ServeServices, answer: Answer): Promise<void> {
-  const { dialect, call, parts } = answer;
+  const { dialect, call, parts, watch } = answer;
   const { entry, response } = exchange;
   const collected = Array.from({ length: choiceCount(call) }, newCollected);
-  for await (const { choice, part } of parts) {
-    const into = collected[choice];
-    if (into === undefined) continue;
-    collect(into, part);
+  let running = collected.length;
+  // As in a stream, what is tidied up behind the last part need not be waited for.
+  while (running > 0) {
+    const next = await parts.next();
+    if (next.done === true) break;
+    for (const { choice, part } of watch(next.value)) {
+      const into = collected[choice];
+      if (into === undefined) continue;
+      collect(into, part);
+      if (part.type === 'finish') running -= 1;
+    }
   }
   const { choices, usage } = finished(collected, call);
   const body = dialect.whole({ ...headOf(entry, call), choices, usage }, call);
@@ -65,10 +74,9 @@ async function respondWhole(exchange: Exchange, services: ServeServices, answer:
 
 /** Express's own would hash the whole answer for an ETag that no client asks by. */
 function sendJson(response: Response, body: unknown): void {
-  const bytes = Buffer.from(JSON.stringify(body));
-  response.setHeader('Content-Type', 'application/json; charset=utf-8');
-  response.setHeader('Content-Length', bytes.length);
-  response.end(bytes);
+  headList(response).push('Content-Type', 'application/json; charset=utf-8');
+  // Node tells the length by itself, and a text, unlike bytes, goes out in one piece with the head.
+  response.end(JSON.stringify(body));
 }
 
 type Collected = {
@@ -134,7 +142,7 @@ function choiceCount(call: Call): number {
 }
 
 async function respondStream(exchange: Exchange, services: ServeServices, answer: Answer): Promise<void> {
-  const { dialect, call, parts } = answer;
+  const { dialect, call, parts, watch } = answer;
   const { entry, response } = exchange;
   const head = headOf(entry, call);
   const first = dialect.openStream(head, call, 0);
@@ -159,20 +167,22 @@ async function respondStream(exchange: Exchange, services: ServeServices, answer
     void writer.write(tellWaiting() + keepAlive);
   });
   try {
-    for await (const { choice, part } of parts) {
-      open();
-      const encoder = (encoders[choice] ??= dialect.openStream(head, call, choice));
-      const frames = encoder.encode(part);
-      if (part.type === 'finish' && usages.push(part.usage) === choiceCount(call)) {
-        await services.ledger.settleSoon(entry, { status: 'ok', httpStatus: 200, error: null });
-        writer.end(frames + first.end(sumUsage(usages)));
-        return;
+    for await (const given of parts) {
+      for (const { choice, part } of watch(given)) {
+        open();
+        const encoder = (encoders[choice] ??= dialect.openStream(head, call, choice));
+        const frames = encoder.encode(part);
+        if (part.type === 'finish' && usages.push(part.usage) === choiceCount(call)) {
+          await services.ledger.settleSoon(entry, { status: 'ok', httpStatus: 200, error: null });
+          writer.end(frames + first.end(sumUsage(usages)));
+          return;
+        }
+        if (frames === '') continue;
+        lastSentMs = services.clock.monotonicMs();
+        // Only where it has to wait: most frames cost no turn of the loop.
+        const room = writer.write(frames);
+        if (room !== undefined) await room;
       }
-      if (frames === '') continue;
-      lastSentMs = services.clock.monotonicMs();
-      // Only where it has to wait: most frames cost no turn of the loop.
-      const room = writer.write(frames);
-      if (room !== undefined) await room;
     }
     throw endedEarly();
   } finally {
@@ -211,20 +221,20 @@ function headOf(entry: Entry, call: Call): AnswerHead {
 
 function setAnswerHeaders({ entry, response }: Exchange, call: Pick<Call, 'dropped'>): void {
   const { route } = entry;
-  if (route.servedModel !== null) response.setHeader('x-inglenook-model', route.servedModel);
-  if (route.tried.length > 0) response.setHeader('x-inglenook-tried', headerList(route.tried));
-  if (entry.cache !== null) response.setHeader('x-inglenook-cache', entry.cache);
-  response.setHeader('x-inglenook-queue-ms', Math.round(route.queueMs));
-  setStandingHeaders(response, route);
-  if (call.dropped.length > 0) response.setHeader('x-inglenook-dropped', headerList(call.dropped));
+  const head = headList(response);
+  if (route.servedModel !== null) head.push('x-inglenook-model', route.servedModel);
+  if (route.tried.length > 0) head.push('x-inglenook-tried', headerList(route.tried));
+  if (entry.cache !== null) head.push('x-inglenook-cache', entry.cache);
+  head.push('x-inglenook-queue-ms', Math.round(route.queueMs), ...standingHeaders(route));
+  if (call.dropped.length > 0) head.push('x-inglenook-dropped', headerList(call.dropped));
 }
 
 /** Where it stands in the queue, if the headers go out while it waits; else where it stood when it came. */
-function setStandingHeaders(response: Response, { standing, enteredAt }: Route): void {
+function standingHeaders({ standing, enteredAt }: Route): readonly (string | number)[] {
   const stands = standing?.() ?? enteredAt;
-  if (stands === undefined) return;
-  response.setHeader('x-inglenook-queue-place', stands.place);
-  if (stands.estimateMs !== null) response.setHeader('x-inglenook-queue-estimate-ms', stands.estimateMs);
+  if (stands === undefined) return [];
+  const place = ['x-inglenook-queue-place', stands.place];
+  return stands.estimateMs === null ? place : [...place, 'x-inglenook-queue-estimate-ms', stands.estimateMs];
 }
 
 /**

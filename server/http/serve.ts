@@ -2,7 +2,6 @@ import type { Request, RequestHandler, Response } from 'express';
 import { settingsFor, withSettings } from '../core/alias.ts';
 import { toAppError, type AppError } from '../core/errors.ts';
 import type { LogStatus } from '../core/log-row.ts';
-import { partsOfRequestId } from '../core/request-id.ts';
 import type { GenerateRequest } from '../core/generate.ts';
 import type { AskDialect, Call, Dialect } from '../dialects/dialect.ts';
 import { cancelledCode } from '../dialects/openai-responses-stream.ts';
@@ -16,9 +15,9 @@ import { runChoices } from '../routing/choices.ts';
 import { stickTextOf } from '../routing/deal.ts';
 import { resolveModel, type Candidate } from '../routing/resolve.ts';
 import { sharesPrefixes } from '../store/share-prefixes.ts';
-import { requestIdOf } from './api-headers.ts';
+import { arrivalOf, requestIdOf } from './api-headers.ts';
 import { hostnameOf } from './host-check.ts';
-import { jsonReader } from './read-json.ts';
+import { jsonReader, letGo } from './read-json.ts';
 import { askerOf } from './asker.ts';
 import { endUserOf } from './end-user.ts';
 import type { Exchange, OpenedDialect, ServeServices } from './exchange.ts';
@@ -30,7 +29,7 @@ import { respond, respondError, respondReply } from './respond.ts';
 import { beginTrace } from './tracing.ts';
 import { partsThroughCache, replyThroughCache } from './through-cache.ts';
 import { explainUnknown } from './unknown-model.ts';
-import { isPaidFor, watch } from './watch.ts';
+import { createWatch, isPaidFor } from './watch.ts';
 
 /** Images travel as base64 inside the body. */
 const readJson = jsonReader({ limitBytes: 32 * 1024 * 1024, inflate: true });
@@ -57,6 +56,7 @@ export function serve(
     } catch (error) {
       fail(dialect, exchange, services, error);
     } finally {
+      letGo(request);
       services.running.delete(exchange);
       services.ledger.settle(entry, { status: 'error', httpStatus: response.statusCode, error: 'unsettled' });
     }
@@ -104,10 +104,10 @@ async function answerWords(
       asker: askerOf(entry.principal),
     }),
   );
-  const watched = watch(parts, entry, { clock: services.clock, choices: 1 + more.length });
+  const watch = createWatch(entry, { clock: services.clock, choices: 1 + more.length });
   const dropped = [...call.dropped, ...unenforced];
   entry.dropped = dropped;
-  await respond(exchange, services, { dialect, call: { ...call, dropped }, parts: watched });
+  await respond(exchange, services, { dialect, call: { ...call, dropped }, parts, watch });
 }
 
 async function answerQuestion(
@@ -137,6 +137,8 @@ async function answerQuestion(
 
 /** What a call for words counts as, where limits count tokens. */
 function askOf({ request, more = [] }: Call): Wanted {
+  if (more.length === 0)
+    return { prompt: () => promptSize(request), answers: 1, maxTokens: request.maxTokens };
   const requests = [request, ...more];
   // Several answers to one prompt read it once.
   const distinct = new Map(requests.map((one) => [one.raw ?? one.messages, one]));
@@ -212,19 +214,20 @@ function withAliasSettings({ entry }: Exchange, services: ServeServices, call: C
 
 function openExchange(request: Request, response: Response, services: ServeServices): Exchange {
   const { clock } = services;
+  const arrival = arrivalOf(response);
   const id = requestIdOf(response);
   const entry = newEntry({
     id,
     // The same moment as in the id, by which the log finds the row again.
-    arrivedAtMs: partsOfRequestId(id)?.timeMs ?? clock.nowMs(),
+    arrivedAtMs: arrival?.atMs ?? clock.nowMs(),
     atOnce: services.running.size + 1,
-    arrivedMs: clock.monotonicMs(),
+    arrivedMs: arrival?.monotonicMs ?? clock.monotonicMs(),
     routeName: routeNameOf(request.path),
     ip: clientOf(request).address,
     host: hostnameOf(request.headers.host ?? '') ?? '',
     plain: !clientOf(request).isSecure,
     client: request.headers['user-agent']?.slice(0, 200) ?? null,
-    clientRequestId: request.get('x-client-request-id')?.slice(0, 200) ?? null,
+    clientRequestId: single(request.headers['x-client-request-id'])?.slice(0, 200) ?? null,
   });
   const exchange: Exchange = { request, response, entry, abort: new AbortController(), stream: null };
   response.on('close', () => {
@@ -233,6 +236,10 @@ function openExchange(request: Request, response: Response, services: ServeServi
   services.running.add(exchange);
   services.onBegin();
   return exchange;
+}
+
+function single(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
 }
 
 const usualPath = /^\/v1(?:\/[a-z_]+)+$/;

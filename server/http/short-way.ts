@@ -1,8 +1,8 @@
 import type { ErrorRequestHandler, Express, Request, RequestHandler, Response } from 'express';
 
-/** What the short way is made of; the same functions that Express calls on the long one. */
+/** What the short way is made of; with the same outcome as what Express calls on the long one. */
 export type ShortWay = {
-  /** All that stands before the routes, in order; each goes on at once, throws, or has answered itself. */
+  /** All that stands before the routes and matters here, in order; each goes on at once, throws, or has answered itself. */
   readonly before: readonly RequestHandler[];
   /** By the path as nearly all clients write it, POST only. */
   readonly posts: ReadonlyMap<string, RequestHandler>;
@@ -18,10 +18,11 @@ export function addShortWay(app: Express, { before, posts, onError }: ShortWay):
   const { handle } = app as unknown as { handle: RequestHandler };
   const long: RequestHandler = (request, response, next) => void handle.call(app, request, response, next);
   function isThrough(request: Request, response: Response): boolean {
-    return before.every((layer) => {
-      let goesOn = false;
-      void layer(request, response, () => void (goesOn = true));
-      return goesOn;
+    let passed = 0;
+    const next = (): void => void (passed += 1);
+    return before.every((layer, index) => {
+      void layer(request, response, next);
+      return passed > index;
     });
   }
   const take: RequestHandler = function take(request, response, next): void {
@@ -42,10 +43,14 @@ export function addShortWay(app: Express, { before, posts, onError }: ShortWay):
   Object.assign(app, { handle: take });
 }
 
-/** As Express does it (`app.handle`): handlers find its methods on both. */
+/** As Express does it (`app.handle`): handlers find its methods on both. Our listener has made them so (`listen.ts`). */
 function dress(app: Express, request: Request, response: Response): void {
   request.res = response;
   response.req = request;
-  Object.setPrototypeOf(request, app.request);
-  Object.setPrototypeOf(response, app.response);
+  if (!isMadeBy(app.request, request)) Object.setPrototypeOf(request, app.request);
+  if (!isMadeBy(app.response, response)) Object.setPrototypeOf(response, app.response);
+}
+
+function isMadeBy(prototype: object, made: object): boolean {
+  return Object.prototype.isPrototypeOf.call(prototype, made);
 }

@@ -8,19 +8,18 @@ type WatchOptions = { readonly clock: Clock; /** How many answers are expected. 
 
 const nothing: Usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
 
+/** Given each part as it comes; gives what is to be told in its place, nearly always the part itself. */
+export type Watch = (choicePart: ChoicePart) => readonly ChoicePart[];
+
 /**
- * Passes the parts on and notes in the entry what they tell, so that a stream cut short is still counted. When what was
- * put aside of the key's limits is used up and there is no more, every answer ends there with `length`.
+ * Notes in the entry what the parts tell, so that a stream cut short is still counted. When what was put aside of the
+ * key's limits is used up and there is no more, every answer ends there with `length`.
  */
-export async function* watch(
-  parts: AsyncIterable<ChoicePart>,
-  entry: Entry,
-  { clock, choices }: WatchOptions,
-): AsyncGenerator<ChoicePart> {
-  const usages = Array.from<Usage | undefined>({ length: choices });
+export function createWatch(entry: Entry, { clock, choices }: WatchOptions): Watch {
+  const usages: (Usage | undefined)[] = [];
   const ended: boolean[] = [];
   let isEstimate = false;
-  for await (const choicePart of parts) {
+  return function watch(choicePart) {
     const { choice, part } = choicePart;
     const before = usages[choice];
     usages[choice] = usageAfter(before ?? nothing, part);
@@ -30,10 +29,8 @@ export async function* watch(
     if (part.type !== 'finish' && entry.reservation?.use(sum, isEstimate) === false) {
       if (part.type === 'start') throw promptTooLong();
       usages[choice] = before;
-      // Who gets the last part may not come back for another.
       entry.finishReason = 'length';
-      yield* endAll(usages, ended, choices);
-      return;
+      return endAll(usages, ended, choices);
     }
     if (part.type === 'finish') {
       ended[choice] = true;
@@ -43,8 +40,8 @@ export async function* watch(
     }
     note(entry, sum);
     entry.trace?.take(choicePart);
-    yield choicePart;
-  }
+    return [choicePart];
+  };
 }
 
 /** Longer answers have no business in one piece. */
@@ -76,15 +73,17 @@ function usageAfter(before: Usage, part: GeneratePart): Usage {
 }
 
 /** Ends the answers that run, and those that have not begun. */
-function* endAll(
+function endAll(
   usages: readonly (Usage | undefined)[],
   ended: readonly boolean[],
   choices: number,
-): Generator<ChoicePart> {
+): readonly ChoicePart[] {
+  const ends: ChoicePart[] = [];
   for (let choice = 0; choice < choices; choice++) {
     if (ended[choice] === true) continue;
-    yield { choice, part: { type: 'finish', reason: 'length', usage: usages[choice] ?? nothing } };
+    ends.push({ choice, part: { type: 'finish', reason: 'length', usage: usages[choice] ?? nothing } });
   }
+  return ends;
 }
 
 function promptTooLong(): AppError {

@@ -76,6 +76,8 @@ export function newEntry(arrival: Arrival): Entry {
   };
 }
 
+type Row = Omit<LogRow, 'costNanos'> & { costNanos: LogRow['costNanos'] };
+
 /** Enough to see what a client asks in vain; schemas can drop thousands. */
 const mostDropped = 50;
 const mostPathCharacters = 200;
@@ -87,7 +89,8 @@ export type Outcome = {
   readonly error: string | null;
 };
 
-export function toLogRow(entry: Entry, outcome: Outcome, totalMs: number): Omit<LogRow, 'costNanos'> {
+/** What it has cost is told by whoever settles its reservation. */
+export function toLogRow(entry: Entry, outcome: Outcome, totalMs: number): Row {
   const { principal, route } = entry;
   const times = {
     queueMs: roundMs(route.queueMs),
@@ -95,9 +98,10 @@ export function toLogRow(entry: Entry, outcome: Outcome, totalMs: number): Omit<
     firstTokenMs: entry.firstTokenMs === null ? null : roundMs(entry.firstTokenMs),
     totalMs: roundMs(totalMs),
   };
+  const { prefillMs, decodeMs } = splitTimes(times);
   return {
     id: entry.id,
-    time: new Date(entry.arrivedAtMs).toISOString(),
+    time: isoTime(entry.arrivedAtMs),
     key: principal?.keyName ?? null,
     keyId: principal?.keyId ?? null,
     person: principal?.person ?? null,
@@ -116,10 +120,18 @@ export function toLogRow(entry: Entry, outcome: Outcome, totalMs: number): Omit<
     promptTokens: entry.promptTokens,
     cachedTokens: entry.cachedTokens,
     completionTokens: entry.completionTokens,
-    ...times,
-    ...splitTimes(times),
+    costNanos: null,
+    queueMs: times.queueMs,
+    loadMs: times.loadMs,
+    prefillMs,
+    decodeMs,
+    firstTokenMs: times.firstTokenMs,
+    totalMs: times.totalMs,
     tried: route.tried,
-    dropped: entry.dropped.slice(0, mostDropped).map((path) => path.slice(0, mostPathCharacters)),
+    dropped:
+      entry.dropped.length === 0
+        ? entry.dropped
+        : entry.dropped.slice(0, mostDropped).map((path) => path.slice(0, mostPathCharacters)),
     client: entry.client,
     clientRequestId: entry.clientRequestId,
     ip: entry.ip,
@@ -127,4 +139,14 @@ export function toLogRow(entry: Entry, outcome: Outcome, totalMs: number): Omit<
     atOnce: entry.atOnce,
     cache: entry.cache,
   };
+}
+
+/** Requests come many to a second, which is written once. */
+let second = { atMs: Number.NaN, text: '' };
+
+function isoTime(ms: number): string {
+  const atMs = Math.floor(ms / 1000) * 1000;
+  const part = Math.floor(ms - atMs);
+  if (atMs !== second.atMs) second = { atMs, text: new Date(atMs).toISOString().slice(0, -'000Z'.length) };
+  return `${second.text}${String(part).padStart(3, '0')}Z`;
 }

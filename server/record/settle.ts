@@ -190,13 +190,14 @@ export function createLedger(services: LedgerServices): Ledger {
     entry.settled = true;
     // Whoever guesses keys must not be able to fill the disk.
     if (entry.principal === null && !strangers.mayHaveRow()) return;
-    const told = toLogRow(entry, outcome, clock.monotonicMs() - entry.arrivedMs);
-    const { spendings, costNanos } = entry.reservation?.settle(told, told.servedModel) ?? nothingSpent;
-    const finished: Finished = { row: { ...told, costNanos }, spendings, use: useOf(entry) };
+    const row = toLogRow(entry, outcome, clock.monotonicMs() - entry.arrivedMs);
+    const { spendings, costNanos } = entry.reservation?.settle(row, row.servedModel) ?? nothingSpent;
+    row.costNanos = costNanos;
+    const finished: Finished = { row, spendings, use: useOf(entry) };
     fresh.push(finished);
     unwritten.push(finished);
-    news.push(finished.row);
-    if (entry.trace !== null) traces?.keep(entry.trace, finished.row);
+    news.push(row);
+    if (entry.trace !== null) traces?.keep(entry.trace, row);
   }
   function keep(): void {
     const added = fresh;

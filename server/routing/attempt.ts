@@ -29,66 +29,69 @@ export type AttemptServices = {
 
 const noTurn: Turn = { hasWaited: false, charge() {}, leave() {} };
 
-/** One candidate's try: its model made ready, a turn at one of its slots, then the work. */
-export async function* attempt<Part>(
-  services: AttemptServices,
-  candidate: Candidate,
+/** A candidate whose model is ready, with a turn at one of its slots. */
+export type Attempt = {
+  readonly turn: Turn;
+  /** The first part is here. */
+  readonly begun: () => void;
+  /** Gives the turn back. `hasBegun`: one that failed at once does not tell how long an answer takes. */
+  readonly leave: (hasBegun: boolean) => void;
+};
+
+/** One candidate's try: its model made ready, and a turn at one of its slots. Then the work may begin. */
+export async function beginAttempt<Part>(
+  { clock, queueOf, swaps }: AttemptServices,
+  { engine, modelId }: Candidate,
   work: Work<Part>,
   { route, signal, asker = nobody }: Way,
-): AsyncGenerator<Part> {
-  const { clock, queueOf, swaps } = services;
-  const { engine, modelId } = candidate;
+): Promise<Attempt> {
   route.tried.push(modelId);
   route.engine = null;
   route.servedModel = null;
-  const load: { swap: Swap | null } = { swap: null };
+  let swap: Swap | null = null;
   let turn: Turn = noTurn;
-  let hasBegun = false;
+  const leave = (hasBegun: boolean): void => {
+    route.waitsFor = null;
+    route.standing = null;
+    turn.leave(hasBegun);
+    swap?.left();
+  };
   const makeReady = async (): Promise<ReadyModel> => {
     route.waitsFor = 'model';
     // Nobody is held up for the server's own requests.
-    load.swap ??= asker.isBackground === true ? null : swaps.enter(engine, modelId);
-    return await timed(
-      clock,
-      () => engine.ensureReady(modelId, signal, work.task),
-      (ms) => (route.loadMs += ms),
-    );
+    swap ??= asker.isBackground === true ? null : swaps.enter(engine, modelId);
+    const beganMs = clock.monotonicMs();
+    try {
+      return await engine.ensureReady(modelId, signal, work.task);
+    } finally {
+      // What fails counts too: the log tells where a request's time went.
+      route.loadMs += clock.monotonicMs() - beganMs;
+    }
   };
   try {
     const { slots, slotsAreFor } = await makeReady();
     route.waitsFor = 'place';
     if (work.needsSlot) {
-      turn = await timed(
-        clock,
-        () =>
-          queueOf({ engine: engine.id, model: modelId, task: work.task, slotsAreFor }).enter(
-            slots,
-            applicantOf(asker, work, route),
-            signal,
-          ),
-        (ms) => (route.queueMs += ms),
-      );
+      const queue = queueOf({ engine: engine.id, model: modelId, task: work.task, slotsAreFor });
+      const beganMs = clock.monotonicMs();
+      try {
+        turn = await queue.enter(slots, applicantOf(asker, work, route), signal);
+      } finally {
+        route.queueMs += clock.monotonicMs() - beganMs;
+      }
     }
     route.standing = null;
     // While it waited, the model may have made room for another.
     if (turn.hasWaited) await makeReady();
-    route.engine = engine.id;
-    route.servedModel = modelId;
-    route.waitsFor = null;
-    if (engine.isOutside === true) route.leftOffice = engine.id;
-    for await (const part of work.begin(candidate, signal)) {
-      if (!hasBegun) load.swap?.begun();
-      hasBegun = true;
-      work.charge(part, turn);
-      yield part;
-    }
-  } finally {
-    route.waitsFor = null;
-    route.standing = null;
-    // One that failed at once does not tell how long an answer takes.
-    turn.leave(hasBegun);
-    load.swap?.left();
+  } catch (error) {
+    leave(false);
+    throw error;
   }
+  route.engine = engine.id;
+  route.servedModel = modelId;
+  route.waitsFor = null;
+  if (engine.isOutside === true) route.leftOffice = engine.id;
+  return { turn, begun: () => swap?.begun(), leave };
 }
 
 function applicantOf(
@@ -108,18 +111,4 @@ function applicantOf(
       if (first !== null) route.enteredAt ??= first;
     },
   };
-}
-
-/** Counts the time of what fails too: the log tells where a request's time went. */
-async function timed<Result>(
-  clock: Clock,
-  work: () => Promise<Result>,
-  count: (elapsedMs: number) => void,
-): Promise<Result> {
-  const beganMs = clock.monotonicMs();
-  try {
-    return await work();
-  } finally {
-    count(clock.monotonicMs() - beganMs);
-  }
 }

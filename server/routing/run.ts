@@ -4,7 +4,7 @@ import type { Engine } from '../core/engine.ts';
 import { AppError, replacedByNewer } from '../core/errors.ts';
 import type { GeneratePart, GenerateRequest } from '../core/generate.ts';
 import type { Way } from '../core/route.ts';
-import { attempt, type AttemptServices, type Work } from './attempt.ts';
+import { beginAttempt, type AttemptServices, type Work } from './attempt.ts';
 import { isPassing, mostRounds, pause, pauseMs } from './back-off.ts';
 import { allPaused, createBreakers, type Breakers } from './breaker.ts';
 import type { QueueView } from './fair-queue.ts';
@@ -90,11 +90,20 @@ export function createRouter(clock: Clock, options: RouterOptions = {}): Router 
         const isRemote = candidate.engine.isRemote === true;
         let hasBegun = false;
         try {
-          for await (const part of attempt(services, candidate, wanted, way)) {
-            // What is told of an answer that was given up says nothing about who should have given it.
-            if (!hasBegun && !way.signal.aborted && !isOurs) breakers.succeeded(targetOf(candidate));
-            hasBegun = true;
-            yield part;
+          const { turn, begun, leave } = await beginAttempt(services, candidate, wanted, way);
+          try {
+            for await (const part of wanted.begin(candidate, way.signal)) {
+              if (!hasBegun) {
+                begun();
+                // What is told of an answer that was given up says nothing about who should have given it.
+                if (!way.signal.aborted && !isOurs) breakers.succeeded(targetOf(candidate));
+              }
+              hasBegun = true;
+              wanted.charge(part, turn);
+              yield part;
+            }
+          } finally {
+            leave(hasBegun);
           }
           return;
         } catch (error) {
@@ -196,10 +205,13 @@ function targetOf({ engine, modelId }: Candidate): string {
 /** Looked at one after the other: a circuit lets a single one try when its time is over, and only if it is its turn. */
 function* allowed(breakers: Breakers, candidates: readonly Candidate[]): Generator<Candidate> {
   const isAway = (candidate: Candidate): boolean => breakers.isAway(targetOf(candidate));
-  const inOrder = [
-    ...candidates.filter((candidate) => !isAway(candidate)),
-    ...candidates.filter((candidate) => isAway(candidate)),
-  ];
+  const inOrder =
+    candidates.length === 1
+      ? candidates
+      : [
+          ...candidates.filter((candidate) => !isAway(candidate)),
+          ...candidates.filter((candidate) => isAway(candidate)),
+        ];
   for (const candidate of inOrder) {
     if (candidate.engine.isRemote !== true || breakers.allows(targetOf(candidate))) yield candidate;
   }

@@ -45,18 +45,19 @@ export function openJournal(path: string): { readonly journal: Journal; readonly
     lines,
     journal: {
       append(added) {
-        const text = Buffer.from(`${added.join('\n')}\n`);
-        if (!isOpen || sizeBytes + text.length > mostBytes)
+        const text = `${added.join('\n')}\n`;
+        const textBytes = Buffer.byteLength(text);
+        if (!isOpen || sizeBytes + textBytes > mostBytes)
           throw new Error('The journal of requests takes no more.');
         let written = 0;
         try {
           written = writeSync(file, text);
-          if (written < text.length) throw new Error('The disk took only a part of a line.');
+          if (written < textBytes) throw new Error('The disk took only a part of a line.');
         } catch (error) {
           if (written > 0) truncate(sizeBytes);
           throw error;
         }
-        sizeBytes += text.length;
+        sizeBytes += textBytes;
       },
       clear() {
         if (isOpen && sizeBytes > 0) truncate(0);

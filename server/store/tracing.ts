@@ -3,7 +3,7 @@ import { invalidRequest } from '../core/errors.ts';
 import type { KeyPolicy } from '../core/policy.ts';
 import type { Tracing } from '../core/trace.ts';
 import { listExports } from './exports.ts';
-import { getSetting, setSetting } from './settings.ts';
+import { setSetting, settingReader } from './settings.ts';
 import type { Store } from './open.ts';
 
 /** Whose prompts and answers are kept, for how long, and what the devices are told of it. */
@@ -111,7 +111,7 @@ function keepingSentence(store: Store, tracing: Tracing): string {
   return `Until ${new Date(tracing.untilMs).toISOString()} prompts and answers of this key ${kept}.`;
 }
 
-function read(store: Store): TracingSettings {
-  const stored = tracingSettings.safeParse(getSetting(store, settingName) ?? {});
+const read = settingReader(settingName, (value): TracingSettings => {
+  const stored = tracingSettings.safeParse(value ?? {});
   return stored.success ? stored.data : tracingSettings.parse({});
-}
+});

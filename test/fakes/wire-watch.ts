@@ -70,30 +70,38 @@ function readAlong(watched: Watched): void {
     return Reflect.apply(write, this, given) as boolean;
   };
   response.end = function endWatched(this: ServerResponse, ...given: unknown[]) {
-    if (!response.writableEnded && !response.destroyed) {
-      take(given[0]);
-      judgeHeaders(watched);
-      if (stream !== null) stream.end((request as { body?: unknown }).body);
-      else judgeWhole(watched, pieces.join(''));
-    }
-    return Reflect.apply(end, this, given) as ServerResponse;
+    const isFirst = !response.writableEnded && !response.destroyed;
+    const sent = Reflect.apply(end, this, given) as ServerResponse;
+    if (!isFirst) return sent;
+    // The head says what this is, and may have been written just now.
+    take(given[0]);
+    judgeHeaders(watched);
+    if (stream !== null) stream.end((request as { body?: unknown }).body);
+    else judgeWhole(watched, pieces.join(''));
+    return sent;
   };
 }
 
 function isStream(response: ServerResponse): boolean {
-  return String(response.getHeader('content-type') ?? '').startsWith('text/event-stream');
+  return sentHeader(response, 'content-type')?.startsWith('text/event-stream') === true;
+}
+
+/** As it stands in the head on the wire; `getHeader` knows only of those that were set one by one. */
+function sentHeader(response: ServerResponse, name: string): string | undefined {
+  const { _header: head } = response as { readonly _header?: string | null };
+  return new RegExp(`^${name}: (.*)$`, 'imu').exec(head?.replaceAll('\r', '') ?? '')?.[1];
 }
 
 function judgeHeaders({ response, complain }: Watched): void {
-  if (!/^req_\w+$/u.test(String(response.getHeader('x-request-id')))) complain('x-request-id is missing');
-  if (response.statusCode < 400 || response.hasHeader('x-should-retry')) return;
+  if (!/^req_\w+$/u.test(sentHeader(response, 'x-request-id') ?? '')) complain('x-request-id is missing');
+  if (response.statusCode < 400 || sentHeader(response, 'x-should-retry') !== undefined) return;
   complain(`x-should-retry is missing beside ${response.statusCode}`);
 }
 
 function judgeWhole({ request, response, operation, complain }: Watched, text: string): void {
   if (request.method === 'HEAD' || response.statusCode === 204) return;
   const { statusCode } = response;
-  const type = String(response.getHeader('content-type') ?? '');
+  const type = sentHeader(response, 'content-type') ?? '';
   if (!type.startsWith('application/json')) return complain(`${statusCode} with ${type || 'no type'}`);
   const schema = statusCode >= 400 ? 'ErrorResponse' : operation.answer;
   if (schema === null) return;

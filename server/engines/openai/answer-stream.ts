@@ -31,7 +31,7 @@ const lastWordsMs = 3_000;
 
 /**
  * The parts of an upstream's answer. Whatever it sends, this ends: with a finish, or by throwing an AppError. Leaving it
- * early closes the connection, which ends the generation there.
+ * early closes the connection, which ends the generation there. (`yield*` of a list costs each part three promises more.)
  */
 export async function* readAnswer(
   open: () => Promise<HttpAnswer>,
@@ -46,13 +46,13 @@ export async function* readAnswer(
     if (answer.contentType === 'application/json') {
       const text = await answer.text(mostWholeBytes);
       if (text === null) throw tooMuch(name);
-      yield* maker.take(parseChunk(text, options));
+      for (const part of maker.take(parseChunk(text, options))) yield part;
     } else yield* readStream(answer, maker, options);
     const finish = maker.finish();
     if (finish === null) throw endedEarly(name);
     const last = finish.at(-1);
     if (last?.type === 'finish') usage = last.usage;
-    yield* finish;
+    for (const part of finish) yield part;
   } catch (error) {
     if (options.unheard !== undefined) yield* options.unheard();
     throw error;
@@ -77,7 +77,8 @@ async function* readStream(
       if (next === null) return;
       const end = next.indexOf('[DONE]');
       isDone = end >= 0;
-      yield* partsOf(isDone ? next.slice(0, end) : next, { maker, template, options });
+      const payloads = isDone ? next.slice(0, end) : next;
+      for (const part of partsOf(payloads, { maker, template, options })) yield part;
       if (maker.hasEnded()) answer.expectEndWithin(lastWordsMs);
       if (maker.isOver()) return;
       isDone ||= maker.isComplete();

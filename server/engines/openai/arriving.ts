@@ -80,6 +80,13 @@ export function createArriving({ onHeard, onHeld, onOver, inWords }: ArrivingOpt
     onHeld();
   }
 
+  function takeAll(): string {
+    const all = chunks;
+    chunks = [];
+    waitingBytes = 0;
+    return textOf(all);
+  }
+
   async function next(): Promise<IteratorResult<Buffer, undefined>> {
     const value = chunks.shift();
     if (value !== undefined) {
@@ -126,6 +133,8 @@ export function createArriving({ onHeard, onHeld, onOver, inWords }: ArrivingOpt
       },
     },
     async text(mostBytes) {
+      // A short answer is here as soon as its head is: nothing to wait for.
+      if (isOver && failure === null && waitingBytes <= mostBytes) return takeAll();
       const read: Buffer[] = [];
       let length = 0;
       for (let piece = await next(); piece.done !== true; piece = await next()) {
@@ -136,10 +145,15 @@ export function createArriving({ onHeard, onHeld, onOver, inWords }: ArrivingOpt
         }
         read.push(piece.value);
       }
-      return Buffer.concat(read).toString('utf8');
+      return textOf(read);
     },
     fail: giveUp,
   };
+}
+
+function textOf(pieces: readonly Buffer[]): string {
+  const [only] = pieces;
+  return (pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces)).toString('utf8');
 }
 
 const end = { done: true, value: undefined } as const;
@@ -148,7 +162,10 @@ const end = { done: true, value: undefined } as const;
 const namesRead = ['content-type', 'content-encoding', 'retry-after'];
 
 function readOf(headers: Head['headers']): Head['headers'] {
-  return Object.fromEntries(
-    namesRead.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]] as const])),
-  );
+  const read: Record<string, string | string[]> = {};
+  for (const name of namesRead) {
+    const value = headers[name];
+    if (value !== undefined) read[name] = value;
+  }
+  return read;
 }

@@ -13,7 +13,7 @@ import type {
 } from '../../core/generate.ts';
 import type { Preset } from './presets.ts';
 
-/** A request of ours in OpenAI's chat language (openai-openapi 2.3.0, `createChatCompletion`), always as a stream. */
+/** A request of ours in OpenAI's chat language (openai-openapi 2.3.0, `createChatCompletion`), as a stream unless it is `whole`. */
 export function chatBody(
   request: GenerateRequest,
   preset: Preset,
@@ -68,8 +68,10 @@ function cannotFill(): AppError {
 
 function shared(request: GenerateRequest, preset: Preset): Record<string, unknown> {
   return {
-    stream: true,
-    stream_options: { include_usage: true },
+    // One that is asked for in one piece tells its usage anyway.
+    ...(request.whole === true
+      ? { stream: false }
+      : { stream: true, stream_options: { include_usage: true } }),
     ...(request.stop.length === 0 ? {} : { stop: request.stop }),
     ...sampling(request.sampling, preset),
     ...(request.ignoreEos === true && preset.takesExtras ? { ignore_eos: true } : {}),

@@ -161,13 +161,18 @@ export function createUpstreamEngine(options: OutsideEngineOptions): OutsideEngi
     const isWhole = mayBeWhole(request) && pace.isSoon(model, request.maxTokens ?? Number.POSITIVE_INFINITY);
     const isInfill =
       request.raw !== undefined && request.raw.suffix !== null && preset.fillsMiddle === 'infill';
+    const toSend = (asked: GenerateRequest): HttpCall => ({
+      ...toCall(asked, isInfill),
+      signal,
+      headers: routing(request),
+    });
     let beganMs = 0;
     return readAnswer(
-      async () => {
+      () => {
         beganMs = clock.monotonicMs();
         note(model, 1);
-        const call = { ...toCall(request, isInfill), signal, headers: { ...headers, ...routing(request) } };
-        return await (isWhole ? openWhole(model, call) : http.open(call));
+        const asStream = (): Promise<HttpAnswer> => http.open(toSend(streamed(request)));
+        return isWhole ? openWhole(model, toSend(request), asStream) : asStream();
       },
       {
         name,
@@ -192,13 +197,16 @@ export function createUpstreamEngine(options: OutsideEngineOptions): OutsideEngi
   }
 
   /** Some models answer by a stream only, and say so where they are asked for a whole answer. */
-  async function openWhole(model: string, call: HttpCall): Promise<HttpAnswer> {
-    const body = { ...(call.body as object), stream: false, stream_options: undefined };
+  async function openWhole(
+    model: string,
+    call: HttpCall,
+    asStream: () => Promise<HttpAnswer>,
+  ): Promise<HttpAnswer> {
     try {
-      return await http.open({ ...call, body });
+      return await http.open(call);
     } catch (error) {
       if (!(error instanceof AppError) || error.status !== 400) throw error;
-      const answer = await http.open(call);
+      const answer = await asStream();
       pace.exclude(model);
       return answer;
     }
@@ -206,19 +214,20 @@ export function createUpstreamEngine(options: OutsideEngineOptions): OutsideEngi
 
   function toCall(request: GenerateRequest, isInfill: boolean): Pick<HttpCall, 'method' | 'path' | 'body'> {
     if (isInfill) return { method: 'POST', path: `${root}/infill`, body: infillBody(request, preset) };
-    const salt = preset.takesCacheSalt ? { cache_salt: cacheSalt(request.cacheScope, serverSecret) } : {};
     const isChat = request.raw === undefined;
     const body = isChat ? chatBody(request, preset, isVendor) : completionBody(request, preset);
     return {
       method: 'POST',
       path: isChat ? `${api}/chat/completions` : `${api}/completions`,
-      body: { ...body, ...salt },
+      body: preset.takesCacheSalt
+        ? { ...body, cache_salt: cacheSalt(request.cacheScope, serverSecret) }
+        : body,
     };
   }
 
-  function routing(request: GenerateRequest): Record<string, string> {
+  function routing(request: GenerateRequest): Readonly<Record<string, string>> {
     const header = routingHeader(upstream, preset);
-    return header === null ? {} : { [header]: routingKey(request, serverSecret) };
+    return header === null ? headers : { ...headers, [header]: routingKey(request, serverSecret) };
   }
 
   return {
@@ -260,6 +269,10 @@ export function createUpstreamEngine(options: OutsideEngineOptions): OutsideEngi
 function mayBeWhole({ whole, raw, replaces, logprobs, ignoreEos }: GenerateRequest): boolean {
   const isOneText = replaces === undefined && (raw === undefined || raw.suffix === null);
   return whole === true && isOneText && logprobs === undefined && ignoreEos !== true;
+}
+
+function streamed({ whole: _whole, ...request }: GenerateRequest): GenerateRequest {
+  return request;
 }
 
 function isTooMuch({ maxTokens }: GenerateRequest, { completionTokens }: Usage): boolean {

@@ -114,7 +114,7 @@ export function createUpstreamHttp(options: HttpOptions): UpstreamHttp {
       throw broken(name, 'upstream_compressed', 'compresses its answer although it was asked not to');
     }
     return {
-      contentType: (single(headers['content-type']) ?? '').split(';')[0]?.trim().toLowerCase() ?? '',
+      contentType: typeOf(single(headers['content-type']) ?? ''),
       chunks: arriving.chunks,
       text: arriving.text,
       expectEndWithin,
@@ -160,7 +160,8 @@ function begin(
   watch: SilenceWatch,
   { signal, patience }: HttpCall,
 ): { readonly arriving: Arriving; readonly expectEndWithin: (ms: number) => void } {
-  const watched = watch({ ...usualPatience, ...patience }, (error) => arriving.fail(error));
+  const patient = patience === undefined ? usualPatience : { ...usualPatience, ...patience };
+  const watched = watch(patient, (error) => arriving.fail(error));
   const onGone = (): void => arriving.fail(signal.reason);
   signal.addEventListener('abort', onGone, { once: true });
   const arriving = createArriving({
@@ -173,6 +174,12 @@ function begin(
     inWords: (error) => fromFailure(name, error, signal),
   });
   return { arriving, expectEndWithin: watched.expectEndWithin };
+}
+
+/** Without what may follow it. */
+function typeOf(header: string): string {
+  if (header === 'application/json') return header;
+  return header.split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
 /** Nothing is unpacked: what is small on the wire may be without end. */
