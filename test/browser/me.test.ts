@@ -212,7 +212,9 @@ describe('the page', () => {
       expect(await violations(page), colorScheme).toEqual([]);
     }
     await press(page, 'Deutsch');
-    const german = panel(page, 'Was Sie fragen dürfen').getByRole('listitem').filter({ hasText: 'office-code' });
+    const german = panel(page, 'Was Sie fragen dürfen')
+      .getByRole('listitem')
+      .filter({ hasText: 'office-code' });
     await german.locator('summary').click();
     await german.getByText('Claude Code: Geht nicht. Braucht 32k Kontext, hat 16k.').waitFor();
   });

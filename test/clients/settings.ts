@@ -108,9 +108,13 @@ const openCode: Client = {
   orderToRead: (file, desk) => `call read(${JSON.stringify({ filePath: join(desk.project, file) })})`,
 };
 
-/** Of OpenCode and what is built on it, read beside the file of the guide: the usual instructions alone have 8,000 tokens. */
+/**
+ * Of OpenCode and what is built on it, read beside the file of the guide: the usual instructions alone have 8,000 tokens, and
+ * for its answer it asks for as much as it has been told there is.
+ */
 const smallAgent = JSON.stringify({
   agent: { build: { prompt: 'You are a friendly helper.', tools: { '*': false } } },
+  provider: { inglenook: { models: { 'office-code': { limit: { context: 8192, output: 64 } } } } },
 });
 
 const kilo: Client = {

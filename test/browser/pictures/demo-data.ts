@@ -21,12 +21,16 @@ import { createPlayedEngine } from '../played-engine.ts';
 
 /** An invented office on an invented Thursday: the same in every run. No name and no key in it is real. */
 
+/** What the server is started as. */
+export const pictured = { version: '0.1.0', engineVersion: '3.21.1' } as const;
 export const picturedNowMs = Date.parse('2026-11-19T13:32:10Z');
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 const officeModel = 'qwen3-8b-instruct';
 const starterModel = 'smollm2-135m-instruct';
+/** As the server calls them together: with another the checks would be stale. */
+const checkedVersion = `Inglenook ${pictured.version}, node-llama-cpp ${pictured.engineVersion}`;
 /** Longest conversation. */
 const servedTokens = 16_384;
 const modelFile = '/srv/models/Mistral-Small-24B.gguf';
@@ -123,10 +127,10 @@ function checkOf(model: ModelDescription): StoredCheck {
   return {
     engine: model.engine,
     model: model.id,
-    engineVersion: null,
-    basis: basisOf(model, null),
+    engineVersion: checkedVersion,
+    basis: basisOf(model, checkedVersion),
     contextTokens: servedTokens,
-    slots: 4,
+    slots: 8,
     verdicts,
     checkedMs: picturedNowMs - 2 * dayMs,
     tookMs: 41_000,

@@ -8,7 +8,7 @@ import { systemClock } from '../../../server/core/clock.ts';
 import { launchChromium } from '../chromium.ts';
 import { askFromElsewhere, canPlayOffice, networks } from '../office-network.ts';
 import { phone as phoneScreen } from '../pair-harness.ts';
-import { createDemoEngine, picturedNowMs, seedOffice, startTwoAnswers } from './demo-data.ts';
+import { createDemoEngine, pictured, picturedNowMs, seedOffice, startTwoAnswers } from './demo-data.ts';
 import { disguise, refuseUndisguised } from './disguise.ts';
 import { showSideBySide } from './side-by-side.ts';
 
@@ -184,8 +184,7 @@ function startServer(dataDir: string, port: number): ReturnType<typeof compose> 
   return compose(
     {
       rootDir,
-      version: '0.1.0',
-      engineVersion: '3.21.1',
+      ...pictured,
       dataDir,
       port,
       lan: true,
