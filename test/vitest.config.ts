@@ -4,7 +4,15 @@ import { defineConfig } from 'vitest/config';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** What all kinds of tests share: plain Node, no globals, nothing of one test left for the next. */
-const shared = { root, environment: 'node', globals: false, restoreMocks: true, unstubEnvs: true } as const;
+const shared = {
+  root,
+  environment: 'node',
+  globals: false,
+  restoreMocks: true,
+  unstubEnvs: true,
+  // What is waited for comes; on a machine with other work a second is not enough to tell.
+  expect: { poll: { timeout: 5_000 } },
+} as const;
 
 /**
  * `unit`: fast, no model, no browser; real sockets on port 0 and real SQLite are welcome. Those that start processes,
