@@ -22,6 +22,7 @@ export const usage = `Sets up the AI tools of this computer for the Inglenook of
 
 Usage: node connect.mjs [ADDRESS] [options]     finds it, asks to be let in, shows what it will change, then writes
        node connect.mjs undo [--revoke]         puts every file back as it was
+       npx inglenook connect …                  the same, in a clone of Inglenook
 
 ADDRESS        192.168.1.20, http://192.168.1.20:11500, inglenook.local, or the whole link of an invitation.
                Left out, the network is asked.
