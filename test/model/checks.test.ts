@@ -44,7 +44,7 @@ test(
 
     const testModel = 'answers in the right form, but is a test model, not for work';
     expect(sentencesOf(found, 'limited')).toEqual(
-      ['Open WebUI', 'LibreChat', 'n8n', 'Obsidian', 'Home Assistant', 'Python', 'TypeScript', 'curl'].map(
+      ['Open WebUI', 'LibreChat', 'n8n', 'Python', 'TypeScript', 'curl'].map(
         (title) => `${title}: ${testModel}.`,
       ),
     );
@@ -53,6 +53,7 @@ test(
     const fails = sentencesOf(found, 'fails');
     expect(fails).toContain('Claude Code: needs 32k context, has 2k.');
     expect(fails).toContain('Cline: needs 16k context, has 2k.');
+    expect(fails).toContain('Obsidian: needs 8k context, has 2k.');
     expect(fails).toContain('Continue (autocomplete): filling in the middle: not possible with this model.');
 
     const log: unknown = JSON.parse(await server.cli('log', '--json'));
