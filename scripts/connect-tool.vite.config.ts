@@ -6,7 +6,7 @@ import { defineConfig } from 'vite';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** What is in the file beside our own, with the words that have to go along. */
-const packages = ['jsonc-parser', 'smol-toml', 'yaml'];
+const packages = ['@decimalturn/toml-patch', 'jsonc-parser', 'smol-toml', 'yaml'];
 
 /** `inglenook connect` as one file without dependencies, for Node 20 and later: `dist/renderer/connect.mjs`. */
 export default defineConfig({

@@ -152,6 +152,8 @@ image_generation = false
 [mcp_servers."a.b"]
 command = "x"
 
+[model_providers]
+
 [model_providers.inglenook]
 name = "Inglenook"
 base_url = "http://10.0.0.1:11500/v1"
@@ -162,10 +164,12 @@ base_url = "http://10.0.0.1:11500/v1"
   test.each([
     ['[features]\nweb = true', 'model = "office-code"'],
     ['# only a comment', 'image_generation = false'],
-    ['a = [\n  1, # [b]\n  2,\n]\r\n', 'image_generation = false'],
+    ['a = [\r\n  1, # [b]\r\n  2,\r\n]\r\n', 'image_generation = false\r\n'],
+    ['features = { web = true }\n', 'features = { web = true, image_generation = false }'],
+    ['model_providers = {}\n', 'model_providers = {inglenook = {'],
     ['features.web = true\n', 'image_generation = false'],
     ['model_providers.inglenook.name = "Other"\n', '"Inglenook"'],
-    ["'model' = 'gpt'\n", '"office-code"'],
+    ["'model' = 'gpt' # mine\n", "'model' = 'office-code' # mine"],
     ['[[list]]\nname = 1\n[[list]]\nname = 2\n', 'image_generation = false'],
     ['\ufeffa = 1\n', 'office-code'],
   ])('says in %j what was there and what is wanted', (existing, part) => {
@@ -184,8 +188,7 @@ base_url = "http://10.0.0.1:11500/v1"
 
   test.each([
     ['a = ', /^it is no TOML: /],
-    ['features = { web = true }\n', /cannot change safely/],
-    ['model_providers = {}\n', /cannot change safely/],
+    ['a = 1\r\nb = 2\n', /lines end as on Windows/],
   ])('leaves %j alone and says why', (existing, why) => {
     expect(() => mergeToml(existing, wanted)).toThrow(Untouched);
     expect(() => mergeToml(existing, wanted)).toThrow(why);

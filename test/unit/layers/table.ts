@@ -122,7 +122,7 @@ export const layers: readonly Layer[] = [
   row(
     'server/connect-tool',
     'a program of its own, for the computers of teammates: built into one file, so nothing of the server but words',
-    'node: server/wire/connect-tool.ts npm:jsonc-parser npm:smol-toml npm:yaml',
+    'node: server/wire/connect-tool.ts npm:@decimalturn/toml-patch npm:jsonc-parser npm:smol-toml npm:yaml',
   ),
 
   // --- the entrance, and the one place that knows everybody ---------------------------------------------------
