@@ -8,13 +8,25 @@ const builtDir = join(rootDir, 'dist', 'renderer');
 const rendererDir = join(rootDir, 'renderer');
 const limitBytes = 120_000;
 
-describe('the teammate’s built page', () => {
+/** The pages that anybody of the office may open: no React, one small file each. */
+const pages = [
+  { name: 'me', css: /\.css$/, hasHints: false },
+  { name: 'pair', css: /^pair-.*\.css$/, hasHints: true },
+] as const;
+
+describe.each(pages)('the built page of $name', ({ name, css, hasHints }) => {
+  const page = (): Promise<string> => readFile(join(builtDir, `${name}.html`), 'utf8');
+  const sourceNames = async (): Promise<string[]> => {
+    const names = await readdir(join(rendererDir, name), { recursive: true });
+    return names.filter((one) => one.endsWith('.ts'));
+  };
+
   it('is at most 120 kB in all', async () => {
     const html = await page();
     const files = await withImports(assetsIn(html));
-    expect(files).toContainEqual(expect.stringMatching(/^me-.*\.js$/));
-    expect(files).toContainEqual(expect.stringMatching(/\.css$/));
-    const contents = await Promise.all(files.map((name) => readFile(join(builtDir, 'assets', name))));
+    expect(files.some((file) => file.startsWith(`${name}-`) && file.endsWith('.js'))).toBe(true);
+    expect(files).toContainEqual(expect.stringMatching(css));
+    const contents = await Promise.all(files.map((file) => readFile(join(builtDir, 'assets', file))));
     const sizes = [Buffer.from(html), ...contents].map((content) => gzipSync(content).byteLength);
     expect(sizes.reduce((total, size) => total + size, 0)).toBeLessThanOrEqual(limitBytes);
   });
@@ -31,24 +43,21 @@ describe('the teammate’s built page', () => {
     expect(addresses.length).toBeGreaterThan(0);
     expect(addresses.filter((address) => !address?.startsWith('/console/assets/'))).toEqual([]);
     // What scripts and styles ask for by themselves, nobody rewrites. Sentences may speak of http://.
-    for (const name of await withImports(assetsIn(html))) {
-      const content = await readFile(join(builtDir, 'assets', name), 'utf8');
-      expect(content, name).not.toMatch(/\/console\/|\bimport\(|url\(|https?:\/\/(?!www\.w3\.org\/)[\w[]/);
+    for (const file of await withImports(assetsIn(html))) {
+      const content = await readFile(join(builtDir, 'assets', file), 'utf8');
+      expect(content, file).not.toMatch(/\/console\/|\bimport\(|url\(|https?:\/\/(?!www\.w3\.org\/)[\w[]/);
     }
   });
 
   it('never makes markup of text', async () => {
-    const names = await readdir(join(rendererDir, 'me'), { recursive: true });
-    for (const name of names.filter((one) => one.endsWith('.ts'))) {
-      const source = await readFile(join(rendererDir, 'me', name), 'utf8');
-      expect(source, name).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser/);
+    for (const file of await sourceNames()) {
+      const source = await readFile(join(rendererDir, name, file), 'utf8');
+      expect(source, file).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser/);
     }
   });
-});
 
-describe('its sentences', () => {
-  it('are the same keys with the same placeholders in both languages, none of them empty', async () => {
-    const [english, german] = await Promise.all([sentences('en'), sentences('de')]);
+  it('has sentences of the same keys with the same placeholders in both languages, none of them empty', async () => {
+    const [english, german] = await Promise.all([sentences(name, 'en'), sentences(name, 'de')]);
     const shape = (all: Readonly<Record<string, string>>): string[] =>
       Object.entries(all)
         .map(([key, text]) => `${key}: ${(text.match(/\{\{\w+\}\}/g) ?? []).toSorted().join(' ')}`)
@@ -59,23 +68,19 @@ describe('its sentences', () => {
     ).toEqual([]);
   });
 
-  it('are all used', async () => {
-    const names = await readdir(join(rendererDir, 'me'), { recursive: true });
-    const sources = names.filter((name) => name.endsWith('.ts'));
+  it('uses all of them', async () => {
+    const files = await sourceNames();
     const source = (
-      await Promise.all(sources.map((name) => readFile(join(rendererDir, 'me', name), 'utf8')))
+      await Promise.all(files.map((file) => readFile(join(rendererDir, name, file), 'utf8')))
     ).join('\n');
     const isUsed = (key: string): boolean =>
       source.includes(`'${key}'`) ||
-      // A part may be computed: say(`models.state.${state}`), say(`refused.${reason}Lead`).
-      source.includes(`\`${key.slice(0, key.lastIndexOf('.') + 1)}\${`);
-    expect(Object.keys(await sentences('en')).filter((key) => !isUsed(key))).toEqual([]);
+      // A part may be computed: say(`models.state.${state}`), t(`kind.${kind}`), t(`${word}Hint`).
+      source.includes(`\`${key.slice(0, key.lastIndexOf('.') + 1)}\${`) ||
+      (hasHints && key.endsWith('Hint') && source.includes(`'${key.slice(0, -'Hint'.length)}'`));
+    expect(Object.keys(await sentences(name, 'en')).filter((key) => !isUsed(key))).toEqual([]);
   });
 });
-
-function page(): Promise<string> {
-  return readFile(join(builtDir, 'me.html'), 'utf8');
-}
 
 function assetsIn(html: string): string[] {
   return [...html.matchAll(/\/console\/assets\/([^"]+)"/g)].map(([, name]) => name ?? '');
@@ -93,7 +98,7 @@ async function withImports(names: readonly string[]): Promise<string[]> {
   return [...found];
 }
 
-async function sentences(language: string): Promise<Record<string, string>> {
-  const text = await readFile(join(rendererDir, 'locales', `me.${language}.json`), 'utf8');
+async function sentences(name: string, language: string): Promise<Record<string, string>> {
+  const text = await readFile(join(rendererDir, 'locales', `${name}.${language}.json`), 'utf8');
   return JSON.parse(text) as Record<string, string>;
 }
