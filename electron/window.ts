@@ -1,36 +1,150 @@
 import type { BrowserWindowConstructorOptions } from 'electron';
-import type { ContentsApi, ElectronApi, SessionApi, WindowApi } from './electron-api.ts';
+import type { ElectronApi, WindowApi } from './electron-api.ts';
+import { denyPermissions, isWithin, signRequests } from './guards.ts';
+import type { Time } from './time.ts';
 
 /** In memory only (no `persist:`): the window signs in anew at every launch and leaves nothing behind. */
 const partition = 'inglenook';
 
-export type WindowOptions = {
-  /** `http://127.0.0.1:PORT`, the one place the window may ever be. */
-  readonly origin: string;
-  readonly windowToken: string;
-  readonly preload: string;
-  readonly devTools: boolean;
+/** The one window, which comes and goes while the server runs on. */
+export type MainWindow = {
+  /** A server stands behind it now; the window shows its console, if it is open. */
+  readonly connect: (server: { readonly origin: string; readonly windowToken: string }) => void;
+  /** Opens it or brings it forward; with a path it goes there. Without a server it comes once there is one. */
+  readonly show: (path?: string) => void;
+  readonly origin: () => string | null;
+  /** The main frame of our window on our own page, and nobody else. */
+  readonly isOurs: (frame: { readonly url: string } | null) => boolean;
+  /** For the self-test: loads the console and looks into it. */
+  readonly evaluate: (code: string) => Promise<unknown>;
+  readonly isOpen: () => boolean;
 };
 
-/** Opens the console. The page itself never sees the token: it is added to its requests on their way. */
-export function openWindow(
-  { BrowserWindow, session }: Pick<ElectronApi, 'BrowserWindow' | 'session'>,
-  options: WindowOptions,
-): WindowApi {
-  const { origin, windowToken, preload, devTools } = options;
-  const windowSession = session.fromPartition(partition);
-  denyPermissions(windowSession, origin);
-  signRequests(windowSession, origin, windowToken);
-  const window = new BrowserWindow({
-    ...appearance,
-    webPreferences: { ...isolation, partition, preload, devTools },
-  });
-  window.once('ready-to-show', () => window.show());
-  return window;
+export type MainWindowOptions = {
+  readonly preload: string;
+  readonly devTools: boolean;
+  readonly icon: string | null;
+  readonly time: Time;
+  /** What becomes of a window that the person closes; `close` where the whole app may end. */
+  readonly onClose: () => 'hide' | 'minimise' | 'close';
+  /** The page has died twice within a minute. */
+  readonly onBroken: () => void;
+  /** The person signs off, or the computer shuts down (Windows). */
+  readonly onSessionEnd: () => void;
+};
+
+export function createMainWindow(
+  electron: Pick<ElectronApi, 'BrowserWindow' | 'session'>,
+  options: MainWindowOptions,
+): MainWindow {
+  let origin: string | null = null;
+  let window: WindowApi | null = null;
+  let wantedPath: string | null = null;
+  const isOurPage = (url: string): boolean => origin !== null && isWithin(url, origin);
+  let hasSession = false;
+
+  function connect(server: { readonly origin: string; readonly windowToken: string }): void {
+    const windowSession = electron.session.fromPartition(partition);
+    if (!hasSession) denyPermissions(windowSession, isOurPage);
+    hasSession = true;
+    const before = origin;
+    ({ origin } = server);
+    signRequests(windowSession, origin, server.windowToken);
+    if (window !== null) void load(window, pathOf(window.webContents.getURL(), before));
+    else if (wantedPath !== null) show(wantedPath);
+  }
+
+  function show(path?: string): void {
+    if (origin === null) {
+      wantedPath = path ?? wantedPath ?? '/';
+      return;
+    }
+    wantedPath = null;
+    if (window === null) {
+      window = open();
+      void load(window, path ?? '/');
+      return;
+    }
+    if (path !== undefined) void load(window, path);
+    if (window.isMinimized()) window.restore();
+    window.show();
+    window.focus();
+  }
+
+  function open(): WindowApi {
+    const { preload, devTools, icon } = options;
+    const opened = new electron.BrowserWindow({
+      ...appearance,
+      ...(icon === null ? {} : { icon }),
+      webPreferences: { ...isolation, partition, preload, devTools },
+    });
+    opened.once('ready-to-show', () => opened.show());
+    opened.on('closed', () => (window = null));
+    opened.on('session-end', options.onSessionEnd);
+    let isClosing = false;
+    // A page with unsaved changes is not left for another one, and so nothing in it is lost; but it does not keep the
+    // app from ending, whose server is gone by then. (Preventing this event lets the page go.)
+    opened.webContents.on('will-prevent-unload', (event) => {
+      if (isClosing) event.preventDefault();
+    });
+    opened.on('close', (event) => {
+      const fate = options.onClose();
+      isClosing = fate === 'close';
+      if (isClosing) return;
+      event.preventDefault();
+      if (fate === 'hide') opened.hide();
+      else opened.minimize();
+    });
+    reloadOnce(opened);
+    return opened;
+  }
+
+  /** A page that dies gets one more try a minute; what keeps dying would only flicker. */
+  function reloadOnce(opened: WindowApi): void {
+    let lastMs = Number.NEGATIVE_INFINITY;
+    opened.webContents.on('render-process-gone', (_event, { reason }) => {
+      if (reason === 'clean-exit') return;
+      const nowMs = options.time.monotonicMs();
+      const isAgain = nowMs - lastMs < oncePerMs;
+      lastMs = nowMs;
+      if (isAgain) options.onBroken();
+      else void load(opened, '/');
+    });
+  }
+
+  async function load(target: WindowApi, path: string): Promise<void> {
+    // One that fails (the server is going down at this moment) is loaded again with the next server.
+    if (origin !== null && !target.isDestroyed()) await target.loadURL(origin + path).catch(() => undefined);
+  }
+
+  return {
+    connect,
+    show,
+    origin: () => origin,
+    isOurs: (frame) =>
+      frame !== null && window !== null && frame === window.webContents.mainFrame && isOurPage(frame.url),
+    async evaluate(code) {
+      window ??= open();
+      await load(window, '/');
+      return await window.webContents.executeJavaScript(code);
+    },
+    isOpen: () => window !== null,
+  };
+}
+
+const oncePerMs = 60_000;
+
+/** Where the window was, for the next server; its beginning where that was nowhere of ours. */
+function pathOf(url: string, origin: string | null): string {
+  const parsed = URL.parse(url);
+  return parsed !== null && parsed.origin === origin ? parsed.pathname + parsed.search : '/';
 }
 
 const appearance: BrowserWindowConstructorOptions = {
   title: 'Inglenook',
+  // By this name Electron keeps where the window stood and how large it was.
+  name: 'main',
+  windowStatePersistence: true,
   width: 1200,
   height: 800,
   minWidth: 360,
@@ -47,44 +161,3 @@ const isolation = {
   webviewTag: false,
   spellcheck: false,
 } as const;
-
-/** With no handler installed Electron grants everything; both are needed. */
-function denyPermissions(windowSession: SessionApi, origin: string): void {
-  const isAllowed = (permission: string, url: string): boolean =>
-    permission === 'clipboard-sanitized-write' && isWithin(url, origin);
-  windowSession.setPermissionRequestHandler((_contents, permission, answer, details) => {
-    answer(isAllowed(permission, details.requestingUrl));
-  });
-  windowSession.setPermissionCheckHandler((_contents, permission, requestingOrigin) =>
-    isAllowed(permission, requestingOrigin),
-  );
-}
-
-/** Only the admin API needs the token; `/v1` on the same port takes API keys and would refuse it. */
-function signRequests(windowSession: SessionApi, origin: string, windowToken: string): void {
-  windowSession.webRequest.onBeforeSendHeaders({ urls: [`${origin}/api/*`] }, (details, proceed) => {
-    const { requestHeaders, url } = details;
-    // The filter's pattern matching is Chromium's; a secret deserves a second look of our own.
-    if (!isWithin(url, origin)) return proceed({ requestHeaders });
-    proceed({ requestHeaders: { ...requestHeaders, Authorization: `Bearer ${windowToken}` } });
-  });
-}
-
-/** Nothing in the window leads away from the server's own pages, whoever asks for it. */
-export function guardContents(contents: ContentsApi, isOurs: (url: string) => boolean): void {
-  for (const event of ['will-navigate', 'will-redirect'] as const) {
-    contents.on(event, (navigation) => {
-      if (!isOurs(navigation.url)) navigation.preventDefault();
-    });
-  }
-  contents.on('will-frame-navigate', (navigation) => {
-    if (!isOurs(navigation.url)) navigation.preventDefault();
-  });
-  contents.on('will-attach-webview', (event) => event.preventDefault());
-  contents.setWindowOpenHandler(() => ({ action: 'deny' }));
-}
-
-/** Compared as parsed origins: `http://127.0.0.1:1@elsewhere.example` begins the right way and is not ours. */
-export function isWithin(url: string, origin: string): boolean {
-  return URL.parse(url)?.origin === origin;
-}

@@ -1,7 +1,7 @@
 import { connectTrust, type ConnectTrust } from '../server/wire/connect.ts';
 import { edgeState, type EdgeSettings, type EdgeState } from '../server/wire/edge.ts';
 import { httpsState, type HttpsState, type SetHttpsRequest } from '../server/wire/https.ts';
-import { call, callInParting, ignored } from './api.ts';
+import { call, ignored } from './api.ts';
 
 /** How the office comes in: https with its certificates, and the rules of the edge. */
 
@@ -12,6 +12,11 @@ export function getHttps(): Promise<HttpsState> {
 /** Whatever is left out stays as it is. */
 export function setHttps(change: SetHttpsRequest): Promise<HttpsState> {
   return call(httpsState, 'PUT', '/api/https', change);
+}
+
+/** The same, taken back by the server after a minute unless it is kept. */
+export function tryHttps(change: SetHttpsRequest): Promise<HttpsState> {
+  return call(httpsState, 'PUT', '/api/https?trial=true', change);
 }
 
 /** Files on the server's computer; they are read again whenever they change. */
@@ -43,15 +48,12 @@ export function changeEdge(change: Partial<EdgeSettings>): Promise<EdgeState> {
   return call(edgeState, 'PATCH', '/api/edge', change);
 }
 
+/** The same, taken back by the server after a minute unless it is kept. */
+export function tryEdge(change: Partial<EdgeSettings>): Promise<EdgeState> {
+  return call(edgeState, 'PATCH', '/api/edge?trial=true', change);
+}
+
 /** As the list of blocks names the address. */
 export async function liftBlock(address: string): Promise<void> {
   await call(ignored, 'DELETE', `/api/edge/blocks/${encodeURIComponent(address)}`);
-}
-
-/** The same two changes while the page is being closed. */
-export function setHttpsInParting(change: SetHttpsRequest): void {
-  callInParting('PUT', '/api/https', change);
-}
-export function changeEdgeInParting(change: Partial<EdgeSettings>): void {
-  callInParting('PATCH', '/api/edge', change);
 }

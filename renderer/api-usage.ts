@@ -10,25 +10,30 @@ import {
 import { usageAnswer, type UsageAnswer } from '../server/wire/usage.ts';
 import { call } from './api.ts';
 import type { Span } from './period.ts';
+import type { WhoFilters } from './request-filters.ts';
 import type { Day } from './zone.ts';
 
 /** What was used, and what that saves. */
 
+/** Sums are not kept by program. */
+export type UsageFilters = Omit<WhoFilters, 'client'>;
+
 export type SavingsSettings = z.infer<typeof savingsSettings>;
 export type SavingsGroup = SavingsAnswer['by'];
 
-export function getUsage(span: Span, by: string): Promise<UsageAnswer> {
-  return call(usageAnswer, 'GET', `/api/usage?${new URLSearchParams({ ...span, by })}`);
+/** Percentiles are reckoned where only time is split; of each part of a step nothing shows them. */
+export function getUsage(span: Span, by: string, who: UsageFilters): Promise<UsageAnswer> {
+  const percentiles = String(!by.includes(','));
+  return call(usageAnswer, 'GET', `/api/usage?${new URLSearchParams({ ...who, ...span, by, percentiles })}`);
 }
 
 /** Where the browser gets the sums of a time as a file. */
-export function usageFile(span: Span, by: string, format: 'csv' | 'json'): string {
-  return `/api/usage?${new URLSearchParams({ ...span, by, format })}`;
-}
-
-/** Where the browser gets every request of a time as a file. */
-export function requestsFile({ from, to }: Span, format: 'csv' | 'json'): string {
-  return `/api/requests/export?${new URLSearchParams({ since: from, until: to, format })}`;
+export function usageFile(
+  span: Span,
+  by: string,
+  { who, format }: { readonly who: UsageFilters; readonly format: 'csv' | 'json' },
+): string {
+  return `/api/usage?${new URLSearchParams({ ...who, ...span, by, format })}`;
 }
 
 /** Days as the server's calendar has them; `to` is no more part of it. */

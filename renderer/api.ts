@@ -23,18 +23,24 @@ import {
   download,
   downloadList,
   foundModelList,
+  hubSearch,
   inspectedModel,
+  locatedFile,
 } from '../server/wire/downloads.ts';
 import type {
   InspectedModel,
   WireCatalogue,
   WireDownload,
   WireFoundModel,
+  WireHubSearch,
 } from '../server/wire/downloads.ts';
 import { lanState, type LanState } from '../server/wire/lan.ts';
 import { createdPairing, pairingList, pairingRecord } from '../server/wire/pairing.ts';
 import type { CreatedPairing, CreatePairingRequest, PairingRecord } from '../server/wire/pairing.ts';
 import { settingList, settingRecord, type SettingRecord } from '../server/wire/settings.ts';
+
+import { forgetConversation } from './playground/forget.ts';
+import { noteServerDate } from './server-time.ts';
 
 /** The only `fetch()` of the console: every answer is parsed with the server's own schemas. */
 
@@ -79,6 +85,8 @@ export type LogFilters = {
   /** From then on, and before then: moments in UTC. */
   readonly since?: string;
   readonly until?: string;
+  /** Without what the server has asked itself to check its models. */
+  readonly checks?: 'no';
 };
 
 let csrfToken: string | null = null;
@@ -98,13 +106,15 @@ export async function signIn(shown: {
   return getSession();
 }
 
-export async function setUp(token: string, password: string): Promise<SessionState> {
-  await call(ignored, 'POST', '/api/setup', { token, password });
+/** What a link of the app carries; it holds once. */
+export async function signInByTicket(ticket: string): Promise<SessionState> {
+  await call(ignored, 'POST', '/api/session/ticket', { ticket });
   return getSession();
 }
 
 export async function signOut(): Promise<SessionState> {
   await call(ignored, 'DELETE', '/api/session');
+  forgetConversation();
   return getSession();
 }
 
@@ -122,6 +132,11 @@ export async function addModel(path: string): Promise<void> {
 
 export async function loadModel(id: string): Promise<void> {
   await call(ignored, 'POST', `/api/models/${encodeURIComponent(id)}/load`);
+}
+
+/** Although its memory may not be enough. */
+export async function loadModelAnyway(id: string): Promise<void> {
+  await call(ignored, 'POST', `/api/models/${encodeURIComponent(id)}/load?anyway=true`);
 }
 
 export async function unloadModel(id: string): Promise<void> {
@@ -180,6 +195,34 @@ export function inspectModel({ uri, slots, contextTokens }: InspectRequest): Pro
   return call(inspectedModel, 'GET', `/api/models/inspect?${query}`);
 }
 
+/** A file of the server's computer, looked at before it is added. */
+export function lookAtFile(path: string): Promise<InspectedModel> {
+  return call(inspectedModel, 'GET', `/api/models/look?${new URLSearchParams({ path })}`);
+}
+
+/** Where a file that was dropped lies on the server's computer; null where it is not found. */
+export async function locateFile(file: {
+  readonly name: string;
+  readonly size: number;
+}): Promise<string | null> {
+  const query = new URLSearchParams({ name: file.name, bytes: String(file.size) });
+  return (await call(locatedFile, 'GET', `/api/models/locate?${query}`)).path;
+}
+
+/** What the hub has by these words; why not, where it cannot be asked. */
+export function searchHub(words: string): Promise<WireHubSearch> {
+  return call(hubSearch, 'GET', `/api/models/search?${new URLSearchParams({ q: words })}`);
+}
+
+/** Its turn comes one earlier or later. */
+export function moveDownload(wanted: {
+  readonly id: string;
+  readonly direction: 'up' | 'down';
+}): Promise<WireDownload> {
+  const { direction } = wanted;
+  return call(download, 'POST', `/api/downloads/${encodeURIComponent(wanted.id)}/move`, { direction });
+}
+
 export function getDownloads(): Promise<WireDownload[]> {
   return call(downloadList, 'GET', '/api/downloads');
 }
@@ -233,7 +276,12 @@ export function getLan(): Promise<LanState> {
 }
 
 /** `address`: one of the state's choices; null lets the server decide. */
-export function setLan(wanted: { readonly on: boolean; readonly address: string | null }): Promise<LanState> {
+export function setLan(wanted: {
+  readonly on: boolean;
+  readonly address: string | null;
+  /** For the office alone; left out, it stays. */
+  readonly port?: number;
+}): Promise<LanState> {
   return call(lanState, 'PUT', '/api/lan', wanted);
 }
 
@@ -297,9 +345,28 @@ export async function call<T>(
   });
 }
 
-/** One change whose answer nobody waits for, as the page is being closed: it reaches the server all the same. */
-export function callInParting(method: Method, path: string, body: unknown): void {
-  sendOnce(method, path, body, { keepalive: true }).catch(() => undefined);
+/** One call that brings bytes as they are. @throws ApiError, also where the signal has ended it */
+export async function callWithBytes<T>(
+  schema: z.ZodType<T>,
+  path: string,
+  piece: Blob,
+  options: { readonly signal: AbortSignal; readonly headers: Readonly<Record<string, string>> },
+): Promise<T> {
+  const headers = new Headers({ accept: 'application/json', ...options.headers });
+  headers.set('content-type', 'application/octet-stream');
+  if (csrfToken !== null) headers.set('x-inglenook-csrf', csrfToken);
+  const { signal } = options;
+  // Without a type of its own, whatever the browser thinks of the file.
+  const body = await piece.arrayBuffer();
+  let response: Response;
+  try {
+    response = await fetch(path, { method: 'PUT', headers, credentials: 'same-origin', signal, body });
+  } catch (cause) {
+    throw new ApiError(`PUT ${path}: no answer`, { kind: 'unreachable', cause });
+  }
+  const answer = await readJson(response);
+  if (!response.ok) throw refusal(response, answer);
+  return schema.parse(answer);
 }
 
 /** One call whose answer is a file, with the name that the server gives it; without a body it only reads. @throws ApiError */
@@ -318,6 +385,13 @@ export async function callForFile(
   }
 }
 
+/** One call whose answer comes piece by piece. @throws ApiError, also where the signal has ended it */
+export async function callForStream(path: string, body: unknown, signal: AbortSignal): Promise<Response> {
+  const response = await send('POST', path, body, { signal });
+  if (!response.ok) throw refusal(response, await readJson(response));
+  return response;
+}
+
 /** Asks whoever sits at the browser for the password; whether it was right. */
 type AskOwner = () => Promise<boolean>;
 let askOwner: AskOwner | null = null;
@@ -330,33 +404,41 @@ export function onOwnerAgain(ask: AskOwner): () => void {
   };
 }
 
-async function send(method: Method, path: string, body: unknown): Promise<Response> {
-  const response = await sendOnce(method, path, body);
+async function send(
+  method: Method,
+  path: string,
+  body: unknown,
+  options: Pick<RequestInit, 'signal'> = {},
+): Promise<Response> {
+  const response = await sendOnce(method, path, body, options);
   if (response.status !== 403 || askOwner === null) return response;
   const { code } = refusal(response, await readJson(response.clone()));
   if (code !== 'password_needed') return response;
-  return (await askOwner()) ? sendOnce(method, path, body) : response;
+  return (await askOwner()) ? sendOnce(method, path, body, options) : response;
 }
 
 async function sendOnce(
   method: Method,
   path: string,
   body: unknown,
-  options: Pick<RequestInit, 'keepalive'> = {},
+  options: Pick<RequestInit, 'signal'> = {},
 ): Promise<Response> {
   const headers = new Headers({ accept: 'application/json' });
   if (method !== 'GET') {
     headers.set('content-type', 'application/json');
     if (csrfToken !== null) headers.set('x-inglenook-csrf', csrfToken);
   }
+  const sentAtMs = Date.now();
   try {
-    return await fetch(path, {
+    const response = await fetch(path, {
       method,
       headers,
       credentials: 'same-origin',
       ...options,
       ...(method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) }),
     });
+    noteServerDate(response.headers.get('date'), sentAtMs, Date.now());
+    return response;
   } catch (cause) {
     throw new ApiError(`${method} ${path}: no answer`, { kind: 'unreachable', cause });
   }

@@ -1,3 +1,4 @@
+import type { WireModel } from '../server/wire/admin.ts';
 import type { WireCatalogue } from '../server/wire/downloads.ts';
 
 /** The memory that a model takes: weights, conversations and working memory, against what is free. */
@@ -33,4 +34,16 @@ export function sumFor(model: Sized, plan: Plan, freeBytes: number): MemorySum {
       ? null
       : weightsBytes + contextBytes + workingBytes;
   return { ...plan, weightsBytes, contextBytes, workingBytes, neededBytes, freeBytes };
+}
+
+/** The smallest that makes enough room; null where nothing has to go, or no single one would do. */
+export function whatToUnload(fit: Fit, models: readonly WireModel[]): WireModel | null {
+  const { neededBytes, freeBytes, verdict } = fit;
+  if (neededBytes === null || neededBytes <= freeBytes || verdict === 'unknown') return null;
+  const enough = models.filter(
+    ({ state, memory, settings }) =>
+      state === 'ready' && !settings.pinned && freeBytes + (memory.measuredBytes ?? 0) >= neededBytes,
+  );
+  const sorted = enough.toSorted((a, b) => (a.memory.measuredBytes ?? 0) - (b.memory.measuredBytes ?? 0));
+  return sorted.find(({ memory }) => memory.measuredBytes !== null) ?? null;
 }

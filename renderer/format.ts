@@ -15,11 +15,14 @@ export function createFormatter(language: string, regions: readonly string[] = [
   const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const oneDecimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 1, minimumFractionDigits: 1 });
   const upToTwo = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
+  const upToFour = new Intl.NumberFormat(locale, { maximumFractionDigits: 4 });
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
   const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
   const timeSeconds = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
   const dayOfYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });
+  const dayShort = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'numeric' });
+  const dateShort = new Intl.DateTimeFormat(locale, { dateStyle: 'short' });
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
 
@@ -45,6 +48,12 @@ export function createFormatter(language: string, regions: readonly string[] = [
     );
   }
 
+  /** `≈ €1.20`, `≈ −€0.31`; what is less than half a cent either way is about nothing. */
+  function estimate(value: number, currency: string): string {
+    const cents = Math.round(Math.abs(value) * 100);
+    return `≈ ${value < 0 && cents > 0 ? '−' : ''}${money(cents / 100, currency)}`;
+  }
+
   /**
    * Decimal units, as a download page shows them; for memory as well, because the server's sentences do so and a
    * model's weights take what its file does.
@@ -61,6 +70,10 @@ export function createFormatter(language: string, regions: readonly string[] = [
     /** `0.4`, `12`, `1.25`: what need not be whole. */
     mean: (value: number) =>
       value > 0 && value < 0.01 ? `< ${upToTwo.format(0.01)}` : upToTwo.format(value),
+    /** `0.075`, `1.25`: what a price list must say exactly. */
+    price: (value: number) => upToFour.format(value),
+    /** `46`, `3.4`: tokens in a second. */
+    rate: (value: number) => (value < 10 ? oneDecimal : integer).format(value),
     /** `500`, `220 k`, `1.5 M`: along an axis, where there is little room. */
     tick(value: number): string {
       if (value < 10_000) return upToTwo.format(value);
@@ -81,6 +94,14 @@ export function createFormatter(language: string, regions: readonly string[] = [
       return `${day}, ${time.format(then)}`;
     },
 
+    /** The same where there is little room: `19.11. 14:34`; before this year the date alone. */
+    shortMoment(iso: string, now: Date): string {
+      const then = new Date(iso);
+      if (then.toDateString() === now.toDateString()) return timeSeconds.format(then);
+      if (then.getFullYear() !== now.getFullYear()) return dateShort.format(then);
+      return `${dayShort.format(then)} ${time.format(then)}`;
+    },
+
     /** "3 min ago" under a day, the date beyond. */
     ago(iso: string, now: Date): string {
       const passedMs = now.getTime() - new Date(iso).getTime();
@@ -90,13 +111,13 @@ export function createFormatter(language: string, regions: readonly string[] = [
       return relative.format(0, 'second');
     },
 
-    /** `420 ms`, `1.8 s`, `2 min 05 s` */
+    /** `420 ms`, `1.8 s`, `2 min 05 s`, which no line's end takes apart. */
     duration(ms: number | null): string {
       if (ms === null) return unknown;
-      if (ms < 999.5) return `${integer.format(ms)} ms`;
-      if (ms < minuteMs) return `${oneDecimal.format(ms / 1000)} s`;
+      if (ms < 999.5) return `${integer.format(ms)}\u00a0ms`;
+      if (ms < minuteMs) return `${oneDecimal.format(ms / 1000)}\u00a0s`;
       const seconds = Math.round(ms / 1000);
-      return `${integer.format(Math.floor(seconds / 60))} min ${String(seconds % 60).padStart(2, '0')} s`;
+      return `${integer.format(Math.floor(seconds / 60))}\u00a0min\u00a0${String(seconds % 60).padStart(2, '0')}\u00a0s`;
     },
 
     countdown,
@@ -107,12 +128,13 @@ export function createFormatter(language: string, regions: readonly string[] = [
     /** `312`, `12.4 k`, `3.1 M` */
     count(value: number): string {
       if (value < 10_000) return integer.format(value);
-      if (value < 999_950) return `${oneDecimal.format(value / 1000)} k`;
-      return `${oneDecimal.format(value / 1_000_000)} M`;
+      if (value < 999_950) return `${oneDecimal.format(value / 1000)}\u00a0k`;
+      return `${oneDecimal.format(value / 1_000_000)}\u00a0M`;
     },
 
     /** `€12.40`, `< €0.01`; `currency` is an ISO 4217 code. */
     money,
+    estimate,
     /** What numbers are typed with. */
     separators: separatorsOf(locale),
 

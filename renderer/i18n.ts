@@ -1,29 +1,21 @@
 import { createInstance } from 'i18next';
 import { initReactI18next } from 'react-i18next';
-import checksDe from './locales/checks.de.json';
-import checksEn from './locales/checks.en.json';
-import de from './locales/de.json';
-import en from './locales/en.json';
-import healthDe from './locales/health.de.json';
-import healthEn from './locales/health.en.json';
-import peopleDe from './locales/people.de.json';
-import peopleEn from './locales/people.en.json';
-import securityDe from './locales/security.de.json';
-import securityEn from './locales/security.en.json';
-import type networkEn from './locales/network.en.json';
-import type ownPageEn from './locales/own-page.en.json';
-import type settingsEn from './locales/settings.en.json';
-import type usageEn from './locales/usage.en.json';
+import type { Sentences } from './locales/english.ts';
+import { createTeller, speakAs, type ServerWords, type Teller } from './server-words.ts';
 
 /**
- * Every sentence of the console is a key in `locales/*.json`; the English file gives the keys their type. Those of the
- * larger pages come with them, by `addSentences`.
+ * Every sentence of the console is a key in `locales/*.json`; `english.ts` gives the keys their type. Only the language
+ * that is spoken is fetched, in one file, and nothing is drawn before it is there.
  */
-const english = { ...en, ...checksEn, ...healthEn, ...peopleEn, ...securityEn };
-const german = { ...de, ...checksDe, ...healthDe, ...peopleDe, ...securityDe };
+const sentencesOf = {
+  en: () => import('./locales/english.ts'),
+  de: () => import('./locales/german.ts'),
+} satisfies Record<string, () => Promise<{ sentences: Sentences; serverWords: ServerWords }>>;
 
-export const languages = ['en', 'de'] as const;
-export type Language = (typeof languages)[number];
+export type Language = keyof typeof sentencesOf;
+export const languages: readonly Language[] = ['en', 'de'];
+/** Each in its own words, whatever the console speaks now. */
+export const languageNames: Readonly<Record<Language, string>> = { en: 'English', de: 'Deutsch' };
 
 const instance = createInstance();
 const storageKey = 'inglenook-language';
@@ -32,43 +24,48 @@ declare module 'i18next' {
   // oxlint-disable-next-line typescript/consistent-type-definitions -- only an interface can be merged into
   interface CustomTypeOptions {
     defaultNS: 'translation';
-    resources: {
-      translation: typeof en &
-        typeof checksEn &
-        typeof healthEn &
-        typeof peopleEn &
-        typeof securityEn &
-        typeof usageEn &
-        typeof settingsEn &
-        typeof ownPageEn &
-        typeof networkEn;
-    };
+    resources: { translation: Sentences };
   }
 }
 
-/** What a page says that is fetched later than the rest; to be called when it has come, before it is drawn. */
-export function addSentences(sentences: Readonly<Record<Language, object>>): void {
-  for (const language of languages) {
-    instance.addResourceBundle(language, 'translation', sentences[language], true, true);
-  }
+const tellers = new Map<Language, Teller>();
+
+async function fetchSentences(language: Language): Promise<Sentences> {
+  const { sentences, serverWords } = await sentencesOf[language]();
+  tellers.set(language, createTeller(serverWords, language));
+  return sentences;
 }
 
 export function currentLanguage(): Language {
   return instance.language === 'de' ? 'de' : 'en';
 }
 
+/** Fetches the language that this browser has chosen, or prefers; throws where it cannot be had. */
 export async function startLanguage(): Promise<void> {
+  const language = stored() ?? preferred();
   await instance.use(initReactI18next).init({
-    resources: { en: { translation: english }, de: { translation: german } },
-    lng: stored() ?? preferred(),
-    fallbackLng: 'en',
+    resources: { [language]: { translation: await fetchSentences(language) } },
+    lng: language,
+    // Both have the same keys, which is tested; what is not fetched could not stand in.
+    fallbackLng: false,
     // React escapes.
     interpolation: { escapeValue: false },
   });
-  document.documentElement.lang = currentLanguage();
+  speakAs(tellers.get(language));
+  document.documentElement.lang = language;
 }
 
+/** For what is said in more than the spoken language; throws where it cannot be fetched. */
+export async function fetchLanguage(language: Language): Promise<void> {
+  if (instance.hasResourceBundle(language, 'translation')) return;
+  instance.addResourceBundle(language, 'translation', await fetchSentences(language));
+}
+
+/** Speaks the other language once it has come; where it cannot be fetched, nothing changes, and it throws. */
 export async function changeLanguage(language: Language): Promise<void> {
+  await fetchLanguage(language);
+  // Before anything is drawn anew.
+  speakAs(tellers.get(language));
   await instance.changeLanguage(language);
   document.documentElement.lang = language;
   try {

@@ -3,9 +3,10 @@ import { livePacket } from '../server/wire/events.ts';
 import type { LivePacket } from '../server/wire/events.ts';
 import type { WireLogRow, WireModel } from '../server/wire/admin.ts';
 import type { LanState } from '../server/wire/lan.ts';
-import type { LogFilters } from './api.ts';
 import { putCheck } from './queries-checks.ts';
 import { cacheKeys, type LogQueryKey } from './queries.ts';
+import { addToLists, catchUp } from './queries-requests.ts';
+import { matches } from './request-filters.ts';
 
 /** `lost`: the numbers on screen are those of `since`, and the stream is being opened again. */
 export type LiveState =
@@ -15,8 +16,6 @@ export type LiveState =
 const firstRetryMs = 1_000;
 const longestRetryMs = 30_000;
 const freshMs = 2_000;
-/** How soon the keys' last use is asked for again after a request. */
-const keysRefreshMs = 500;
 const arrivedAtMs = new Map<string, number>();
 
 /** Whether a row has just come in by the stream: it is then pointed out for a moment. */
@@ -81,6 +80,8 @@ function refreshLists(client: QueryClient): void {
   const lists = [keys, log, pairings, aliases, connect, unknownNames, upstreams, ollama, leftOffice, checks];
   for (const queryKey of [...lists, ...limitLists, cacheKeys.edge, cacheKeys.https])
     refresh(client, queryKey);
+  refresh(client, cacheKeys.owner);
+  void catchUp(client);
 }
 
 /**
@@ -113,8 +114,8 @@ function apply(client: QueryClient, data: unknown): void {
   switch (packet.type) {
     case 'status':
       put(client, cacheKeys.status, packet.status);
-      // At most two a second; who waits is asked for where it is shown.
-      refresh(client, cacheKeys.queue);
+      // Who waits is asked for where it is shown.
+      queuePace(() => refresh(client, cacheKeys.queue));
       return;
     case 'models':
       setModels(client, packet.models);
@@ -122,12 +123,18 @@ function apply(client: QueryClient, data: unknown): void {
     case 'request-finished':
       addRow(client, packet.row);
       for (const listener of rowListeners) listener(packet.row);
-      refreshKeysSoon(client);
+      keysPace(() => {
+        refresh(client, cacheKeys.keys);
+        refresh(client, cacheKeys.spending);
+      });
       if (packet.row.httpStatus === 404) refresh(client, cacheKeys.unknownNames);
       if (packet.row.leftOffice !== null) refresh(client, cacheKeys.leftOffice);
       return;
     case 'lan':
       setLan(client, packet.lan);
+      return;
+    case 'owner':
+      put(client, cacheKeys.owner, packet.owner);
       return;
     case 'downloads':
       put(client, cacheKeys.downloads, packet.downloads);
@@ -147,8 +154,14 @@ function apply(client: QueryClient, data: unknown): void {
     case 'check':
       putCheck(client, packet.check);
       return;
+    case 'trials-changed':
+      for (const queryKey of [cacheKeys.trials, cacheKeys.https, cacheKeys.edge]) refresh(client, queryKey);
+      return;
     case 'edge-changed':
       refresh(client, cacheKeys.edge);
+      return;
+    case 'updates-changed':
+      refresh(client, cacheKeys.updates);
       return;
     case 'upstreams-changed':
       refresh(client, cacheKeys.upstreams);
@@ -203,20 +216,30 @@ function setLan(client: QueryClient, lan: LanState): void {
   refresh(client, cacheKeys.https);
 }
 
-let keysTimer: ReturnType<typeof setTimeout> | undefined;
+/** A busy office must not mean a busy page: what changes with every request is asked for again at a pace of its own. */
+type Pace = (ask: () => void) => void;
 
-/** Every request changes when and from where its key was last used, and what it has spent; a busy office must not mean a busy page. */
-function refreshKeysSoon(client: QueryClient): void {
-  keysTimer ??= setTimeout(() => {
-    keysTimer = undefined;
-    refresh(client, cacheKeys.keys);
-    refresh(client, cacheKeys.spending);
-  }, keysRefreshMs);
+function createPace({ firstMs, everyMs }: { readonly firstMs: number; readonly everyMs: number }): Pace {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let askedAtMs = -Infinity;
+  return (ask) => {
+    const waitMs = Math.max(firstMs, askedAtMs + everyMs - performance.now());
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      askedAtMs = performance.now();
+      ask();
+    }, waitMs);
+  };
 }
+
+const queuePace = createPace({ firstMs: 0, everyMs: 1_000 });
+/** Every request changes when and from where its key was last used, and what it has spent. */
+const keysPace = createPace({ firstMs: 500, everyMs: 3_000 });
 
 function addRow(client: QueryClient, row: WireLogRow): void {
   arrivedAtMs.set(row.id, Date.now());
   for (const [id, at] of arrivedAtMs) if (Date.now() - at > freshMs) arrivedAtMs.delete(id);
+  addToLists(client, row);
   for (const query of client.getQueryCache().findAll({ queryKey: cacheKeys.log })) {
     const [, filters, page] = query.queryKey as unknown as LogQueryKey;
     if (page.before !== null || !matches(row, filters)) continue;
@@ -233,15 +256,4 @@ function addRow(client: QueryClient, row: WireLogRow): void {
 /** By arrival, as the server sorts: a request that took long ends after one that came later. */
 function newestFirst(a: WireLogRow, b: WireLogRow): number {
   return b.time.localeCompare(a.time);
-}
-
-function matches(row: WireLogRow, filters: LogFilters): boolean {
-  return (
-    (filters.status === undefined || row.status === filters.status) &&
-    (filters.key === undefined || row.keyId === filters.key || row.key === filters.key) &&
-    (filters.person === undefined || row.person === filters.person) &&
-    (filters.since === undefined || row.time >= filters.since) &&
-    (filters.until === undefined || row.time < filters.until) &&
-    (filters.model === undefined || row.model === filters.model || row.servedModel === filters.model)
-  );
 }

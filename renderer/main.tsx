@@ -1,16 +1,15 @@
 import './no-eval.ts';
-import '@mantine/core/styles.css';
-import '@mantine/notifications/styles.css';
+import './styles/library.css';
 import './styles/tokens.css';
 import './styles/global.css';
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Router } from 'wouter';
 import { App } from './app.tsx';
 import { startLanguage } from './i18n.ts';
+import { Toasts } from './parts/toasts.tsx';
 import { createQueryClient } from './queries.ts';
 import { colorSchemeManager, cssVariablesResolver, theme } from './theme.ts';
 
@@ -38,7 +37,7 @@ createRoot(root).render(
           <App />
         </Router>
       </QueryClientProvider>
-      <Notifications position="bottom-right" containerWidth={360} />
+      <Toasts />
     </MantineProvider>
   </StrictMode>,
 );

@@ -35,9 +35,8 @@ export function periodOf(search: URLSearchParams, today: Day): Period {
   }
 }
 
-/** What goes into the address, the usual left out. */
+/** What goes into the address. */
 export function searchOf(period: Period): string {
-  if (period.name === '7d') return '';
   const search = new URLSearchParams({ period: period.name });
   if (period.name === 'custom') {
     search.set('from', period.first);

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { SpendingOverview } from '../server/wire/limits.ts';
 import * as limits from './api-limits.ts';
 import { cacheKeys, signedOutMeansSession } from './queries.ts';
+import { serverNowMs } from './server-time.ts';
 
 /** What keys and teams may use, and what they have spent of it. The stream tells when any of it changes. */
 
@@ -32,7 +33,7 @@ function untilNextPeriodMs(overview: SpendingOverview | undefined): number | fal
     spent.day.until === null ? [] : [Date.parse(spent.day.until)],
   );
   if (ends.length === 0) return false;
-  return Math.min(longestMs, Math.max(afterMidnightMs, Math.min(...ends) - Date.now() + afterMidnightMs));
+  return Math.min(longestMs, Math.max(afterMidnightMs, Math.min(...ends) - serverNowMs() + afterMidnightMs));
 }
 
 /** Something about keys, teams or prices; what shows any of them is asked for again, whether it went well or not. */

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { EdgeState } from '../server/wire/edge.ts';
 import * as network from './api-network.ts';
 import { cacheKeys, signedOutMeansSession } from './queries.ts';
+import { serverNowMs } from './server-time.ts';
 
 const trustKey = [...cacheKeys.https, 'trust'] as const;
 /** How soon a file that was renewed, or an address that has changed, is looked for again. */
@@ -33,17 +34,17 @@ export function useEdge() {
 const afterEndMs = 500;
 
 function untilNextEndMs(state: EdgeState | undefined): number {
-  const ends = (state?.blocks ?? []).map(({ until }) => Date.parse(until) - Date.now() + afterEndMs);
+  const ends = (state?.blocks ?? []).map(({ until }) => Date.parse(until) - serverNowMs() + afterEndMs);
   return Math.max(1_000, Math.min(lookAgainMs, ...ends));
 }
 
 /** Another certificate or another switch: addresses, guides and pairing follow it. */
 export function useHttpsChange<Variables, Answer>(change: (variables: Variables) => Promise<Answer>) {
-  return useNetworkChange(change, ['https', 'lan', 'status', 'connect']);
+  return useNetworkChange(change, ['https', 'trials', 'lan', 'status', 'connect']);
 }
 
 export function useEdgeChange<Variables, Answer>(change: (variables: Variables) => Promise<Answer>) {
-  return useNetworkChange(change, ['edge']);
+  return useNetworkChange(change, ['edge', 'trials']);
 }
 
 function useNetworkChange<Variables, Answer>(

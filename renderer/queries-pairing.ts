@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { TicketRecord } from '../server/wire/pairing.ts';
 import * as pairing from './api-pairing.ts';
 import { cacheKeys, signedOutMeansSession } from './queries.ts';
+import { serverNowMs } from './server-time.ts';
 
 /** The stream tells when one is made, used or revoked, as of invitations. */
 export function useTickets() {
@@ -20,7 +21,7 @@ const longestMs = 6 * 3_600_000;
 function untilNextEndMs(tickets: readonly TicketRecord[]): number | false {
   const ends = tickets.filter(({ state }) => state === 'open').map(({ expiresAt }) => Date.parse(expiresAt));
   if (ends.length === 0) return false;
-  return Math.min(longestMs, Math.max(1_000, Math.min(...ends) - Date.now() + afterEndMs));
+  return Math.min(longestMs, Math.max(1_000, Math.min(...ends) - serverNowMs() + afterEndMs));
 }
 
 /** A ticket that is made or revoked; its keys may end with it. */

@@ -1,6 +1,6 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import * as usage from './api-usage.ts';
-import type { SavingsGroup } from './api-usage.ts';
+import type { SavingsGroup, UsageFilters } from './api-usage.ts';
 import type { Period, Span } from './period.ts';
 import { cacheKeys, signedOutMeansSession } from './queries.ts';
 import { shiftDay } from './zone.ts';
@@ -8,12 +8,13 @@ import { shiftDay } from './zone.ts';
 /** Sums of the log. Requests come in all the time: what is shown is asked for again now and then, not with each. */
 
 const renewMs = 20_000;
+const everybody: UsageFilters = {};
 
 /** `by`: what it is split by, such as `day` or `person,model`; empty for the whole. */
-export function useUsage(span: Span, by: string) {
+export function useUsage(span: Span, by: string, who: UsageFilters = everybody) {
   return useQuery({
-    queryKey: [...cacheKeys.usage, span, by],
-    queryFn: () => usage.getUsage(span, by),
+    queryKey: [...cacheKeys.usage, span, by, who],
+    queryFn: () => usage.getUsage(span, by, who),
     staleTime: 0,
     refetchInterval: renewMs,
   });

@@ -1,10 +1,18 @@
-import { QueryCache, QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { SessionState, WireModel } from '../server/wire/admin.ts';
+import {
+  QueryCache,
+  QueryClient,
+  queryOptions,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
+import type { ServerStatus, SessionState, WireModel } from '../server/wire/admin.ts';
 import type { PairingRecord } from '../server/wire/pairing.ts';
 import type { SettingRecord } from '../server/wire/settings.ts';
 import { getAliases } from './api-names.ts';
 import * as api from './api.ts';
 import { ApiError, type LogFilters } from './api.ts';
+import { serverNowMs } from './server-time.ts';
 
 /** What the console knows about the server: names of the cache's entries, and how each is asked for and changed. */
 
@@ -14,6 +22,8 @@ export const cacheKeys = {
   models: ['models'],
   keys: ['keys'],
   log: ['log'],
+  /** The log as one list that goes on; below it the filters. */
+  requests: ['requests'],
   lan: ['lan'],
   pairings: ['pairings'],
   /** Below the invitations: whatever changes those has both asked for again. */
@@ -26,6 +36,8 @@ export const cacheKeys = {
   found: ['found'],
   folders: ['folders'],
   settings: ['settings'],
+  trials: ['trials'],
+  engine: ['engine'],
   ollama: ['ollama'],
   edge: ['edge'],
   https: ['https'],
@@ -36,6 +48,7 @@ export const cacheKeys = {
   spending: ['spending'],
   prices: ['prices'],
   queue: ['queue'],
+  owner: ['owner'],
   checks: ['checks'],
   usage: ['usage'],
   savings: ['savings'],
@@ -47,6 +60,7 @@ export const cacheKeys = {
   restore: ['restore'],
   exports: ['exports'],
   audit: ['audit'],
+  updates: ['updates'],
 } as const;
 
 /** One page of the log in the cache; `before` is null for the newest page, which is the one that live rows enter. */
@@ -89,14 +103,26 @@ export function useSession() {
 
 const troubleEveryMs = 5_000;
 
+const statusQuery = queryOptions({
+  queryKey: cacheKeys.status,
+  queryFn: api.getStatus,
+  // Rows that wait may be written without a request that would tell.
+  refetchInterval: ({ state }) => ((state.data?.log?.problem ?? null) === null ? false : troubleEveryMs),
+});
+
 export function useStatus() {
-  return useQuery({
-    queryKey: cacheKeys.status,
-    queryFn: api.getStatus,
-    // Rows that wait may be written without a request that would tell.
-    refetchInterval: ({ state }) => ((state.data?.log?.problem ?? null) === null ? false : troubleEveryMs),
-  });
+  return useQuery(statusQuery);
 }
+
+/**
+ * What seldom changes of the status, such as the address: it changes with every request, and who shows no more than this
+ * need not be drawn anew each time. `pick` is defined once, not while drawing.
+ */
+export function useOfStatus<Picked>(pick: (status: ServerStatus) => Picked) {
+  return useQuery({ ...statusQuery, select: pick });
+}
+
+export const zoneOf = ({ timeZone }: ServerStatus): string => timeZone;
 
 export function useModels() {
   return useQuery({ queryKey: cacheKeys.models, queryFn: api.getModels });
@@ -154,7 +180,7 @@ function untilNextExpiryMs(pairings: readonly PairingRecord[]): number | false {
   const live = pairings.filter(({ state }) => state === 'open' || state === 'waiting');
   if (live.length === 0) return false;
   const nextMs = Math.min(...live.map(({ expiresAt }) => Date.parse(expiresAt)));
-  return Math.max(1_000, nextMs - Date.now() + afterExpiryMs);
+  return Math.max(1_000, nextMs - serverNowMs() + afterExpiryMs);
 }
 
 export function useAliases() {

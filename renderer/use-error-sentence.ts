@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { ApiError } from './api.ts';
+import { tell } from './server-words.ts';
 
 /** An error as a sentence for the owner: the server's own where it gave one, ours where it could not. */
 export function useErrorSentence(): (error: unknown) => string {
@@ -12,7 +13,7 @@ export function useErrorSentence(): (error: unknown) => string {
       case 'unexpected-answer':
         return t('error.unexpectedAnswer');
       case 'refused':
-        return error.message;
+        return tell(error.message, error.code) ?? error.message;
       default:
         return error.kind satisfies never;
     }

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { checkKeyId } from '../server/wire/checks.ts';
+import { playgroundClient } from '../server/wire/playground.ts';
 import type { WireLogRow } from '../server/wire/admin.ts';
 import { onRequestFinished } from './live.ts';
 
@@ -15,6 +16,8 @@ export function useFirstRequest(keyId: string | null): WireLogRow | null {
       onRequestFinished((row) => {
         // What the server asks for itself proves nothing about any device.
         if (row.keyId === checkKeyId) return;
+        // Nor does what the owner tries, be it by a device's limits.
+        if (row.client === playgroundClient) return;
         const isWanted = keyId === null || row.keyId === keyId || row.keyId === null;
         if (isWanted) setSeen((before) => (before !== null && cameThrough(before) ? before : row));
       }),

@@ -1,7 +1,7 @@
-import { useEffect, useState, type ReactNode } from 'react';
+import { useLayoutEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from './api.ts';
-import { withoutPath } from './refusal.ts';
+import { toldAtField } from './refusal.ts';
 
 /** Which sentence of the locale says it, by the path of the field, such as `limits.budgets.0.amount`. */
 export type Problems = Readonly<Record<string, ProblemKey>>;
@@ -53,7 +53,8 @@ export function useValues<V extends object>({ first, problemsOf, onChanged }: Va
   const [atField, setAtField] = useState<unknown>(null);
 
   const isChanged = values !== initial;
-  useEffect(() => {
+  // At once: whoever closes the tab in the next moment is asked.
+  useLayoutEffect(() => {
     onChanged(isChanged);
     return () => onChanged(false);
   }, [isChanged, onChanged]);
@@ -95,7 +96,7 @@ export function useValues<V extends object>({ first, problemsOf, onChanged }: Va
       const field = fieldOf(error.param);
       if (field === null) return;
       setAtField(error);
-      fail({ [field]: withoutPath(error.message, error.param) });
+      fail({ [field]: toldAtField(error) });
     },
     elsewhere: (error) => (error === atField ? null : error),
   };

@@ -2,8 +2,28 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { leanPackages } from './lean-packages.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
+
+/** Programs of the console; the two small pages have none of its packages, and must not wait for it. */
+const consoleProgram =
+  /(?:[\\/]renderer[\\/](?!pair[\\/]|me[\\/])|[\\/]server[\\/]wire[\\/]|[\\/]node_modules[\\/]).*\.(?:[cm]?js|tsx?)$/;
+
+/** What is fetched when it is looked at, and not with the first page that is opened after Home. */
+const heavy =
+  /[\\/](?:usage-drawing|model-text|code-colors|trace-answer|playground[\w-]*)\.(?:module\.css|tsx)$/;
+
+/** Every page but the first, with the parts of the packages that only they need. */
+const laterPages = new RegExp(
+  [
+    /[\\/]renderer[\\/](?!(?:pair|me|locales|styles)[\\/]).*\.(?:tsx?|css)$/,
+    /[\\/]server[\\/]wire[\\/].*\.ts$/,
+    /[\\/]node_modules[\\/](?:@mantine[\\/](?:core|hooks)|lucide-react|@tanstack)[\\/].*\.m?js$/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+);
 
 /** The file with the style sheets that ours correct. */
 const libraryStyles = 'library';
@@ -16,7 +36,7 @@ export default defineConfig(({ command }) => {
     root,
     base: '/console/',
     publicDir: false,
-    plugins: [react(), colorSchemeBeforeFirstPaint(), libraryStylesFirst()],
+    plugins: [react(), leanPackages(), colorSchemeBeforeFirstPaint(), libraryStylesFirst()],
     build: {
       outDir: '../dist/renderer',
       emptyOutDir: true,
@@ -26,7 +46,15 @@ export default defineConfig(({ command }) => {
           codeSplitting: {
             groups: [
               // What our own style sheets correct must come before them, in whichever file they end up.
-              { name: libraryStyles, test: /@mantine[\\/]\w+[\\/]styles\.css$|[\\/]styles[\\/]global\.css$/ },
+              { name: libraryStyles, test: /renderer[\\/]styles[\\/](?:library|global)\.css$/ },
+              // Many small files are slower to fetch and a tenth larger together: one for what the first page needs, and
+              // one for all the later pages, but for what is heavy in them.
+              { name: 'console', test: consoleProgram, tags: ['$initial'] },
+              {
+                name: 'pages',
+                test: (id) => laterPages.test(id) && !heavy.test(id),
+                includeDependenciesRecursively: false,
+              },
             ],
           },
         },

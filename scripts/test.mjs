@@ -13,18 +13,23 @@ try {
   await ensurePythonVenvs();
   const env = { INGLENOOK_CHROMIUM: chromium };
   const isCheckGood = await runSteps(node, checkSteps);
-  // Each takes the machine for itself, and the tests start what the build has made: one after another.
-  const isRestGood = await runSteps(
-    node,
-    [
-      { name: 'build', args: [inRoot('scripts', 'build.mjs')] },
-      { name: 'slow unit tests', args: vitestArgs('slow') },
-      { name: 'tests with the starter model', args: vitestArgs('model'), env },
+  // They start what the build has made; those that fill the machine have it to themselves.
+  const isRestGood = [
+    await runSteps(
+      node,
+      [
+        { name: 'build', args: [inRoot('scripts', 'build.mjs')] },
+        { name: 'slow unit tests', args: vitestArgs('slow') },
+        { name: 'tests with the starter model', args: vitestArgs('model'), env },
+      ],
+      { together: 1 },
+    ),
+    await runSteps(node, [
       { name: 'tests of the Python libraries', args: vitestArgs('python') },
-      { name: 'tests in Chromium', args: vitestArgs('browser'), env },
-    ],
-    { together: 1 },
-  );
+      { name: 'tests of the installers', args: vitestArgs('packaging') },
+    ]),
+    await runSteps(node, [{ name: 'tests in Chromium', args: vitestArgs('browser'), env }]),
+  ].every(Boolean);
   const isGood = isCheckGood && isRestGood;
   say(
     `${isGood ? 'All good' : 'FAILED: see above'} (${((performance.now() - startMs) / 60_000).toFixed(1)} min)`,

@@ -1,4 +1,5 @@
 import { createChecks, type Checks, type ChecksServices } from './check/checks.ts';
+import { createSuccessor, type Successor, type SuccessorServices } from './check/successor.ts';
 import type { Exchange } from './http/exchange.ts';
 import type { Live } from './record/live.ts';
 
@@ -19,4 +20,11 @@ export function openChecks({ live, running, ...services }: ChecksOptions): Check
     othersRun: () => ofOthers().length > 0,
     onChange: (check) => live.publish({ type: 'check', check }),
   });
+}
+
+export type SuccessorOptions = Omit<SuccessorServices, 'onChange'> & { readonly live: Live };
+
+/** The download that is to answer for the office; a page that shows it is told when to ask again. */
+export function openSuccessor({ live, ...services }: SuccessorOptions): Successor {
+  return createSuccessor({ ...services, onChange: () => live.publish({ type: 'aliases-changed' }) });
 }

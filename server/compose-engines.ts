@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import type { FileEngine } from './compose-foundation.ts';
 import type { Config } from './config.ts';
 import { systemClock, systemTimers, type Clock, type Timers } from './core/clock.ts';
 import type { Engine } from './core/engine.ts';
+import type { IsOffline } from './core/offline.ts';
 import { AppError } from './core/errors.ts';
 import type { Logger } from './core/logger.ts';
 import { combineEngines } from './engines/combined-engine.ts';
@@ -10,7 +12,7 @@ import { readKept } from './engines/openai/discover.ts';
 import { createUpstreams, type OutsideEngines } from './engines/openai/upstreams.ts';
 import { getOllamaSettings, setOllamaSettings } from './store/ollama-settings.ts';
 import type { Store } from './store/open.ts';
-import { ensureServerSecret } from './store/server-secret.ts';
+import { ensureServerSecret, type Keychain } from './store/server-secret.ts';
 import { getDiscovered, getUpstreamKey, keepDiscovered, listUpstreams } from './store/upstreams.ts';
 
 /** Every engine there is: our own, Ollama, and an engine for each upstream. */
@@ -35,6 +37,9 @@ export type EngineHouseOptions = {
   readonly store: Store;
   readonly log: Logger;
   readonly builtin: Engine;
+  /** Null where the secret lies open in its file. */
+  readonly keychain?: Keychain | null | undefined;
+  readonly isOffline: IsOffline;
   readonly clock?: Clock | undefined;
   readonly timers?: Timers | undefined;
   readonly onChange: () => void;
@@ -45,7 +50,7 @@ const longestVersionMs = 5_000;
 export function openEngines(options: EngineHouseOptions): EngineHouse {
   const { config, store, log, builtin } = options;
   const { clock = systemClock, timers = systemTimers } = options;
-  const serverSecret = ensureServerSecret(config.dataDir);
+  const serverSecret = ensureServerSecret(config.dataDir, options.keychain ?? null);
   const engines: Engine[] = [builtin];
   const all = combineEngines(engines);
   const ollama = createOllama({
@@ -54,6 +59,7 @@ export function openEngines(options: EngineHouseOptions): EngineHouse {
       set: (settings) => setOllamaSettings(store, settings),
     },
     ...config.ollama,
+    isOffline: options.isOffline,
     pidFile: join(config.dataDir, 'ollama.pid'),
     clock,
     timers,
@@ -116,7 +122,20 @@ function keyOf(store: Store, upstream: string, { id, serverSecret, log }: Sealed
 }
 
 /** @throws AppError for a model of another server: those decide themselves how they run their models */
-export function requireOurs(own: Engine, all: Engine, modelId: string): void {
+export function commandsFor(own: FileEngine, all: Engine): Pick<FileEngine, 'configure' | 'loadAnyway'> {
+  return {
+    configure(modelId, change) {
+      requireOurs(own, all, modelId);
+      own.configure(modelId, change);
+    },
+    async loadAnyway(modelId) {
+      requireOurs(own, all, modelId);
+      await own.loadAnyway(modelId);
+    },
+  };
+}
+
+function requireOurs(own: Engine, all: Engine, modelId: string): void {
   const isOf = ({ models }: Engine): boolean => models().some(({ id }) => id === modelId);
   if (isOf(own) || !isOf(all)) return;
   throw new AppError(`${modelId} is run by another server, which has settings of its own.`, {

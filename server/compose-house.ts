@@ -1,29 +1,36 @@
 import { join } from 'node:path';
 import type { Config } from './config.ts';
-import { systemClock, systemTimers, type Clock, type Timers } from './core/clock.ts';
+import { systemClock, systemTimers } from './core/clock.ts';
 import { createCrowd } from './core/crowd.ts';
 import { passKeyId } from './core/pass.ts';
-import type { Network } from './lan/addresses.ts';
-import { openChecks } from './compose-checks.ts';
-import { openEngines, requireOurs } from './compose-engines.ts';
-import { openDownloads, openSupply, type Foundation, type FoundationOptions } from './compose-foundation.ts';
+import { openChecks, openSuccessor } from './compose-checks.ts';
+import { commandsFor, openEngines } from './compose-engines.ts';
+import { openDownloads, openSupply, type Foundation } from './compose-foundation.ts';
 import { openNetwork } from './compose-network.ts';
+import type { HouseOptions } from './compose-options.ts';
+import { openTrials } from './compose-trials.ts';
 import { openOut } from './compose-out.ts';
+import { openOwner } from './compose-owner.ts';
 import { openRecord } from './compose-record.ts';
+import { openUpdates } from './compose-updates.ts';
+import { describeGraphics } from './doctor/graphics.ts';
 import { createGate } from './gate/gate.ts';
 import { ensureAdminToken } from './http/admin-token.ts';
 import { createAdminRouter } from './http/admin.ts';
 import { createApp } from './http/app.ts';
+import { createBrowserTickets } from './http/browser-tickets.ts';
 import { watchedGate } from './http/edge-door.ts';
 import { isLoopbackName } from './http/host-check.ts';
-import { openDoctor, type DoctorServices } from './http/open-doctor.ts';
+import { openDoctor } from './http/open-doctor.ts';
 import { pairRouter } from './http/pair.ts';
 import { createPairing } from './lan/pairing.ts';
 import { endKey } from './http/drain.ts';
-import type { Exchange } from './http/exchange.ts';
+import type { Exchange, ServeServices } from './http/exchange.ts';
 import { metricsRoute } from './http/metrics.ts';
 import { outsideGate } from './http/outside-door.ts';
+import { createPlayground } from './http/playground.ts';
 import { createSetupCode } from './http/setup-code.ts';
+import { lastOfEngine } from './record/engine-log.ts';
 import { keepResponsesPruned } from './record/prune-responses.ts';
 import { createPeople } from './record/people.ts';
 import { createStatusBoard } from './record/status.ts';
@@ -36,49 +43,45 @@ import { createAudit } from './store/audit.ts';
 import { keepAuditPurged } from './store/audit-retention.ts';
 import { createBackups } from './store/backup/backups.ts';
 import { isOutsideName } from './store/outside.ts';
+import { retries } from './store/retries.ts';
 import type { LivePacket } from './wire/events.ts';
-
-/** What may be other than usual; for the window and for tests. */
-export type HouseOptions = FoundationOptions & {
-  /** What the app's own window shows; null when there is no window. */
-  readonly windowToken?: string | null;
-  readonly clock?: Clock;
-  /** What the office switch waits by; for tests. */
-  readonly timers?: Timers;
-  /** Another picture of the network than this computer's; for tests. */
-  readonly readNetwork?: () => Promise<Network>;
-  /** What the doctor looks at in place of this computer’s usual ports and files; for tests. */
-  readonly doctor?: DoctorServices['stands'];
-  /** Fast password hashes and passphrases; for tests only. */
-  readonly cheapPasswords?: boolean;
-};
 
 /** Everything between the foundation and the street: who may come in, and what is behind each door. */
 export function furnish(config: Config, options: HouseOptions, foundation: Foundation) {
-  const { log, store, live, engine, showing } = foundation;
+  const { log, store, live, online, engine, showing } = foundation;
   const clock = options.clock ?? systemClock;
   const running = createCrowd<Exchange>();
   const rendererDir = join(config.rootDir, 'dist', 'renderer');
   let isReady = false;
   let address = '';
   const { readNetwork, timers = systemTimers } = options;
-  const router = createRouter(clock, { timers });
+  const router = createRouter(clock, {
+    timers,
+    retries: () => retries(store),
+    held: {
+      refusalOf: (one) => owner.pauses.refusalOf(one),
+      concerns: (engine) => owner.pauses.concerns(engine),
+      onTaken: (listener) => owner.pauses.onTaken(listener),
+    },
+  });
   const answers = createAnswerCache({ clock, timers, bounds: () => cacheBounds(store) });
   const others = openEngines({
     config,
     store,
     log,
     builtin: engine,
+    keychain: options.keychain,
+    isOffline: online.isOffline,
     clock: options.clock,
     timers: options.timers,
     onChange: () => {
       if (live.isWatched()) live.publish({ type: 'models', models: [...showing.models()] });
     },
   });
-  const { engines } = others;
+  const { engines, serverSecret: secret } = others;
   showing.models = others.all.models;
+  const commands = commandsFor(engine, others.all);
   const { dataDir, version } = config;
-  const secret = others.serverSecret;
   const audit = createAudit({ store, clock, log, secret });
   const stopPurging = keepAuditPurged({ store, audit, clock, timers, log });
   const adminToken = ensureAdminToken(dataDir);
@@ -95,6 +98,20 @@ export function furnish(config: Config, options: HouseOptions, foundation: Found
     ownSecrets: [adminToken, windowToken],
     readNetwork,
   });
+  const { trials, ports } = openTrials({
+    config,
+    store,
+    clock,
+    timers,
+    log,
+    audit,
+    live,
+    https,
+    officeAddress: () => {
+      const shown = office.state().address;
+      return shown === null ? null : new URL(shown).hostname;
+    },
+  });
   const record = openRecord({ store, dataDir, clock, timers, log });
   const { reader, retention, traces } = record;
   const board = createStatusBoard({
@@ -108,6 +125,7 @@ export function furnish(config: Config, options: HouseOptions, foundation: Found
     dataDir,
     address: () => address,
     lanAddress: () => office.state().address,
+    pauses: () => owner.pauses.state(),
   });
   const publish = (packet: LivePacket): void => {
     live.publish(packet);
@@ -128,6 +146,22 @@ export function furnish(config: Config, options: HouseOptions, foundation: Found
     traces,
   });
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  const owner = openOwner({
+    store,
+    clock,
+    timers,
+    timeZone,
+    log,
+    live,
+    audit,
+    builtin: engine,
+    others,
+    running,
+    office,
+    hasApp: windowToken !== null,
+    inhibitor: options.inhibitor,
+    onChange: board.publishSoon,
+  });
   const backups = createBackups({
     dataDir,
     store,
@@ -148,6 +182,7 @@ export function furnish(config: Config, options: HouseOptions, foundation: Found
     timers,
     log,
     serverSecret: secret,
+    isOffline: online.isOffline,
     port: () => Number(new URL(address).port),
     inFlight: () => running.size,
     queues: router.queues,
@@ -182,12 +217,25 @@ export function furnish(config: Config, options: HouseOptions, foundation: Found
     },
     onGuess: (ip) => edge.strike(ip, 'codes'),
   });
+  const successor = openSuccessor({
+    live,
+    store,
+    clock,
+    timers,
+    log,
+    audit,
+    downloads: () => downloads.list(),
+    models: engine.models,
+    address: () => address,
+    issuePass: gate.issuePass,
+  });
   const stopProbing = keepProbed({
     engines: () => engines,
     timers,
     onResult: router.noteReachable,
   });
   const setup = createSetupCode(store);
+  const browserTickets = createBrowserTickets(clock.monotonicMs);
   const stopPruning = keepResponsesPruned({ store, clock, timers, log });
   const onKeyRevoked = (keyId: string, which?: 'former'): void => endKey(running, keyId, which);
   const people = createPeople({
@@ -200,8 +248,12 @@ export function furnish(config: Config, options: HouseOptions, foundation: Found
     isRunning: (keyId) => [...running].some(({ entry }) => entry.principal?.keyId === keyId),
     keptFolders: () => backups.restoreState().keptFolders,
   });
-  const downloads = openDownloads(config, foundation, clock);
+  const updates = openUpdates({ config, foundation, clock, timers, stands: options.updates });
+  const graphics = async () => describeGraphics(await engine.graphics(), config.edition);
+  const downloads = openDownloads(config, foundation, clock, () => successor.look());
   const doctor = openDoctor({
+    graphics,
+    updates,
     store,
     reader,
     clock,
@@ -214,7 +266,8 @@ export function furnish(config: Config, options: HouseOptions, foundation: Found
     timers: systemTimers,
     version,
     dataDir,
-    port: () => Number(new URL(address).port),
+    // The one that a firewall has to let through.
+    port: () => Number(new URL(office.state().address ?? address).port),
     engine: others.all,
     machine: engine.machine,
     ollama: others.ollama,
@@ -222,9 +275,26 @@ export function furnish(config: Config, options: HouseOptions, foundation: Found
     standing: router.standing,
     stands: options.doctor,
   });
+  /** What it takes to answer, whoever asks. */
+  const serving: ServeServices = {
+    store,
+    gate,
+    engines,
+    router,
+    answers,
+    pauses: owner.pauses,
+    ledger,
+    clock,
+    timers,
+    log,
+    running,
+    isOffline: online.isOffline,
+    onBegin: board.publishSoon,
+  };
   const admin = createAdminRouter(
     {
       store,
+      online,
       reader,
       retention,
       office,
@@ -245,14 +315,17 @@ export function furnish(config: Config, options: HouseOptions, foundation: Found
       noteReachable: router.noteReachable,
       supply: openSupply(config, foundation, downloads),
       rescanModels: () => engine.rescan(),
-      configureModel: (modelId, change) => {
-        requireOurs(engine, others.all, modelId);
-        engine.configure(modelId, change);
-      },
+      configureModel: commands.configure,
+      loadAnyway: commands.loadAnyway,
+      engineLog: () => lastOfEngine(dataDir),
+      engineVersion: config.engineVersion,
+      trials,
+      ports,
       adminToken,
       windowToken,
       edge,
       setup,
+      browserTickets,
       onKeyRevoked,
       answers,
       gate,
@@ -264,21 +337,18 @@ export function furnish(config: Config, options: HouseOptions, foundation: Found
       cloudPrices,
       exports,
       checks,
+      updates,
+      owner,
+      graphics,
+      playground: createPlayground(serving),
+      successor,
+      restart: options.restart ?? null,
     },
     { cheapPasswords: options.cheapPasswords ?? false },
   );
   const app = createApp({
-    store,
+    ...serving,
     gate: outsideGate(gate),
-    engines,
-    router,
-    answers,
-    ledger,
-    clock,
-    timers,
-    log,
-    running,
-    onBegin: board.publishSoon,
     edge,
     https,
     isOwnName: (name) =>
@@ -293,6 +363,7 @@ export function furnish(config: Config, options: HouseOptions, foundation: Found
       officeName: office.name,
       badgesOf: ({ id, engine: whose }) => checks.find(id, whose)?.badges ?? [],
     },
+    updateFeed: updates.seen,
     rendererDir,
   });
   return {
@@ -306,12 +377,20 @@ export function furnish(config: Config, options: HouseOptions, foundation: Found
     board,
     running,
     setup,
+    browserTickets,
+    pairing,
+    router,
     downloads,
     others,
     audit,
     backups,
     exports,
     checks,
+    updates,
+    owner,
+    successor,
+    trials,
+    ports,
     stopPurging,
     stopPruning,
     stopProbing,

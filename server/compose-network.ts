@@ -9,6 +9,7 @@ import { createNeighbourhood } from './lan/neighbours.ts';
 import type { Live } from './record/live.ts';
 import type { Audit } from './store/audit.ts';
 import { getEdgeSettings } from './store/edge-settings.ts';
+import { usualOfficeName } from './store/office-name.ts';
 import type { Store } from './store/open.ts';
 import { outsideName } from './store/outside.ts';
 import { createHttps } from './tls/https.ts';
@@ -49,7 +50,8 @@ export function openNetwork(options: NetworkOptions) {
     timers,
     log,
     serverSecret,
-    name: office.name,
+    // Devices trust it by that name: it does not follow the owner's.
+    name: usualOfficeName(),
     hostname: hostname(),
     readAddresses: async () => {
       const { addresses } = await (readNetwork ?? readThisNetwork)();

@@ -7,6 +7,7 @@ import { tracedContents } from './out/content.ts';
 import { createExports } from './out/exports.ts';
 import { createMetrics, type MetricSources } from './out/metrics/metrics.ts';
 import { countsEachKey } from './store/metrics-settings.ts';
+import type { IsOffline } from './core/offline.ts';
 import type { Store } from './store/open.ts';
 import { openCloudPrices } from './store/savings/cloud-prices.ts';
 
@@ -18,6 +19,7 @@ export type OutOptions = Pick<MetricSources, 'inFlight' | 'queues' | 'ledger'> &
   readonly timers: Timers;
   readonly log: Logger;
   readonly serverSecret: string;
+  readonly isOffline: IsOffline;
   readonly port: () => number;
 };
 
@@ -32,7 +34,7 @@ export function openOut(options: OutOptions) {
     log,
     version: config.version,
     serverSecret,
-    offline: config.offline,
+    isOffline: options.isOffline,
     port,
     contents: tracedContents({ store, traces: record.traces }),
   });

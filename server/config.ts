@@ -1,19 +1,28 @@
 import { homedir } from 'node:os';
 import { existsSync, readFileSync } from 'node:fs';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { AppError } from './core/errors.ts';
+import { usualDataDir } from './wire/data-dir.ts';
 
 /** Everything the server is told from outside. The only reader of the environment. */
 export type Config = {
   /** The clone, or the folder of the installed app: where `resources/` and `dist/renderer/` lie. */
   readonly rootDir: string;
   readonly version: string;
+  /** The day of this version, `2026-11-23`; null where the build does not say. */
+  readonly releasedOn: string | null;
+  /** Which of our installers it came by; null in a clone and where npm has installed it. */
+  readonly edition: 'standard' | 'cuda' | null;
+  /** Where the model lies that comes with us. */
+  readonly starterDir: string;
   /** Of the library that our own engine computes with. */
   readonly engineVersion: string;
   readonly dataDir: string;
   /** 0 for any free port. */
   readonly port: number;
+  /** Whether nobody has asked for this port, so that the one the owner has set counts; absent for no. */
+  readonly isUsualPort?: boolean;
   /** Whether the office was let in by `INGLENOOK_LAN=1`. */
   readonly lan: boolean;
   /** The owner's folder of GGUF files, used in place; null for none. */
@@ -73,9 +82,13 @@ export function readConfig(environment: Environment = process.env): Config {
   const rootDir = findRoot(import.meta.dirname);
   return {
     rootDir,
-    ...readVersions(rootDir),
-    dataDir: resolve(values.INGLENOOK_DATA_DIR || platformDataDir(environment)),
+    starterDir: starterDirOf(rootDir),
+    ...readManifest(rootDir),
+    dataDir: resolve(
+      values.INGLENOOK_DATA_DIR || usualDataDir({ platform: process.platform, environment, home: homedir() }),
+    ),
     port: values.INGLENOOK_PORT ?? defaultPort,
+    isUsualPort: values.INGLENOOK_PORT === undefined,
     lan: values.INGLENOOK_LAN,
     modelsDir: values.INGLENOOK_MODELS_DIR ? resolve(values.INGLENOOK_MODELS_DIR) : null,
     offline: values.INGLENOOK_OFFLINE,
@@ -97,15 +110,6 @@ function forChildren(environment: Environment): Record<string, string> {
   };
 }
 
-/** Where each platform keeps an application's data; the command line follows the same rule. */
-function platformDataDir(environment: Environment): string {
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Inglenook');
-  if (process.platform === 'win32') {
-    return join(environment['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'Inglenook');
-  }
-  return join(environment['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'inglenook');
-}
-
 /** The same code runs from `server/` and from `dist/server/`; the root is where package.json lies. */
 function findRoot(startDir: string): string {
   let dir = startDir;
@@ -117,10 +121,30 @@ function findRoot(startDir: string): string {
   return dir;
 }
 
-/** The engine's library is pinned (design decision 5), so the manifest tells which one it is. */
-function readVersions(rootDir: string): Pick<Config, 'version' | 'engineVersion'> {
-  const { version, dependencies } = z
-    .object({ version: z.string(), dependencies: z.object({ 'node-llama-cpp': z.string() }) })
-    .parse(JSON.parse(readFileSync(join(rootDir, 'package.json'), 'utf8')));
-  return { version, engineVersion: dependencies['node-llama-cpp'] };
+/** Installers put it beside the archive that all else lies in: native code maps it into memory. */
+function starterDirOf(rootDir: string): string {
+  return basename(rootDir) === 'app.asar'
+    ? join(dirname(rootDir), 'models')
+    : join(rootDir, 'resources', 'models');
+}
+
+const manifest = z.object({
+  version: z.string(),
+  inglenookReleased: z.iso.date().optional(),
+  /** Written by scripts/dist.mjs. */
+  inglenookEdition: z.enum(['standard', 'cuda']).optional(),
+  // The engine's library is pinned (design decision 5), so the manifest tells which one it is.
+  dependencies: z.object({ 'node-llama-cpp': z.string() }),
+});
+
+function readManifest(rootDir: string): Pick<Config, 'version' | 'releasedOn' | 'edition' | 'engineVersion'> {
+  const { version, inglenookReleased, inglenookEdition, dependencies } = manifest.parse(
+    JSON.parse(readFileSync(join(rootDir, 'package.json'), 'utf8')),
+  );
+  return {
+    version,
+    releasedOn: inglenookReleased ?? null,
+    edition: inglenookEdition ?? null,
+    engineVersion: dependencies['node-llama-cpp'],
+  };
 }

@@ -1,4 +1,5 @@
 import {
+  hostProtocolVersion,
   hostWillInitArgument,
   messageToServer,
   type HostInit,
@@ -17,7 +18,7 @@ export type HostLink = {
   readonly init: Promise<HostInit | null>;
   /** Never throws: a host that has left needs no news. */
   readonly send: (message: MessageFromServer) => void;
-  /** Messages after `init`; whatever is not one of ours is ignored, a channel may carry other talk. */
+  /** Messages after `init`, but for `ping`, which is answered here; whatever is not one of ours is ignored, a channel may carry other talk. */
   readonly onMessage: (listener: (message: MessageToServer) => void) => void;
   /** The host has left without a word. Does not fire below the app: there the server's process ends with it. */
   readonly onGone: (listener: () => void) => void;
@@ -65,6 +66,8 @@ export function connectHost(processLike: ProcessLike = process, timeoutMs = init
   channel.onRaw((raw) => {
     const parsed = messageToServer.safeParse(raw);
     if (!parsed.success) return;
+    // Whether the event loop turns is all that is asked, so nothing else needs to be ready for it.
+    if (parsed.data.type === 'ping') return channel.post({ v: hostProtocolVersion, type: 'pong' });
     if (parsed.data.type !== 'init') return listeners.forEach((listener) => listener(parsed.data));
     clearTimeout(timer);
     first.resolve(parsed.data);

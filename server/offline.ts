@@ -12,6 +12,7 @@ import { createDoctor } from './doctor/doctor.ts';
 import { renderReport } from './doctor/report.ts';
 import { portCheck } from './doctor/port.ts';
 import { backupsCheck } from './doctor/service.ts';
+import { versionAgeCheck } from './doctor/version.ts';
 import { lastTroubles } from './doctor/troubles.ts';
 import { claimDataDir } from './store/claim.ts';
 import { createAudit, type Audit } from './store/audit.ts';
@@ -115,6 +116,7 @@ function lookAround(config: Config, data: Data, language: Language): Promise<Doc
     portCheck(config.port),
     memoryCheck(async () => process.availableMemory()),
     diskCheck(dataDir),
+    versionAgeCheck(config, Date.now()),
     ...aboutData(config, data),
   ];
   return createDoctor({ ...offlineTimes, version, checks }).look(language);

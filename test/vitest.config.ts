@@ -18,7 +18,8 @@ const shared = {
  * `unit`: fast, no model, no browser; real sockets on port 0 and real SQLite are welcome. Those that start processes,
  * wait for a network's real delays or try thousands of inputs are `slow`, so that `npm run check` stays under a minute.
  * `model`: needs the starter model. `python`: needs Python beside it. `clients`: needs the programs of test/clients. `ollama`:
- * needs the real Ollama. Those take the machine for themselves, so their files run one after another. `browser`: needs
+ * needs the real Ollama. `packaging`: needs the build and, the first time,
+ * the registry. Those take the machine for themselves, so their files run one after another. `browser`: needs
  * Chromium, which alone keeps no more than half of two processors busy; two files at a time.
  */
 export default defineConfig({
@@ -83,6 +84,16 @@ export default defineConfig({
           include: ['test/ollama/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'packaging',
+          include: ['test/packaging/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
           hookTimeout: 300_000,
         },
       },

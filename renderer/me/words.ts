@@ -3,6 +3,7 @@ import checksDe from '../locales/checks.de.json';
 import checksEn from '../locales/checks.en.json';
 import de from '../locales/me.de.json';
 import en from '../locales/me.en.json';
+import { counted, thousandsIn, type CountedWord } from '../pair/plural.ts';
 import { currentLanguage, fillIn, formatCount, locale, type Language, type Values } from '../pair/words.ts';
 
 /** This page's own sentences; the language is the pairing page's, with which it shares what both show. */
@@ -16,6 +17,11 @@ export function say(word: Word, values: Values = {}): string {
   return fillIn(sentences[currentLanguage()][word], values);
 }
 
+/** As `say`, for a word that goes by how many there are; `{{count}}` in it is that number. */
+export function sayCount(word: CountedWord<Word>, count: number, values: Values = {}): string {
+  return say(counted(word, count, currentLanguage()), { count: formatCount(count), ...values });
+}
+
 /** Why a tool does not work with a model, or only partly. */
 export function sayReason({ code, values, sentence }: BadgeReason): string {
   const { reason, point } = checks[currentLanguage()];
@@ -23,9 +29,14 @@ export function sayReason({ code, values, sentence }: BadgeReason): string {
   const points: Readonly<Record<string, string>> = point;
   const filled = Object.entries(values).map(([name, value]) => [
     name,
-    name === 'point' ? (points[value] ?? String(value)) : String(value),
+    name === 'point' ? (points[value] ?? String(value)) : written(value),
   ]);
   return fillIn(words[code] ?? sentence, Object.fromEntries(filled));
+}
+
+function written(value: string | number): string {
+  const count = thousandsIn(String(value));
+  return count === null ? String(value) : formatCount(count);
 }
 
 /** Both parts of a tool's name, where it has two. */

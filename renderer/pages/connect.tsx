@@ -12,6 +12,7 @@ import { QueryView } from '../parts/query-view.tsx';
 import { useConnectPage } from '../queries.ts';
 import { FirstRequestNote } from '../sections/first-request-note.tsx';
 import { GuideStanding, UncheckedModels } from '../sections/guide-standing.tsx';
+import { GuideTest } from '../sections/guide-test.tsx';
 import { GuideTiles } from '../sections/guide-tiles.tsx';
 import { AvailabilityChip, GuideView } from '../sections/guide-view.tsx';
 import { OwnPagePanel } from '../sections/own-page-panel.tsx';
@@ -82,6 +83,7 @@ function GuidePage({ guide, answer, created, onCreated }: GuidePageProps): React
       )}
       <GuideStanding guide={guide} roles={answer.roles} />
       <GuideView guide={guide} created={created} onCreated={onCreated} />
+      {guide.availability === 'ready' && <GuideTest guide={guide} answer={answer} created={created} />}
       {guide.availability === 'ready' && (
         <div className={styles['seen']}>
           <FirstRequestNote created={created} />

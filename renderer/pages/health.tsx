@@ -7,6 +7,7 @@ import { Page } from '../parts/page.tsx';
 import { QueryView } from '../parts/query-view.tsx';
 import { useFindings } from '../queries-health.ts';
 import { ChecksView } from '../sections/checks-view.tsx';
+import { UpdatePanel } from '../sections/update-panel.tsx';
 import { ReportDialog } from '../sections/report-dialog.tsx';
 import styles from './health.module.css';
 
@@ -41,6 +42,7 @@ export function HealthPage(): ReactNode {
       }
     >
       <QueryView query={query}>{({ checks }) => <ChecksView checks={checks} />}</QueryView>
+      <UpdatePanel />
       <ReportDialog isOpen={wantsReport} onClose={() => setWantsReport(false)} />
     </Page>
   );

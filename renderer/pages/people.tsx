@@ -1,7 +1,8 @@
 import { Button, Group } from '@mantine/core';
-import { KeyRound, Ticket, UserPlus, Users } from 'lucide-react';
+import { KeyRound, SearchX, Ticket, UserPlus, Users } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useSearchParams } from 'wouter';
 import type { KeyRecord } from '../../server/wire/admin.ts';
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
 import { EmptyNote } from '../parts/empty-note.tsx';
@@ -14,23 +15,36 @@ import { useKeys, useRevokeKey } from '../queries.ts';
 import { updateKey } from '../api-limits.ts';
 import { endFormerKeys } from '../api-pairing.ts';
 import { useKeyTextChange } from '../queries-pairing.ts';
-import { useLimitsChange, useSpending } from '../queries-limits.ts';
+import { useLimitsChange, usePrices, useSpending } from '../queries-limits.ts';
+import {
+  hasEnded,
+  hasEndedLongAgo,
+  readView,
+  shownDevices,
+  writeView,
+  type DeviceView,
+} from '../people-list.ts';
 import { CreateKeyDialog } from '../sections/create-key-dialog.tsx';
 import { DeviceTable, type DeviceActions } from '../sections/device-table.tsx';
 import { useInvitation } from '../sections/invitation-context.ts';
 import { InvitationsPanel } from '../sections/invitations-panel.tsx';
 import { KeyLimitsDialog } from '../sections/key-limits-dialog.tsx';
+import { PeopleFilterBar } from '../sections/people-filter-bar.tsx';
 import { ReplaceKeyDialog } from '../sections/replace-key-dialog.tsx';
 import { TeamPanel } from '../sections/team-panel.tsx';
 import { TicketDialog } from '../sections/ticket-dialog.tsx';
 import { TicketsPanel } from '../sections/tickets-panel.tsx';
 import { UninvitedPanel } from '../sections/uninvited-panel.tsx';
+import { useNow } from '../use-format.ts';
 
 /** Who may ask, with what, and who may no longer. */
 export function PeoplePage(): ReactNode {
   const { t } = useTranslation();
   const query = useKeys();
   const { addPerson } = useInvitation();
+  const [search, setSearch] = useSearchParams();
+  const view = readView(search);
+  const change = (next: DeviceView): void => setSearch(writeView(next), { replace: true });
   const [isCreating, setIsCreating] = useState(false);
   const [isTicketing, setIsTicketing] = useState(false);
   const [leaving, setLeaving] = useState<KeyRecord | null>(null);
@@ -71,7 +85,15 @@ export function PeoplePage(): ReactNode {
             <EmptyNote isCard icon={<Users size={28} />} sentence={t('people.empty')} action={buttons} />
           ) : (
             <>
-              <DevicePanels keys={keys} onLimits={setLimited} onReplace={setReplaced} onRevoke={setLeaving} />
+              <PeopleFilterBar view={view} onChange={change} />
+              <DevicePanels
+                keys={keys}
+                view={view}
+                onView={change}
+                onLimits={setLimited}
+                onReplace={setReplaced}
+                onRevoke={setLeaving}
+              />
               <TeamPanel keys={keys} />
             </>
           )
@@ -89,16 +111,24 @@ export function PeoplePage(): ReactNode {
 
 type DevicePanelsProps = Pick<DeviceActions, 'onLimits' | 'onReplace' | 'onRevoke'> & {
   readonly keys: readonly KeyRecord[];
+  readonly view: DeviceView;
+  readonly onView: (view: DeviceView) => void;
 };
 
 /** What works comes first; the rest stays listed, since the log still names it. */
-function DevicePanels({ keys, onLimits, onReplace, onRevoke }: DevicePanelsProps): ReactNode {
+function DevicePanels(props: DevicePanelsProps): ReactNode {
   const { t } = useTranslation();
+  const { keys, view, onView, onLimits, onReplace, onRevoke } = props;
+  const now = useNow();
   const spending = useSpending();
+  const hasPrices = usePrices().data?.length !== 0;
   const update = useLimitsChange(updateKey);
   const endOld = useKeyTextChange(endFormerKeys);
-  const active = keys.filter((key) => !hasEnded(key));
-  const ended = keys.filter(hasEnded);
+  const shown = shownDevices(keys, view, { spending: spending.data, hasPrices, now });
+  const active = shown.filter((key) => !hasEnded(key));
+  const allEnded = shown.filter(hasEnded);
+  const ended = view.isWithOld ? allEnded : allEnded.filter((key) => !hasEndedLongAgo(key, now));
+  const hidden = allEnded.length - ended.length;
   const actions: DeviceActions = {
     onLimits,
     onReplace,
@@ -106,8 +136,14 @@ function DevicePanels({ keys, onLimits, onReplace, onRevoke }: DevicePanelsProps
     onEndOld: ({ id }) => endOld.mutate(id),
     onPause: ({ id }, paused) => update.mutate({ id, change: { paused } }),
   };
-  const table = (caption: string, shown: readonly KeyRecord[]): ReactNode => (
-    <DeviceTable caption={caption} keys={shown} spending={spending.data} actions={actions} />
+  const table = (caption: string, rows: readonly KeyRecord[]): ReactNode => (
+    <DeviceTable
+      caption={caption}
+      keys={rows}
+      order={view.order}
+      spending={spending.data}
+      actions={actions}
+    />
   );
   return (
     <>
@@ -127,12 +163,27 @@ function DevicePanels({ keys, onLimits, onReplace, onRevoke }: DevicePanelsProps
           {table(t('people.endedCaption'), ended)}
         </Panel>
       )}
+      {active.length + ended.length === 0 && hidden === 0 && (
+        <EmptyNote
+          isCard
+          icon={<SearchX size={28} />}
+          sentence={t('peopleList.noMatch')}
+          action={
+            <Button variant="default" onClick={() => onView(readView(new URLSearchParams()))}>
+              {t('peopleList.showAll')}
+            </Button>
+          }
+        />
+      )}
+      {hidden > 0 && (
+        <div>
+          <Button variant="default" onClick={() => onView({ ...view, isWithOld: true })}>
+            {t('peopleList.showOld', { count: hidden })}
+          </Button>
+        </div>
+      )}
     </>
   );
-}
-
-function hasEnded({ status }: KeyRecord): boolean {
-  return status === 'expired' || status === 'revoked';
 }
 
 function RevokeDialog(props: { readonly record: KeyRecord | null; readonly onClose: () => void }): ReactNode {

@@ -1,40 +1,49 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'wouter';
-import { addSentences } from '../i18n.ts';
-import networkDe from '../locales/network.de.json';
-import networkEn from '../locales/network.en.json';
-import de from '../locales/settings.de.json';
-import en from '../locales/settings.en.json';
+import { appBridge } from '../app-bridge.ts';
 import { Page } from '../parts/page.tsx';
 import { PlaceTabs } from '../parts/place-tabs.tsx';
 import { AuditView } from '../sections/audit-view.tsx';
 import { BackupView } from '../sections/backup-view.tsx';
 import { ExportsView } from '../sections/exports-view.tsx';
+import { GeneralView } from '../sections/general-view.tsx';
+import { HoursPanel } from '../sections/hours-panel.tsx';
 import { NetworkView } from '../sections/network-view.tsx';
 import { PrivacyView } from '../sections/privacy-view.tsx';
+import { RoutingView } from '../sections/routing-view.tsx';
 import { SecurityPanel } from '../sections/security-panel.tsx';
+import { ThisAppView } from '../sections/this-app-view.tsx';
 import { NotFoundPage } from './not-found.tsx';
 
-const views = ['privacy', 'network', 'security', 'backup', 'exports', 'audit'] as const;
-type View = (typeof views)[number];
+const everywhere = [
+  'general',
+  'routing',
+  'hours',
+  'privacy',
+  'network',
+  'security',
+  'backup',
+  'exports',
+  'audit',
+] as const;
+/** A browser has nothing to say of the app's window. */
+const views = appBridge() === null ? everywhere : ([...everywhere, 'app'] as const);
+type View = (typeof everywhere)[number] | 'app';
 
-addSentences({ en, de });
-addSentences({ en: networkEn, de: networkDe });
-
-/** What is kept and for how long, how it is kept safe, where it goes besides, and who did what. */
+/** What the owner decides once: names and looks, who answers and when, what is kept, who comes in, and what is saved. */
 export function SettingsPage(): ReactNode {
   const { t } = useTranslation();
   const { view: named } = useParams<{ view?: string }>();
   const view =
-    named === undefined ? 'privacy' : views.find((known) => known === named && known !== 'privacy');
+    named === undefined ? 'general' : views.find((known) => known === named && known !== 'general');
   if (view === undefined) return <NotFoundPage />;
   return (
     <Page title={t('settings.title')} lead={t(`settings.lead.${view}`)}>
       <PlaceTabs
         label={t('settings.places')}
         places={views.map((place) => ({
-          path: place === 'privacy' ? '/settings' : `/settings/${place}`,
+          path: place === 'general' ? '/settings' : `/settings/${place}`,
           label: t(`settings.place.${place}`),
         }))}
       />
@@ -45,6 +54,12 @@ export function SettingsPage(): ReactNode {
 
 function ViewOf({ view }: { readonly view: View }): ReactNode {
   switch (view) {
+    case 'general':
+      return <GeneralView />;
+    case 'routing':
+      return <RoutingView />;
+    case 'hours':
+      return <HoursPanel />;
     case 'privacy':
       return <PrivacyView />;
     case 'network':
@@ -57,6 +72,8 @@ function ViewOf({ view }: { readonly view: View }): ReactNode {
       return <ExportsView />;
     case 'audit':
       return <AuditView />;
+    case 'app':
+      return <ThisAppView />;
     default:
       return view satisfies never;
   }

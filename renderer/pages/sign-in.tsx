@@ -8,9 +8,16 @@ import { EntrancePage } from '../parts/entrance-page.tsx';
 import { ErrorNote } from '../parts/error-note.tsx';
 import { PasswordField } from '../parts/password-field.tsx';
 import { useSessionChange } from '../queries.ts';
+import { TicketSignIn } from '../sections/ticket-sign-in.tsx';
+
+type SignInPageProps = {
+  readonly needsSetup: boolean;
+  /** What somebody should know who meant to go elsewhere. */
+  readonly lead?: string;
+};
 
 /** The password, and then the code where the second step is on; the password is shown again with it. */
-export function SignInPage({ needsSetup }: { readonly needsSetup: boolean }): ReactNode {
+export function SignInPage({ needsSetup, lead }: SignInPageProps): ReactNode {
   const { t } = useTranslation();
   const [known, setKnown] = useState<string | null>(null);
   if (needsSetup) {
@@ -25,8 +32,10 @@ export function SignInPage({ needsSetup }: { readonly needsSetup: boolean }): Re
   return (
     <EntrancePage
       title={t('signIn.title')}
-      lead={t(known === null ? 'signIn.lead' : 'security.signIn.codeLead')}
+      lead={known === null ? (lead ?? t('signIn.lead')) : t('security.signIn.codeLead')}
     >
+      {/* What brought somebody here by another way is no ticket. */}
+      {lead === undefined && <TicketSignIn />}
       {known === null ? (
         <PasswordForm onCodeNeeded={setKnown} />
       ) : (

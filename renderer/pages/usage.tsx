@@ -2,46 +2,55 @@ import { Button, Switch } from '@mantine/core';
 import { Download } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSearchParams } from 'wouter';
-import { addSentences } from '../i18n.ts';
-import de from '../locales/usage.de.json';
-import en from '../locales/usage.en.json';
+import { Link, useSearchParams } from 'wouter';
+import { ChoiceLinks } from '../parts/choice-links.tsx';
+import { Note } from '../parts/note.tsx';
 import { Page } from '../parts/page.tsx';
 import { QueryView } from '../parts/query-view.tsx';
-import { periodOf, searchOf, spanOf, type Period } from '../period.ts';
-import { useStatus } from '../queries.ts';
+import { periodOf, spanOf } from '../period.ts';
+import { useOfStatus, zoneOf } from '../queries.ts';
+import {
+  readTime,
+  readWho,
+  requestsAddress,
+  withSearch,
+  withTime,
+  type NamedTime,
+} from '../request-filters.ts';
+import { RequestFilterBar } from '../sections/request-filter-bar.tsx';
 import { SavingsPanel } from '../sections/savings-panel.tsx';
 import { UsageChartGrid } from '../sections/usage-chart-grid.tsx';
 import { UsageExportDialog } from '../sections/usage-export-dialog.tsx';
-import { UsagePeriodBar } from '../sections/usage-period-bar.tsx';
+import { splits, type Split } from '../sections/usage-series.ts';
 import { UsageSummary } from '../sections/usage-summary.tsx';
 import { UsageTabs } from '../sections/usage-tabs.tsx';
+import { UsageTop } from '../sections/usage-top.tsx';
 import { UsageWho } from '../sections/usage-who.tsx';
 import { useNow } from '../use-format.ts';
 import { dayIn } from '../zone.ts';
+import styles from './usage.module.css';
 
-addSentences({ en, de });
-
-/** What was used in a time: how much, how fast, by whom, and what it saves. Time and view are in the address. */
+/** What was used in a time: how much, how fast, by whom, and what it saves. Filters and view are in the address. */
 export function UsagePage(): ReactNode {
-  const status = useStatus();
-  return <QueryView query={status}>{({ timeZone }) => <UsageOverview zone={timeZone} />}</QueryView>;
+  const { t } = useTranslation();
+  const zone = useOfStatus(zoneOf);
+  if (zone.data !== undefined) return <UsageOverview zone={zone.data} />;
+  return (
+    <Page title={t('usage.title')}>
+      <UsageTabs />
+      <QueryView query={zone}>{() => null}</QueryView>
+    </Page>
+  );
 }
 
 function UsageOverview({ zone }: { readonly zone: string }): ReactNode {
   const { t } = useTranslation();
   const now = useNow();
-  const [search, setSearch] = useSearchParams();
+  const [search] = useSearchParams();
   const [isExporting, setIsExporting] = useState(false);
-  const today = dayIn(zone, now);
-  const period = periodOf(search, today);
-  const span = spanOf(period, zone);
-  const isTable = search.get('as') === 'table';
-
-  function show(next: Period): void {
-    setSearch(withView(searchOf(next), isTable));
-  }
-
+  const time = readTime(search, zone, now) ?? usualTime(zone, now);
+  const who = readWho(search);
+  const isFiltered = Object.keys(who).length > 0;
   return (
     <Page
       title={t('usage.title')}
@@ -57,22 +66,32 @@ function UsageOverview({ zone }: { readonly zone: string }): ReactNode {
       }
     >
       <UsageTabs />
-      <UsagePeriodBar period={period} today={today} onChange={show}>
-        <Switch
-          label={t('usage.asTable')}
-          checked={isTable}
-          onChange={({ currentTarget: { checked } }) =>
-            setSearch(withView(searchOf(period), checked), { replace: true })
-          }
-        />
-      </UsagePeriodBar>
-      <UsageSummary span={span} />
-      <UsageChartGrid period={period} span={span} zone={zone} isTable={isTable} />
-      <UsageWho span={span} />
-      <SavingsPanel period={period} />
+      <RequestFilterBar time={time} zone={zone} />
+      {who.client !== undefined && (
+        <Note
+          tone="quiet"
+          action={<Link href={requestsAddress(withTime(who, time))}>{t('requests.showThem')}</Link>}
+        >
+          {t('requests.noSumsByClient')}
+        </Note>
+      )}
+      <UsageSummary span={time.span} who={who} />
+      <ViewBar />
+      <UsageChartGrid
+        time={time}
+        zone={zone}
+        who={who}
+        split={splitOf(search)}
+        isTable={search.get('as') === 'table'}
+      />
+      <UsageTop span={time.span} who={who} />
+      <UsageWho span={time.span} who={who} />
+      {isFiltered && <Note tone="quiet">{t('requests.savingOfAll')}</Note>}
+      <SavingsPanel period={time.period} />
       <UsageExportDialog
-        period={period}
-        span={span}
+        time={time}
+        who={who}
+        hasSums
         isOpen={isExporting}
         onClose={() => setIsExporting(false)}
       />
@@ -80,8 +99,46 @@ function UsageOverview({ zone }: { readonly zone: string }): ReactNode {
   );
 }
 
-function withView(search: string, isTable: boolean): URLSearchParams {
-  const params = new URLSearchParams(search);
-  if (isTable) params.set('as', 'table');
-  return params;
+function usualTime(zone: string, now: Date): NamedTime {
+  const period = periodOf(new URLSearchParams(), dayIn(zone, now));
+  return { period, span: spanOf(period, zone), isExact: false };
+}
+
+function splitOf(search: URLSearchParams): Split {
+  return splits.find((split) => split === search.get('split')) ?? 'kind';
+}
+
+/** What bars stand on one another by, and whether numbers are shown instead. */
+function ViewBar(): ReactNode {
+  const { t } = useTranslation();
+  const [search, setSearch] = useSearchParams();
+  const current = splitOf(search);
+  return (
+    <div className={styles['view']}>
+      <nav aria-label={t('usage.splitBy')} className={styles['splits']}>
+        <span aria-hidden>{t('usage.splitBy')}</span>
+        <ChoiceLinks
+          choices={splits.map((split) => ({
+            name: t(`usage.split.${split}`),
+            href: withSearch('/usage', searchSet(search, 'split', split === 'kind' ? null : split)),
+            isCurrent: split === current,
+          }))}
+        />
+      </nav>
+      <Switch
+        label={t('usage.asTable')}
+        checked={search.get('as') === 'table'}
+        onChange={({ currentTarget: { checked } }) =>
+          setSearch(searchSet(search, 'as', checked ? 'table' : null), { replace: true })
+        }
+      />
+    </div>
+  );
+}
+
+function searchSet(search: URLSearchParams, name: string, value: string | null): URLSearchParams {
+  const next = new URLSearchParams(search);
+  if (value === null) next.delete(name);
+  else next.set(name, value);
+  return next;
 }

@@ -2,6 +2,7 @@ import connectDe from '../locales/connect.de.json';
 import connectEn from '../locales/connect.en.json';
 import de from '../locales/pair.de.json';
 import en from '../locales/pair.en.json';
+import { counted, type CountedWord } from './plural.ts';
 
 /** The page's sentences in two languages, without the console's i18n library, which is half of this page's budget. */
 
@@ -22,6 +23,11 @@ document.documentElement.lang = language;
 
 export function t(word: Word, values: Values = {}): string {
   return fillIn(sentences[language][word], values);
+}
+
+/** As `t`, for a word that goes by how many there are; `{{count}}` in it is that number. */
+export function tCount(word: CountedWord<Word>, count: number): string {
+  return t(counted(word, count, language), { count: formatCount(count) });
 }
 
 /** A sentence of the connect guides; their keys come from the server. */

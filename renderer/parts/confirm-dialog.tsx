@@ -10,6 +10,8 @@ type ConfirmDialogProps = {
   readonly sentence: string;
   /** Verb and object: "Revoke key". */
   readonly confirm: string;
+  /** The way back. Default: Cancel. */
+  readonly close?: string;
   readonly isOpen: boolean;
   readonly isBusy: boolean;
   readonly error: unknown;
@@ -27,7 +29,7 @@ export function ConfirmDialog(props: ConfirmDialogProps): ReactNode {
         {props.error !== null && <ErrorNote error={props.error} />}
         <Group justify="flex-end" gap="sm">
           <Button variant="default" onClick={props.onClose} data-autofocus>
-            {t('common.cancel')}
+            {props.close ?? t('common.cancel')}
           </Button>
           <Button color="red" loading={props.isBusy} onClick={props.onConfirm}>
             {props.confirm}

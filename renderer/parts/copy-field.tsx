@@ -11,10 +11,13 @@ type CopyFieldProps = {
   readonly description?: string;
   /** Where a sentence beside it already says what it is; the label is then for screen readers only. */
   readonly hidesLabel?: boolean;
+  /** On the button, where several stand near each other. Default: Copy. */
+  readonly button?: string | undefined;
 };
 
 /** A value to take along: read-only, selectable, with a Copy button that works without a secure context too. */
-export function CopyField({ label, value, description, hidesLabel = false }: CopyFieldProps): ReactNode {
+export function CopyField(props: CopyFieldProps): ReactNode {
+  const { label, value, description, hidesLabel = false, button } = props;
   const field = useRef<HTMLInputElement>(null);
   const { state, copy } = useCopy(value, field);
   return (
@@ -30,7 +33,7 @@ export function CopyField({ label, value, description, hidesLabel = false }: Cop
           readOnly
           onFocus={(event) => event.currentTarget.select()}
         />
-        <CopyButton label={label} state={state} onCopy={copy} />
+        <CopyButton label={label} button={button} state={state} onCopy={copy} />
       </div>
       <CopyHint state={state} />
     </div>
@@ -38,7 +41,11 @@ export function CopyField({ label, value, description, hidesLabel = false }: Cop
 }
 
 /** Several lines to take along, such as a first request. */
-export function CopyBlock({ label, value }: { readonly label: string; readonly value: string }): ReactNode {
+export function CopyBlock({
+  label,
+  value,
+  button,
+}: Pick<CopyFieldProps, 'label' | 'value' | 'button'>): ReactNode {
   const block = useRef<HTMLElement>(null);
   const { state, copy } = useCopy(value, block);
   return (
@@ -49,7 +56,7 @@ export function CopyBlock({ label, value }: { readonly label: string; readonly v
         <section ref={block} className={styles['scroller']} tabIndex={0} aria-label={label}>
           <pre className={styles['pre']}>{value}</pre>
         </section>
-        <CopyButton label={label} state={state} onCopy={copy} />
+        <CopyButton label={label} button={button} state={state} onCopy={copy} />
       </div>
       <CopyHint state={state} />
     </div>
@@ -58,11 +65,12 @@ export function CopyBlock({ label, value }: { readonly label: string; readonly v
 
 type CopyButtonProps = {
   readonly label: string;
+  readonly button?: string | undefined;
   readonly state: CopyState;
   readonly onCopy: () => Promise<void>;
 };
 
-function CopyButton({ label, state, onCopy }: CopyButtonProps): ReactNode {
+function CopyButton({ label, button, state, onCopy }: CopyButtonProps): ReactNode {
   const { t } = useTranslation();
   const isCopied = state === 'copied';
   return (
@@ -70,10 +78,12 @@ function CopyButton({ label, state, onCopy }: CopyButtonProps): ReactNode {
       className={styles['button'] ?? ''}
       variant="default"
       leftSection={isCopied ? <Check size={16} aria-hidden /> : <Copy size={16} aria-hidden />}
-      {...(isCopied ? {} : { 'aria-label': t('copy.what', { what: label }) })}
+      {...(isCopied
+        ? {}
+        : { 'aria-label': button === undefined ? t('copy.what', { what: label }) : `${button}: ${label}` })}
       onClick={() => void onCopy()}
     >
-      {isCopied ? t('copy.done') : t('copy.button')}
+      {isCopied ? t('copy.done') : (button ?? t('copy.button'))}
     </Button>
   );
 }

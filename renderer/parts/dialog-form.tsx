@@ -1,6 +1,7 @@
-import { Button, Group, Stack } from '@mantine/core';
+import { Button, Stack } from '@mantine/core';
 import type { FormEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DialogWays } from './dialog-ways.tsx';
 import { ErrorNote } from './error-note.tsx';
 
 type DialogFormProps = {
@@ -26,7 +27,7 @@ export function DialogForm(props: DialogFormProps): ReactNode {
       <Stack gap="md">
         {props.children}
         {props.error !== null && <ErrorNote error={props.error} />}
-        <Group justify="flex-end" gap="sm">
+        <DialogWays>
           <Button variant="default" onClick={props.onClose}>
             {props.close ?? t('common.cancel')}
           </Button>
@@ -37,7 +38,7 @@ export function DialogForm(props: DialogFormProps): ReactNode {
           >
             {props.submit}
           </Button>
-        </Group>
+        </DialogWays>
       </Stack>
     </form>
   );

@@ -46,7 +46,7 @@ function ErrorDetails({ error }: { readonly error: unknown }): ReactNode {
   return (
     <details className={styles['details']}>
       <summary>{t('state.details')}</summary>
-      <pre>{lines.join('\n')}</pre>
+      <pre lang="en">{lines.join('\n')}</pre>
     </details>
   );
 }

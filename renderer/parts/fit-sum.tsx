@@ -92,6 +92,19 @@ export function FitSentence({ fit }: { readonly fit: Fit }): ReactNode {
       {fit.fitsWithContextTokens !== null && (
         <> {t('fit.fitsWith', { tokens: format.integer(fit.fitsWithContextTokens) })}</>
       )}
+      <SpeedSentence tokensPerSecond={fit.tokensPerSecond} />
     </p>
   );
+}
+
+/** Slower than people read. */
+const slowTokensPerSecond = 5;
+
+/** How fast a model would be that is not here yet; nothing where that cannot be told. Stands after another sentence. */
+export function SpeedSentence({ tokensPerSecond }: { readonly tokensPerSecond: number | null }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (tokensPerSecond === null) return null;
+  const kind = tokensPerSecond < slowTokensPerSecond ? 'slow' : 'speed';
+  return <> {t(`fit.${kind}`, { speed: format.rate(tokensPerSecond) })}</>;
 }

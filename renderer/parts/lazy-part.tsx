@@ -13,7 +13,7 @@ type LazyPartProps = {
 export function LazyPart({ waiting, children }: LazyPartProps): ReactNode {
   return (
     <ErrorBoundary FallbackComponent={LazyFailure}>
-      <Suspense fallback={waiting ?? <Waiting lines={6} />}>{children}</Suspense>
+      <Suspense fallback={waiting === undefined ? <Waiting lines={6} /> : waiting}>{children}</Suspense>
     </ErrorBoundary>
   );
 }

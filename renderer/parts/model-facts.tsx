@@ -13,7 +13,7 @@ export const backendNames = { cpu: 'CPU', cuda: 'CUDA', vulkan: 'Vulkan', metal:
 export function ModelFacts({ model }: { readonly model: WireModel }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const { slots, activeSlots, backend, contextTokens, generatedTokens, source } = model;
+  const { slots, activeSlots, backend, generatedTokens, source } = model;
   return (
     <Facts>
       {/* Other servers do not tell. */}
@@ -23,12 +23,7 @@ export function ModelFacts({ model }: { readonly model: WireModel }): ReactNode 
       {slots !== null && (
         <Fact label={t('models.slots')} value={t('models.slotsBusy', { active: activeSlots, slots })} />
       )}
-      {contextTokens !== null && (
-        <Fact
-          label={t('models.contextPerSlot')}
-          value={t('models.tokens', { count: contextTokens, shown: format.integer(contextTokens) })}
-        />
-      )}
+      <ContextFact model={model} />
       {backend !== null && <Fact label={t('models.computesOn')} value={<Backend model={model} />} />}
       {generatedTokens !== null && (
         <Fact label={t('models.written')} value={format.count(generatedTokens)} title={t('tokens.own')} />
@@ -36,6 +31,24 @@ export function ModelFacts({ model }: { readonly model: WireModel }): ReactNode 
       <KeepAliveFact model={model} />
     </Facts>
   );
+}
+
+/** How long a conversation may be, and how long it could be at most. */
+function ContextFact({ model }: { readonly model: WireModel }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { header, settings } = model;
+  const contextTokens = model.contextTokens ?? settings.contextTokens;
+  const most = header?.trainContextTokens ?? null;
+  if (contextTokens === null && most === null) return null;
+  const shown = format.integer(contextTokens ?? 0);
+  const value =
+    contextTokens === null
+      ? t('models.contextMost', { most: format.integer(most ?? 0) })
+      : most === null
+        ? t('models.tokens', { count: contextTokens, shown })
+        : t('models.contextOf', { shown, most: format.integer(most) });
+  return <Fact label={t('models.contextPerSlot')} value={value} />;
 }
 
 function Backend({ model: { backend, threads } }: { readonly model: WireModel }): ReactNode {

@@ -5,6 +5,8 @@ import styles from './place-tabs.module.css';
 type Place = {
   readonly path: string;
   readonly label: string;
+  /** With what the part shall show, where that is in the address; else its path alone. */
+  readonly href?: string;
   /** What is going on there, if anything is. */
   readonly count?: number;
 };
@@ -21,10 +23,10 @@ export function PlaceTabs({
   return (
     <nav aria-label={label}>
       <ul className={styles['tabs']}>
-        {places.map(({ path, label: name, count }) => (
+        {places.map(({ path, href = path, label: name, count }) => (
           <li key={path}>
             <Link
-              href={path}
+              href={href}
               className={styles['tab'] ?? ''}
               aria-current={location === path ? 'page' : undefined}
             >

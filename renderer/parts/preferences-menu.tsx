@@ -1,16 +1,15 @@
 import { Button, Popover, SegmentedControl, Stack, useMantineColorScheme } from '@mantine/core';
-import { HeartPulse, LogOut, Settings2, ShieldCheck } from 'lucide-react';
-import { useId, useState, type ReactNode } from 'react';
+import { HeartPulse, Keyboard, LogOut, Settings2, ShieldCheck } from 'lucide-react';
+import { use, useId, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
-import { changeLanguage, currentLanguage, languages } from '../i18n.ts';
+import { languageNames, languages } from '../i18n.ts';
+import { useLanguage } from '../use-language.ts';
 import { IconButton } from './icon-button.tsx';
+import { ShortcutListContext } from './shortcut-list-context.ts';
 import styles from './preferences-menu.module.css';
 
 const schemes = ['auto', 'light', 'dark'] as const;
-
-/** Each language in its own name, whatever the console speaks now. */
-const languageNames = { en: 'English', de: 'Deutsch' } as const;
 
 type PreferencesMenuProps = {
   readonly onSignOut: (() => void) | null;
@@ -18,9 +17,10 @@ type PreferencesMenuProps = {
   readonly isSignedIn?: boolean;
 };
 
-/** Theme, language, the owner's doors and the way out. */
+/** Theme, language, the owner's doors, the keys and the way out. */
 export function PreferencesMenu({ onSignOut, isSignedIn = false }: PreferencesMenuProps): ReactNode {
   const { t } = useTranslation();
+  const openList = use(ShortcutListContext);
   const [isOpen, setIsOpen] = useState(false);
   const label = t(onSignOut === null ? 'preferences.open' : 'preferences.openSignedIn');
   return (
@@ -66,6 +66,18 @@ export function PreferencesMenu({ onSignOut, isSignedIn = false }: PreferencesMe
               {t('health.open')}
             </Button>
           )}
+          {openList !== null && (
+            <Button
+              variant="default"
+              leftSection={<Keyboard size={16} aria-hidden />}
+              onClick={() => {
+                setIsOpen(false);
+                openList();
+              }}
+            >
+              {t('keyboardShort.open')}
+            </Button>
+          )}
           {onSignOut !== null && (
             <Button variant="default" leftSection={<LogOut size={16} aria-hidden />} onClick={onSignOut}>
               {t('preferences.signOut')}
@@ -77,7 +89,7 @@ export function PreferencesMenu({ onSignOut, isSignedIn = false }: PreferencesMe
   );
 }
 
-function ThemeChoice(): ReactNode {
+export function ThemeChoice(): ReactNode {
   const { t } = useTranslation();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
@@ -90,14 +102,15 @@ function ThemeChoice(): ReactNode {
   );
 }
 
-function LanguageChoice(): ReactNode {
+export function LanguageChoice(): ReactNode {
   const { t } = useTranslation();
+  const { language: spoken, speak } = useLanguage();
   return (
     <Choice
       label={t('preferences.language')}
-      value={currentLanguage()}
+      value={spoken}
       options={languages.map((value) => ({ value, label: languageNames[value] }))}
-      onChange={(value) => void changeLanguage(languages.find((language) => language === value) ?? 'en')}
+      onChange={(value) => speak(languages.find((language) => language === value) ?? 'en')}
     />
   );
 }

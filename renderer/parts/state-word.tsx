@@ -37,23 +37,30 @@ import styles from './state-word.module.css';
 type Tone = 'ok' | 'info' | 'attention' | 'error' | 'quiet';
 type Look = { readonly icon: LucideIcon; readonly tone: Tone };
 
+const good: Look = { icon: CircleCheck, tone: 'ok' };
+const failed: Look = { icon: CircleX, tone: 'error' };
+const caution: Look = { icon: TriangleAlert, tone: 'attention' };
+const unknown: Look = { icon: CircleQuestionMark, tone: 'quiet' };
+const off: Look = { icon: CircleMinus, tone: 'quiet' };
+const running: Look = { icon: CircleDotDashed, tone: 'info' };
+
 const modelLooks = {
-  ready: { icon: CircleCheck, tone: 'ok' },
+  ready: good,
   busy: { icon: Contrast, tone: 'info' },
-  loading: { icon: CircleDotDashed, tone: 'info' },
-  off: { icon: CircleMinus, tone: 'quiet' },
-  failed: { icon: CircleX, tone: 'error' },
+  loading: running,
+  off,
+  failed,
 } as const satisfies Record<WireModel['state'], Look>;
 
 const requestLooks = {
-  ok: { icon: CircleCheck, tone: 'ok' },
-  error: { icon: CircleX, tone: 'error' },
+  ok: good,
+  error: failed,
   cancelled: { icon: CircleSlash, tone: 'quiet' },
   refused: { icon: Ban, tone: 'attention' },
 } as const satisfies Record<WireLogRow['status'], Look>;
 
 const keyLooks = {
-  active: { icon: CircleCheck, tone: 'ok' },
+  active: good,
   paused: { icon: CirclePause, tone: 'quiet' },
   expired: { icon: ClockAlert, tone: 'attention' },
   revoked: { icon: Ban, tone: 'quiet' },
@@ -61,90 +68,97 @@ const keyLooks = {
 
 const downloadLooks = {
   waiting: { icon: Hourglass, tone: 'quiet' },
-  downloading: { icon: CircleDotDashed, tone: 'info' },
-  stalled: { icon: TriangleAlert, tone: 'attention' },
-  'no-space': { icon: TriangleAlert, tone: 'attention' },
-  checking: { icon: CircleDotDashed, tone: 'info' },
+  downloading: running,
+  stalled: caution,
+  'no-space': caution,
+  checking: running,
   paused: { icon: CirclePause, tone: 'quiet' },
   cancelled: { icon: CircleSlash, tone: 'quiet' },
-  failed: { icon: CircleX, tone: 'error' },
-  ready: { icon: CircleCheck, tone: 'ok' },
+  failed,
+  ready: good,
 } as const satisfies Record<WireDownload['state'], Look>;
 
 const fitLooks = {
-  fits: { icon: CircleCheck, tone: 'ok' },
-  tight: { icon: TriangleAlert, tone: 'attention' },
+  fits: good,
+  tight: caution,
   partly: { icon: Contrast, tone: 'info' },
-  'too-big': { icon: CircleX, tone: 'error' },
-  unknown: { icon: CircleQuestionMark, tone: 'quiet' },
+  'too-big': failed,
+  unknown,
 } as const satisfies Record<FitVerdict, Look>;
 
 const ollamaLooks = {
-  off: { icon: CircleMinus, tone: 'quiet' },
-  starting: { icon: CircleDotDashed, tone: 'info' },
-  ready: { icon: CircleCheck, tone: 'ok' },
-  failed: { icon: CircleX, tone: 'error' },
+  off,
+  starting: running,
+  ready: good,
+  failed,
 } as const satisfies Record<WireOllamaState['state'], Look>;
 
+const pullLooks = {
+  running,
+  done: good,
+  failed,
+  cancelled: { icon: CircleSlash, tone: 'quiet' },
+} as const satisfies Record<WireOllamaState['pulls'][number]['state'], Look>;
+
 const upstreamLooks = {
-  unknown: { icon: CircleQuestionMark, tone: 'quiet' },
-  ready: { icon: CircleCheck, tone: 'ok' },
-  failed: { icon: CircleX, tone: 'error' },
-  away: { icon: TriangleAlert, tone: 'attention' },
+  unknown,
+  ready: good,
+  failed,
+  away: caution,
 } as const satisfies Record<UpstreamRecord['state'] | 'away', Look>;
 
 const budgetLooks = {
-  within: { icon: CircleCheck, tone: 'ok' },
-  nearly: { icon: TriangleAlert, tone: 'attention' },
+  within: good,
+  nearly: caution,
   spent: { icon: Ban, tone: 'error' },
   unpriced: { icon: CircleQuestionMark, tone: 'attention' },
 } as const satisfies Record<BudgetStanding, Look>;
 
 const verdictLooks = {
-  ok: { icon: CircleCheck, tone: 'ok' },
-  failed: { icon: CircleX, tone: 'error' },
+  ok: good,
+  failed,
   'not-supported': { icon: Ban, tone: 'quiet' },
-  skipped: { icon: CircleMinus, tone: 'quiet' },
+  skipped: off,
 } as const satisfies Record<VerdictState, Look>;
 
 const toolLooks = {
-  works: { icon: CircleCheck, tone: 'ok' },
-  limited: { icon: TriangleAlert, tone: 'attention' },
-  fails: { icon: CircleX, tone: 'error' },
-  unknown: { icon: CircleQuestionMark, tone: 'quiet' },
+  works: good,
+  limited: caution,
+  fails: failed,
+  unknown,
   unchecked: { icon: CircleDashed, tone: 'quiet' },
-  checking: { icon: CircleDotDashed, tone: 'info' },
+  checking: running,
 } as const satisfies Record<BadgeState | 'unchecked' | 'checking', Look>;
 
 const checkLooks = {
-  ok: { icon: CircleCheck, tone: 'ok' },
-  warn: { icon: TriangleAlert, tone: 'attention' },
-  bad: { icon: CircleX, tone: 'error' },
-  unknown: { icon: CircleQuestionMark, tone: 'quiet' },
+  ok: good,
+  warn: caution,
+  bad: failed,
+  unknown,
 } as const satisfies Record<CheckState, Look>;
 
 const exportLooks = {
   waiting: { icon: Hourglass, tone: 'quiet' },
-  ok: { icon: CircleCheck, tone: 'ok' },
-  failing: { icon: CircleX, tone: 'error' },
+  ok: good,
+  failing: failed,
 } as const satisfies Record<ExportRecord['state'], Look>;
 
 const auditLooks = {
-  done: { icon: CircleCheck, tone: 'ok' },
+  done: good,
   refused: { icon: Ban, tone: 'attention' },
-  failed: { icon: CircleX, tone: 'error' },
+  failed,
 } as const satisfies Record<AuditRecord['outcome'], Look>;
 
 const scheduleLooks = {
-  on: { icon: CircleCheck, tone: 'ok' },
-  failing: { icon: CircleX, tone: 'error' },
-  off: { icon: CircleMinus, tone: 'quiet' },
+  on: good,
+  failing: failed,
+  off,
 } as const satisfies Record<string, Look>;
 
 const httpsLooks = {
   only: { icon: Lock, tone: 'ok' },
   both: { icon: LockOpen, tone: 'attention' },
-  off: { icon: CircleX, tone: 'error' },
+  off: failed,
 } as const satisfies Record<string, Look>;
 
 const tracingLooks = {
@@ -178,6 +192,12 @@ export function OllamaState({ state }: { readonly state: WireOllamaState['state'
   return (
     <StateWord look={ollamaLooks[state]} word={t(`ollama.state.${state}`)} spins={state === 'starting'} />
   );
+}
+
+/** How far fetching a model by Ollama is. */
+export function PullState({ state }: { readonly state: keyof typeof pullLooks }): ReactNode {
+  const { t } = useTranslation();
+  return <StateWord look={pullLooks[state]} word={t(`ollama.pull.${state}`)} spins={state === 'running'} />;
 }
 
 /** `away`: it has answered before, but not just now. */

@@ -1,6 +1,8 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { checkPoint, type BadgeReason, type BadgeState, type CheckBadge } from '../../server/wire/checks.ts';
+import { thousandsIn } from '../pair/plural.ts';
+import { useFormat } from '../use-format.ts';
 import { ToolWord } from './state-word.tsx';
 import styles from './tool-badge.module.css';
 
@@ -51,11 +53,16 @@ function ToolName({ badge: { title, part } }: { readonly badge: CheckBadge }): R
 /** Why, in sentences; empty for a tool that works. */
 export function useReasons(): (badge: CheckBadge) => string {
   const { t } = useTranslation();
+  const format = useFormat();
+  const written = (value: string | number | undefined): string => {
+    const count = thousandsIn(String(value));
+    return count === null ? String(value ?? '') : format.integer(count);
+  };
   const sentence = ({ code, values }: BadgeReason): string => {
     const point = checkPoint.safeParse(values['point']).data;
     return t(`checks.reason.${code}`, {
-      needs: values['needs'] ?? '',
-      has: values['has'] ?? '',
+      needs: written(values['needs']),
+      has: written(values['has']),
       point: point === undefined ? '' : t(`checks.point.${point}`),
     });
   };

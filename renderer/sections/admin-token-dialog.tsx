@@ -8,6 +8,8 @@ import { CopyField } from '../parts/copy-field.tsx';
 import { DialogForm } from '../parts/dialog-form.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { useSecurityChange } from '../queries-security.ts';
+import { toldAtField } from '../refusal.ts';
+import { useUnsaved } from '../unsaved.ts';
 import { CurrentPasswordField, useNeedsPassword } from './current-password-field.tsx';
 
 const spansDays = [7, 30, 90, longestAdminTokenDays] as const;
@@ -61,6 +63,7 @@ function TokenForm({ onCreated, onClose }: TokenFormProps): ReactNode {
   const [days, setDays] = useState<number>(usualDays);
   const [password, setPassword] = useState('');
   const [wasTried, setWasTried] = useState(false);
+  useUnsaved(name !== '' || days !== usualDays || password !== '');
   const create = useSecurityChange(api.createAdminToken);
   const needsPassword = useNeedsPassword();
   const refusal = create.error instanceof ApiError ? create.error : null;
@@ -90,7 +93,7 @@ function TokenForm({ onCreated, onClose }: TokenFormProps): ReactNode {
         data-autofocus
         autoComplete="off"
         onChange={(event) => setName(event.currentTarget.value)}
-        error={isTaken ? refusal.message : nameFault}
+        error={isTaken ? toldAtField(refusal) : nameFault}
       />
       <NativeSelect
         label={t('security.tokens.expires')}

@@ -9,6 +9,8 @@ import { DialogForm } from '../parts/dialog-form.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { MoreOptions } from '../parts/more-options.tsx';
 import { useAliasChange, useAliases, useModels } from '../queries.ts';
+import { toldAtField } from '../refusal.ts';
+import { useUnsaved } from '../unsaved.ts';
 import { aliasFormOf, hasMore, newAlias, wishOf, type AliasForm } from './alias-form.ts';
 import { AliasMoreFields } from './alias-more-fields.tsx';
 import { TargetField } from './target-field.tsx';
@@ -72,6 +74,7 @@ function AliasFields({ subject, initial, taken, onClose }: AliasFieldsProps): Re
   const save = useAliasChange(setAlias);
   const [isMore, setIsMore] = useState(() => hasMore(initial));
   const form = useAliasForm(initial, subject.kind === 'kept' ? [] : taken);
+  useUnsaved(form.isDirty());
   const isNameFixed = subject.kind === 'kept' || subject.name !== '';
 
   function submit(values: AliasForm): void {
@@ -84,7 +87,7 @@ function AliasFields({ subject, initial, taken, onClose }: AliasFieldsProps): Re
       onError: (error) => {
         const field = fieldOf(error);
         if (field === null) return;
-        form.setFieldError(field, (error as ApiError).message);
+        form.setFieldError(field, toldAtField(error));
       },
     });
   }

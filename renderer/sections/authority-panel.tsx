@@ -11,7 +11,7 @@ import { Fold } from '../parts/more-options.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { QueryView } from '../parts/query-view.tsx';
 import { useHttps, useHttpsChange } from '../queries-network.ts';
-import { refusalAt } from '../refusal.ts';
+import { refusalAt, toldAtField } from '../refusal.ts';
 import { useFormat } from '../use-format.ts';
 import styles from './settings.module.css';
 
@@ -111,7 +111,7 @@ function OfficeDomain({ officeDomain }: Pick<AuthorityProps, 'officeDomain'>): R
           spellCheck={false}
           maxLength={253}
           value={shown}
-          error={refusal?.sentence ?? (set.error === null ? null : set.error.message)}
+          error={refusal?.sentence ?? (set.error === null ? null : toldAtField(set.error))}
           onChange={({ currentTarget: { value } }) => {
             setTyped(value);
             set.reset();

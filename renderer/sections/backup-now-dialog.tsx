@@ -7,6 +7,7 @@ import { ApiError } from '../api.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { DialogForm } from '../parts/dialog-form.tsx';
 import { useSafetyChange } from '../queries-safety.ts';
+import { toldAtField } from '../refusal.ts';
 import { saveFile } from '../save-file.ts';
 import { useFormat } from '../use-format.ts';
 import { PassphraseFields, passphraseFault, type PassphraseFault } from './passphrase-fields.tsx';
@@ -127,7 +128,7 @@ function BackupNowForm({ onBusy, onClose }: BackupNowFormProps): ReactNode {
           spellCheck={false}
           maxLength={4096}
           value={file}
-          error={isFileMissing ? t('settings.backup.fileMissing') : isAtFile ? error.message : undefined}
+          error={isFileMissing ? t('settings.backup.fileMissing') : isAtFile ? toldAtField(error) : undefined}
           onChange={({ currentTarget: { value } }) => setFile(value)}
         />
       )}

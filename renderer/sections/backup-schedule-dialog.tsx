@@ -8,6 +8,8 @@ import { ApiError } from '../api.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { DialogForm } from '../parts/dialog-form.tsx';
 import { useSafetyChange } from '../queries-safety.ts';
+import { toldAtField } from '../refusal.ts';
+import { useUnsaved } from '../unsaved.ts';
 import { numberOf } from './model-settings-form.ts';
 import { PassphraseFields, passphraseFault, type PassphraseFault } from './passphrase-fields.tsx';
 import styles from './savings-dialog.module.css';
@@ -52,12 +54,15 @@ function ScheduleForm({ schedule, onClose }: ScheduleFormProps): ReactNode {
     keep: false,
   });
   const set = useSafetyChange(setBackupSchedule, ['backups']);
+  const isPassphraseTyped = passphrase.typed !== '' || passphrase.again !== '';
+  const isOther = folder !== (first.folder ?? '') || hour !== String(first.hour) || keep !== first.keep;
+  useUnsaved(isPassphraseTyped || isOther);
   const isAtFolder = set.error instanceof ApiError && set.error.param === 'folder';
 
   function save(event: FormEvent): void {
     event.preventDefault();
     const number = numberOf(keep);
-    const isKept = first.hasPassphrase && passphrase.typed === '' && passphrase.again === '';
+    const isKept = first.hasPassphrase && !isPassphraseTyped;
     const next = {
       passphrase: isKept ? null : passphraseFault(passphrase),
       folder: folder.trim() === '',
@@ -103,7 +108,7 @@ function ScheduleForm({ schedule, onClose }: ScheduleFormProps): ReactNode {
           faults.folder
             ? t('settings.daily.folderMissing')
             : set.error instanceof ApiError && isAtFolder
-              ? set.error.message
+              ? toldAtField(set.error)
               : undefined
         }
         onChange={({ currentTarget: { value } }) => setFolder(value)}

@@ -3,6 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { WireCatalogue } from '../../server/wire/downloads.ts';
 import { sumFor, type Purpose, type Recommendation } from '../fit.ts';
+import { SpeedSentence } from '../parts/fit-sum.tsx';
 import { Note } from '../parts/note.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { QueryView } from '../parts/query-view.tsx';
@@ -65,6 +66,7 @@ function ForPurpose({ purpose, catalogue }: ForPurposeProps): ReactNode {
             key={model.id}
             model={model}
             advised={model.id === id ? (recommendation ?? null) : null}
+            bytesPerSecond={catalogue.bytesPerSecond}
           />
         ))}
       </ul>
@@ -81,7 +83,7 @@ type RecommendationNoteProps = {
 function RecommendationNote({ recommendation, catalogue }: RecommendationNoteProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const { purpose, modelId, slots, contextTokens } = recommendation;
+  const { purpose, modelId, slots, contextTokens, tokensPerSecond } = recommendation;
   const model = catalogue.models.find(({ id }) => id === modelId);
   const freeBytes = catalogue.models[0]?.fit.freeBytes ?? 0;
   const free = format.fileSize(freeBytes);
@@ -98,6 +100,7 @@ function RecommendationNote({ recommendation, catalogue }: RecommendationNotePro
         needed: format.fileSize(neededBytes ?? 0),
         free,
       })}
+      <SpeedSentence tokensPerSecond={tokensPerSecond} />
     </Note>
   );
 }

@@ -14,15 +14,18 @@ import { DownloadState } from '../parts/state-word.tsx';
 import { useDownloadChange, useDownloads } from '../queries.ts';
 import { useFormat } from '../use-format.ts';
 import styles from './catalogue-row.module.css';
+import { FreeByUnloading } from './free-by-unloading.tsx';
 
 type CatalogueRowProps = {
   readonly model: CatalogueModel;
   /** Set where it is what to take on this computer: then the sum is the advice's own. */
   readonly advised: Recommendation | null;
+  /** As fast as the last long download was; null before the first. */
+  readonly bytesPerSecond: number | null;
 };
 
 /** One well-known model: whose it is, how big, whether it fits, and the way to it. */
-export function CatalogueRow({ model, advised }: CatalogueRowProps): ReactNode {
+export function CatalogueRow({ model, advised, bytesPerSecond }: CatalogueRowProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const isRecommended = advised !== null;
@@ -37,21 +40,46 @@ export function CatalogueRow({ model, advised }: CatalogueRowProps): ReactNode {
         <GetButton name={model.name} uri={model.uri} verdict={fit.verdict} isFirst={isRecommended} />
       </div>
       <FitSentence fit={fit} />
+      <FreeByUnloading fit={fit} />
       <Facts>
         <Fact label={t('getModel.download')} value={format.fileSize(model.sizeBytes)} />
+        {bytesPerSecond !== null && (
+          <Fact
+            label={t('discover.time')}
+            value={t('discover.about', { time: format.timeLeft(model.sizeBytes / bytesPerSecond) })}
+            title={t('discover.atSpeed', { speed: format.speed(bytesPerSecond) })}
+          />
+        )}
         <Fact label={t('getModel.licence')} value={model.licence} />
         <Fact label={t('getModel.publisher')} value={model.publisher} />
+        {quantiserOf(model.uri) !== null && (
+          <Fact
+            label={t('discover.quantiser')}
+            value={quantiserOf(model.uri)}
+            title={t('discover.quantiserMeans')}
+          />
+        )}
         <Fact
           label={t('getModel.context')}
           value={t('getModel.upTo', { tokens: format.integer(model.contextTokens) })}
         />
         <Fact label={t('getModel.tools')} value={t(model.canUseTools ? 'getModel.yes' : 'getModel.no')} />
       </Facts>
-      <Fold label={t('fit.showSum')}>
+      {/* Where it matters, the sum is seen at once. */}
+      {isRecommended || (fit.verdict !== 'fits' && fit.verdict !== 'unknown') ? (
         <FitSum sum={fit} />
-      </Fold>
+      ) : (
+        <Fold label={t('fit.showSum')}>
+          <FitSum sum={fit} />
+        </Fold>
+      )}
     </li>
   );
+}
+
+/** Who has made the file: `hf:OWNER/REPO…`. */
+function quantiserOf(uri: string): string | null {
+  return /^hf:([^/]+)\//.exec(uri)?.[1] ?? null;
 }
 
 /** Nothing is advised that does not fit. */
@@ -59,7 +87,8 @@ function fitFor(model: CatalogueModel, advised: Recommendation | null): Fit {
   if (advised === null || advised.slots === null || advised.contextTokens === null) return model.fit;
   const plan = { slots: advised.slots, contextTokens: advised.contextTokens };
   const sum = sumFor(model, plan, model.fit.freeBytes);
-  return { ...model.fit, ...sum, verdict: 'fits', fitsWithContextTokens: null };
+  const { tokensPerSecond } = advised;
+  return { ...model.fit, ...sum, verdict: 'fits', fitsWithContextTokens: null, tokensPerSecond };
 }
 
 type GetButtonProps = {

@@ -6,6 +6,7 @@ import type { CheckedModel } from '../api-checks.ts';
 import { Note } from '../parts/note.tsx';
 import { ProgressLine } from '../parts/progress-line.tsx';
 import { useCancelCheck, useStartCheck } from '../queries-checks.ts';
+import { tell } from '../server-words.ts';
 import styles from './model-check-view.module.css';
 
 /** Checking a model, or ending that; `error` is why the last of both could not be done. */
@@ -83,7 +84,9 @@ export function CheckRemarks({ check }: { readonly check: ModelCheck }): ReactNo
   const { state, run, problem, changed, badges } = check;
   return (
     <>
-      {problem !== null && <Note tone="attention">{t('checks.problem', { reason: problem })}</Note>}
+      {problem !== null && (
+        <Note tone="attention">{t('checks.problem', { reason: tell(problem) ?? problem })}</Note>
+      )}
       {state === 'none' && run === null && <p className={styles['sentence']}>{t('checks.never')}</p>}
       {state === 'stale' && (
         <Note tone="attention">

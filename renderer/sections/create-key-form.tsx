@@ -1,4 +1,4 @@
-import { Button, Group, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,9 +7,11 @@ import { ErrorNote } from '../parts/error-note.tsx';
 import { MoreOptions } from '../parts/more-options.tsx';
 import { Note } from '../parts/note.tsx';
 import { useCreateKey } from '../queries.ts';
+import { useUnsaved } from '../unsaved.ts';
 import { ExpiryFields } from './expiry-fields.tsx';
 import { expiryDate, type ExpiryChoice } from './key-expiry.ts';
 import { ModelChoice } from './model-choice.tsx';
+import { rangesOf } from './new-key-limits.tsx';
 
 type CreateKeyFormProps = {
   /** What the name field begins with. */
@@ -27,12 +29,14 @@ type KeyForm = {
   /** `YYYY-MM-DD`, where `expiry` is `date`. */
   expiryDay: string;
   models: string[];
+  /** One address or range a line. */
+  ips: string;
 };
 
 /** As the command that the walk-through shows (`server/connect/cursor.ts`). */
 const outsidePolicy = { outside: true, limits: { requestsPerMinute: 20 } } as const;
 
-const emptyForm: KeyForm = { name: '', person: '', expiry: 'never', expiryDay: '', models: [] };
+const emptyForm: KeyForm = { name: '', person: '', expiry: 'never', expiryDay: '', models: [], ips: '' };
 
 /** A key by hand, for what cannot pair: scripts and programs on this computer. */
 export function CreateKeyForm({
@@ -52,6 +56,7 @@ export function CreateKeyForm({
         values.expiry === 'date' && expiryDate(values) === null ? t('keys.dayMissing') : null,
     },
   });
+  useUnsaved(form.isDirty());
 
   function submit(values: KeyForm): void {
     create.mutate(
@@ -60,6 +65,7 @@ export function CreateKeyForm({
         person: values.person.trim() === '' ? null : values.person.trim(),
         models: values.models.length === 0 ? null : values.models,
         expiresAt: expiryDate(values)?.toISOString() ?? null,
+        ips: rangesOf(values.ips),
         ...(isForOutside ? outsidePolicy : {}),
       },
       { onSuccess: onCreated },
@@ -97,6 +103,16 @@ export function CreateKeyForm({
             day={form.getInputProps('expiryDay')}
           />
           <ModelChoice {...form.getInputProps('models')} />
+          <Textarea
+            label={t('limits.ips')}
+            description={t('limits.ipsHint')}
+            placeholder="192.168.1.0/24"
+            autosize
+            minRows={1}
+            maxRows={4}
+            spellCheck={false}
+            {...form.getInputProps('ips')}
+          />
         </MoreOptions>
         {create.error !== null && <ErrorNote error={create.error} />}
         <Group justify="flex-end" gap="sm">

@@ -5,14 +5,14 @@ import { useTranslation } from 'react-i18next';
 import type { KeyRecord } from '../../server/wire/admin.ts';
 import type { SpendingOverview } from '../../server/wire/limits.ts';
 import { guessClient } from '../client-name.ts';
-import { isThisComputer } from '../own-host.ts';
+import { isUnencrypted, type DeviceOrder } from '../people-list.ts';
 import { Chip } from '../parts/chip.tsx';
 import base from '../parts/list-table.module.css';
 import { RowMenu, type RowMenuItem } from '../parts/row-menu.tsx';
 import { KeyStatus } from '../parts/state-word.tsx';
 import { useTeams } from '../queries-limits.ts';
 import { useFormat, useNow } from '../use-format.ts';
-import { TightestBudget } from './key-limits-meter.tsx';
+import { TeamAtLimit, TightestBudget } from './key-limits-meter.tsx';
 import { groupByPerson } from './people-groups.ts';
 import styles from './device-table.module.css';
 
@@ -28,6 +28,7 @@ export type DeviceActions = {
 type DeviceTableProps = {
   readonly caption: string;
   readonly keys: readonly KeyRecord[];
+  readonly order: DeviceOrder;
   /** Undefined while it is not known: the table is shown without it. */
   readonly spending: SpendingOverview | undefined;
   readonly actions: DeviceActions;
@@ -36,13 +37,13 @@ type DeviceTableProps = {
 const columns = 6;
 
 /** People, and under each what they use: one key per device. */
-export function DeviceTable({ caption, keys, spending, actions }: DeviceTableProps): ReactNode {
+export function DeviceTable({ caption, keys, order, spending, actions }: DeviceTableProps): ReactNode {
   const { i18n, t } = useTranslation();
   return (
     <table className={`${base['table']} ${styles['table']}`}>
       <caption className={base['caption']}>{caption}</caption>
       <DeviceTableHead />
-      {groupByPerson(keys, i18n.language).map(({ person, keys: own }) => (
+      {groupByPerson(keys, { language: i18n.language, order }).map(({ person, keys: own }) => (
         <tbody key={person ?? ''}>
           <tr className={styles['group']}>
             <th scope="rowgroup" colSpan={columns}>
@@ -136,7 +137,13 @@ function DeviceRow({ record, spending, actions }: DeviceRowProps): ReactNode {
 function DeviceBudget({ record, spending }: Pick<DeviceRowProps, 'record' | 'spending'>): ReactNode {
   if (spending === undefined || record.status === 'revoked' || record.status === 'expired') return null;
   const accounts = spending.keys.find(({ id }) => id === record.id)?.accounts;
-  return <TightestBudget accounts={accounts} currency={spending.currency} />;
+  const team = spending.teams.find(({ name }) => name === record.team);
+  return (
+    <>
+      <TightestBudget accounts={accounts} currency={spending.currency} />
+      {team !== undefined && <TeamAtLimit team={team.name} accounts={team.accounts} />}
+    </>
+  );
 }
 
 function DeviceButtons({ record, actions }: Pick<DeviceRowProps, 'record' | 'actions'>): ReactNode {
@@ -232,10 +239,9 @@ function LastUse({ record }: { readonly record: KeyRecord }): ReactNode {
   );
 }
 
-/** Its last request crossed the network in clear. Within this computer nobody can listen. */
+/** Its last request crossed the network in clear. */
 function PlainMark({ record }: { readonly record: KeyRecord }): ReactNode {
   const { t } = useTranslation();
-  const crossedNetwork = record.lastHost !== null && !isThisComputer(record.lastHost);
-  if (record.plain !== true || !crossedNetwork) return null;
+  if (!isUnencrypted(record)) return null;
   return <Chip title={t('office.plainMeans')}>{t('people.plain')}</Chip>;
 }

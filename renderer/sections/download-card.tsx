@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { Trash2 } from 'lucide-react';
+import { ArrowDown, ArrowUp, Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { WireDownload } from '../../server/wire/downloads.ts';
@@ -11,17 +11,23 @@ import { useDownloadChange } from '../queries.ts';
 import styles from './download-card.module.css';
 import { DownloadProgress, DownloadReason, titleOf } from './download-progress.tsx';
 
-type DownloadCardProps = { readonly download: WireDownload; readonly onCancel: () => void };
+type DownloadCardProps = {
+  readonly download: WireDownload;
+  /** Whether its turn can come earlier, or later. */
+  readonly canMove: { readonly up: boolean; readonly down: boolean };
+  readonly onCancel: () => void;
+};
 
 /** One download: how far, how fast, why not, and what can be done about it. */
-export function DownloadCard({ download, onCancel }: DownloadCardProps): ReactNode {
+export function DownloadCard({ download, canMove, onCancel }: DownloadCardProps): ReactNode {
   const { t } = useTranslation();
   const pause = useDownloadChange(api.pauseDownload);
   const resume = useDownloadChange(api.resumeDownload);
   const remove = useDownloadChange(api.removeDownload);
+  const move = useDownloadChange(api.moveDownload);
   const { id, state } = download;
   const name = titleOf(download);
-  const error = pause.error ?? resume.error ?? remove.error;
+  const error = pause.error ?? resume.error ?? remove.error ?? move.error;
   const ways = waysOf(state);
 
   function act(way: typeof pause | typeof remove): void {
@@ -40,6 +46,22 @@ export function DownloadCard({ download, onCancel }: DownloadCardProps): ReactNo
           </output>
         </div>
         <div className={styles['actions']}>
+          {(canMove.up || canMove.down) && (
+            <>
+              <IconButton
+                label={t('downloadQueue.upWhat', { name })}
+                icon={<ArrowUp size={18} aria-hidden />}
+                disabled={!canMove.up}
+                onClick={() => move.mutate({ id, direction: 'up' })}
+              />
+              <IconButton
+                label={t('downloadQueue.downWhat', { name })}
+                icon={<ArrowDown size={18} aria-hidden />}
+                disabled={!canMove.down}
+                onClick={() => move.mutate({ id, direction: 'down' })}
+              />
+            </>
+          )}
           {ways.resume !== null && (
             <Button
               variant="default"
@@ -78,7 +100,7 @@ export function DownloadCard({ download, onCancel }: DownloadCardProps): ReactNo
       <DownloadProgress download={download} />
       <DownloadReason download={download} />
       {error !== null && <ErrorNote error={error} />}
-      <p className={styles['from']}>{download.uri}</p>
+      {name !== download.uri && <p className={styles['from']}>{download.uri}</p>}
     </li>
   );
 }

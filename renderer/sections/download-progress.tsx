@@ -6,6 +6,7 @@ import type { WireDownload } from '../../server/wire/downloads.ts';
 import { unknown } from '../format.ts';
 import { Note } from '../parts/note.tsx';
 import { ProgressLine } from '../parts/progress-line.tsx';
+import { ServerSaid } from '../parts/server-said.tsx';
 import { useCountdown } from '../use-countdown.ts';
 import { useFormat } from '../use-format.ts';
 import styles from './download-card.module.css';
@@ -55,13 +56,31 @@ export function DownloadProgress({ download }: { readonly download: WireDownload
 
 /** Why it does not go on, and when it will by itself. */
 export function DownloadReason({ download }: { readonly download: WireDownload }): ReactNode {
-  const { reason, retryAtMs, attempt, state } = download;
+  const { t } = useTranslation();
+  const { reason, retryAtMs, attempt, state, heldBy } = download;
+  if (heldBy !== null) return <Note tone="waiting">{t(`downloadQueue.heldBy.${heldBy}`)}</Note>;
   if (reason === null) return null;
   return (
     <Note tone={state === 'paused' || state === 'cancelled' ? 'quiet' : 'attention'}>
-      <p>{reason}</p>
+      <ServerSaid said={reason} />
+      {state === 'failed' && <FailedLine download={download} />}
       {retryAtMs !== null && <RetryLine retryAtMs={retryAtMs} attempt={attempt} />}
     </Note>
+  );
+}
+
+/** When it was given up, and after how many tries. */
+function FailedLine({ download: { endedMs, tries } }: { readonly download: WireDownload }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (endedMs === null) return null;
+  const time = format.dateTime(new Date(endedMs).toISOString());
+  return (
+    <p>
+      {tries > 0
+        ? t('downloadQueue.failedAfter', { time, count: tries })
+        : t('downloadQueue.failedAt', { time })}
+    </p>
   );
 }
 

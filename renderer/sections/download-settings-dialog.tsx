@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, NumberInput, Stack, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, NumberInput, Stack, Switch, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import type { ReactNode } from 'react';
@@ -9,6 +9,7 @@ import { ErrorNote } from '../parts/error-note.tsx';
 import { PasswordField } from '../parts/password-field.tsx';
 import { QueryView } from '../parts/query-view.tsx';
 import { useSetSettings, useSettings } from '../queries.ts';
+import { useUnsaved } from '../unsaved.ts';
 
 type DownloadSettingsDialogProps = { readonly isOpen: boolean; readonly onClose: () => void };
 
@@ -34,6 +35,11 @@ function LoadedSettings({ onClose }: { readonly onClose: () => void }): ReactNod
 type FormValues = {
   leaveFreeGb: number | string;
   connections: number | string;
+  /** Empty: as fast as the line is. */
+  mostMegabytes: number | string;
+  isOnlyAtNight: boolean;
+  from: string;
+  until: string;
   hubAddress: string;
   /** Never filled in: what is set is not told. */
   hubToken: string;
@@ -49,11 +55,16 @@ function DownloadSettingsForm({ settings, onClose }: DownloadSettingsFormProps):
   const { t } = useTranslation();
   const set = useSetSettings();
   const hasToken = valueOf(settings, 'hub.token') !== null;
+  const hours = hoursOf(settings);
   const form = useForm<FormValues>({
     mode: 'controlled',
     initialValues: {
       leaveFreeGb: Number(valueOf(settings, 'downloads.leaveFreeGb') ?? 0),
       connections: Number(valueOf(settings, 'downloads.connections') ?? 1),
+      mostMegabytes: Number(valueOf(settings, 'downloads.mostMegabytesPerSecond') ?? 0) || '',
+      isOnlyAtNight: hours !== null,
+      from: hours?.from ?? '22:00',
+      until: hours?.until ?? '06:00',
       hubAddress: String(valueOf(settings, 'hub.address') ?? ''),
       hubToken: '',
       forgetsToken: false,
@@ -61,8 +72,11 @@ function DownloadSettingsForm({ settings, onClose }: DownloadSettingsFormProps):
     validate: {
       leaveFreeGb: (value) => (typeof value === 'number' ? null : t('downloadSettings.numberMissing')),
       connections: (value) => (typeof value === 'number' ? null : t('downloadSettings.numberMissing')),
+      mostMegabytes: (value) =>
+        value === '' || (typeof value === 'number' && value >= 0.1) ? null : t('downloadQueue.capRange'),
     },
   });
+  useUnsaved(form.isDirty());
 
   function save(values: FormValues): void {
     const changes = changesOf(settings, values);
@@ -92,6 +106,25 @@ function DownloadSettingsForm({ settings, onClose }: DownloadSettingsFormProps):
           allowDecimal={false}
           {...form.getInputProps('connections')}
         />
+        <NumberInput
+          label={t('downloadQueue.cap')}
+          description={t('downloadQueue.capMeans')}
+          min={0.1}
+          allowNegative={false}
+          clampBehavior="none"
+          {...form.getInputProps('mostMegabytes')}
+        />
+        <Switch
+          label={t('downloadQueue.night')}
+          description={t('downloadQueue.nightMeans')}
+          {...form.getInputProps('isOnlyAtNight', { type: 'checkbox' })}
+        />
+        {form.values.isOnlyAtNight && (
+          <Group gap="sm">
+            <TextInput type="time" label={t('downloadQueue.from')} {...form.getInputProps('from')} />
+            <TextInput type="time" label={t('downloadQueue.until')} {...form.getInputProps('until')} />
+          </Group>
+        )}
         <TextInput
           label={t('downloadSettings.hub')}
           description={t('downloadSettings.hubMeans')}
@@ -130,6 +163,13 @@ function valueOf(settings: readonly SettingRecord[], name: string): SettingRecor
   return settings.find((setting) => setting.name === name)?.value ?? null;
 }
 
+function hoursOf(
+  settings: readonly SettingRecord[],
+): { readonly from: string; readonly until: string } | null {
+  const [from, until] = String(valueOf(settings, 'downloads.hours') ?? '').split('-');
+  return from === undefined || until === undefined ? null : { from, until };
+}
+
 /** The token comes last: a new hub forgets the old one's. */
 function changesOf(
   settings: readonly SettingRecord[],
@@ -138,6 +178,11 @@ function changesOf(
   const wanted = [
     { name: 'downloads.leaveFreeGb', value: values.leaveFreeGb },
     { name: 'downloads.connections', value: values.connections },
+    {
+      name: 'downloads.mostMegabytesPerSecond',
+      value: values.mostMegabytes === '' ? null : values.mostMegabytes,
+    },
+    { name: 'downloads.hours', value: values.isOnlyAtNight ? `${values.from}-${values.until}` : null },
     { name: 'hub.address', value: values.hubAddress.trim() },
   ].filter(({ name, value }) => value !== valueOf(settings, name));
   if (values.forgetsToken) return [...wanted, { name: 'hub.token', value: null }];

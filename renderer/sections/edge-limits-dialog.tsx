@@ -4,13 +4,14 @@ import { useForm } from '@mantine/form';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usualEdge, type EdgeSettings } from '../../server/wire/edge.ts';
-import { changeEdge } from '../api-network.ts';
+import { tryEdge } from '../api-network.ts';
 import { AmountInput } from '../parts/amount-input.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { DialogForm } from '../parts/dialog-form.tsx';
 import { useEdgeChange } from '../queries-network.ts';
 import { refusalAt } from '../refusal.ts';
 import { useFormat } from '../use-format.ts';
+import { useUnsaved } from '../unsaved.ts';
 import {
   edgeLimits,
   limitChange,
@@ -40,8 +41,9 @@ type EdgeLimitsFormProps = { readonly settings: EdgeSettings; readonly onClose: 
 function EdgeLimitsForm({ settings, onClose }: EdgeLimitsFormProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const change = useEdgeChange(changeEdge);
+  const change = useEdgeChange(tryEdge);
   const form = useForm<EdgeLimitValues>({ mode: 'controlled', initialValues: limitValues(settings) });
+  useUnsaved(form.isDirty());
   const faultOf = (error: unknown) => edgeLimits.find((name) => refusalAt(error, name) !== null);
 
   function submit(values: EdgeLimitValues): void {

@@ -10,6 +10,7 @@ import { useFormat } from '../use-format.ts';
 import { EdgeLimitsDialog } from './edge-limits-dialog.tsx';
 import { edgeLimits, type EdgeLimit } from './edge-limits.ts';
 import styles from './settings.module.css';
+import { TrialNote } from './trial-note.tsx';
 
 /** How much one address may have at a time, and how much of it there is now. */
 export function EdgeLimitsPanel(): ReactNode {
@@ -32,6 +33,7 @@ export function EdgeLimitsPanel(): ReactNode {
         {(edge) => (
           <div className={styles['body']}>
             <p className={styles['sentence']}>{t('network.limits.lead')}</p>
+            <TrialNote name="limits" sentence={t('port.limitsTrial')} takenBack={t('port.limitsTakenBack')} />
             <ul className={styles['list']}>
               {edgeLimits.map((name) => (
                 <LimitRow key={name} name={name} settings={edge.settings} />

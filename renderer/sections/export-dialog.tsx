@@ -10,7 +10,10 @@ import { Dialog } from '../parts/dialog.tsx';
 import { DialogForm } from '../parts/dialog-form.tsx';
 import { Note } from '../parts/note.tsx';
 import { PasswordField } from '../parts/password-field.tsx';
+import { ServerSaid } from '../parts/server-said.tsx';
 import { useExports, useSafetyChange } from '../queries-safety.ts';
+import { toldAtField } from '../refusal.ts';
+import { useUnsaved } from '../unsaved.ts';
 import {
   exampleOf,
   exportForm,
@@ -60,6 +63,7 @@ function ExportFields({ kept: first, onClose }: ExportFieldsProps): ReactNode {
       headers: (value) => (headersOf(value) === null ? t('settings.exports.headersWrong') : null),
     },
   });
+  useUnsaved(form.isDirty());
   const set = useSafetyChange(saveAndTest, ['exports']);
   const field = fieldOf(set.error);
   const { kind } = form.values;
@@ -78,7 +82,7 @@ function ExportFields({ kept: first, onClose }: ExportFieldsProps): ReactNode {
         },
         onError: (error) => {
           const at = fieldOf(error);
-          if (at !== null) form.setFieldError(at, error.message);
+          if (at !== null) form.setFieldError(at, toldAtField(error));
         },
       },
     );
@@ -93,10 +97,10 @@ function ExportFields({ kept: first, onClose }: ExportFieldsProps): ReactNode {
       {...(isSilent ? { close: t('common.close') } : {})}
       onClose={onClose}
     >
-      {isSilent && (
+      {isSilent && set.data !== undefined && (
         <Note tone="attention" isLive>
           <p>{t('settings.exports.savedSilent')}</p>
-          <p>{set.data?.test.reason}</p>
+          {set.data.test.reason !== null && <ServerSaid said={set.data.test.reason} />}
         </Note>
       )}
       <NativeSelect

@@ -6,6 +6,7 @@ import { Chip } from '../parts/chip.tsx';
 import { ErrorNote } from '../parts/error-note.tsx';
 import { Fact, Facts } from '../parts/facts.tsx';
 import { Note } from '../parts/note.tsx';
+import { ServerSaid } from '../parts/server-said.tsx';
 import { ExportState } from '../parts/state-word.tsx';
 import { useSafetyChange } from '../queries-safety.ts';
 import { useFormat, useNow } from '../use-format.ts';
@@ -48,7 +49,7 @@ export function ExportRow({ record, onEdit, onRemove }: ExportRowProps): ReactNo
       </div>
       {problem !== null && (
         <Note tone="attention">
-          <p>{problem}</p>
+          <ServerSaid said={problem} />
           {nextTryAt !== null && (
             <p>{t('settings.exports.nextTry', { time: format.moment(nextTryAt, now) })}</p>
           )}
@@ -56,9 +57,13 @@ export function ExportRow({ record, onEdit, onRemove }: ExportRowProps): ReactNo
       )}
       {test.data !== undefined && (
         <Note tone={test.data.works ? 'ok' : 'attention'} isLive>
-          {test.data.works
-            ? t('settings.exports.works', { time: format.duration(test.data.latencyMs) })
-            : (test.data.reason ?? t('settings.exports.worksNot'))}
+          {test.data.works ? (
+            t('settings.exports.works', { time: format.duration(test.data.latencyMs) })
+          ) : test.data.reason === null ? (
+            t('settings.exports.worksNot')
+          ) : (
+            <ServerSaid said={test.data.reason} />
+          )}
         </Note>
       )}
       <ExportFacts record={record} />

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { CreatedKey } from '../../server/wire/admin.ts';
 import { guessClient } from '../client-name.ts';
 import { Note } from '../parts/note.tsx';
+import { ServerSaid } from '../parts/server-said.tsx';
 import { cameThrough, useFirstRequest } from '../use-first-request.ts';
 
 /** Says whether the tool has got through, from the moment this is shown; with a new key, only that key counts. */
@@ -32,7 +33,7 @@ function FirstRequest({ keyId }: { readonly keyId: string | null }): ReactNode {
   return (
     <Note tone="attention" isLive>
       <p>{t(row.keyId === null ? 'firstSeen.wrongKey' : 'firstSeen.failed', from)}</p>
-      {row.error !== null && <p>{row.error}</p>}
+      {row.error !== null && <ServerSaid said={row.error} />}
     </Note>
   );
 }

@@ -1,12 +1,16 @@
 import { Button } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
 import { FilePlus2 } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { WireFoundModel } from '../../server/wire/downloads.ts';
 import * as api from '../api.ts';
 import { ErrorNote } from '../parts/error-note.tsx';
+import { FileDrop } from '../parts/file-drop.tsx';
+import { Note } from '../parts/note.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { QueryView } from '../parts/query-view.tsx';
+import { ServerSaid } from '../parts/server-said.tsx';
 import { useFoundModels, useModelChange, useModels } from '../queries.ts';
 import { useFormat } from '../use-format.ts';
 import { AddModelDialog } from './add-model-dialog.tsx';
@@ -21,7 +25,18 @@ const programNames = { ollama: 'Ollama', 'lm-studio': 'LM Studio' } as const sat
 export function FoundModelsPanel(): ReactNode {
   const { t } = useTranslation();
   const query = useFoundModels();
-  const [isAdding, setIsAdding] = useState(false);
+  /** The path to begin with; null while nothing is added. */
+  const [adding, setAdding] = useState<string | null>(null);
+  const [missing, setMissing] = useState<string | null>(null);
+  const locate = useMutation({ mutationFn: api.locateFile });
+
+  function drop(file: File): void {
+    setMissing(null);
+    locate.mutate(file, {
+      onSuccess: (path) => (path === null ? setMissing(file.name) : setAdding(path)),
+    });
+  }
+
   return (
     <Panel
       title={t('found.title')}
@@ -30,27 +45,34 @@ export function FoundModelsPanel(): ReactNode {
           variant="default"
           size="xs"
           leftSection={<FilePlus2 size={16} aria-hidden />}
-          onClick={() => setIsAdding(true)}
+          onClick={() => setAdding('')}
         >
           {t('found.addFile')}
         </Button>
       }
     >
-      <p className={styles['lead']}>{t('found.lead')}</p>
-      <QueryView query={query}>
-        {(found) =>
-          found.length === 0 ? (
-            <p className={styles['none']}>{t('found.none')}</p>
-          ) : (
-            <ul className={styles['list']}>
-              {found.map((model) => (
-                <FoundRow key={model.path} found={model} />
-              ))}
-            </ul>
-          )
-        }
-      </QueryView>
-      <AddModelDialog isOpen={isAdding} onClose={() => setIsAdding(false)} />
+      <FileDrop hint={t('discover.drop.hint')} onDrop={drop}>
+        <p className={styles['lead']}>{t('found.lead')}</p>
+        <p className={styles['lead']}>{t('discover.drop.lead')}</p>
+        <div role="status">
+          {missing !== null && <Note tone="attention">{t('discover.drop.missing', { file: missing })}</Note>}
+        </div>
+        {locate.error !== null && <ErrorNote error={locate.error} />}
+        <QueryView query={query}>
+          {(found) =>
+            found.length === 0 ? (
+              <p className={styles['none']}>{t('found.none')}</p>
+            ) : (
+              <ul className={styles['list']}>
+                {found.map((model) => (
+                  <FoundRow key={model.path} found={model} />
+                ))}
+              </ul>
+            )
+          }
+        </QueryView>
+      </FileDrop>
+      <AddModelDialog first={adding} onClose={() => setAdding(null)} />
     </Panel>
   );
 }
@@ -69,7 +91,7 @@ function FoundRow({ found }: { readonly found: WireFoundModel }): ReactNode {
         <span className={styles['more']}>
           {programNames[found.program]} · {format.fileSize(found.sizeBytes)}
         </span>
-        {found.reason !== null && <span className={styles['more']}>{found.reason}</span>}
+        {found.reason !== null && <ServerSaid said={found.reason} className={styles['more']} />}
         {found.reason === null && id !== null && (
           <span className={styles['more']}>{t('found.isHere', { model: id })}</span>
         )}

@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core';
 import { Printer } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { createPortal } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import { createFormatter } from '../format.ts';
-import { languages, type Language } from '../i18n.ts';
+import { fetchLanguage, languages, type Language } from '../i18n.ts';
 import { QrCode } from '../parts/qr-code.tsx';
 import styles from './guest-card.module.css';
 
@@ -23,22 +23,41 @@ export type GuestCard = { readonly keyExpiresAt: string | null } & (
 /** Prints the card. It is in the page while this button is, so that the browser's own Print shows it too. */
 export function GuestCardButton({ card }: { readonly card: GuestCard }): ReactNode {
   const { t } = useTranslation();
+  const spoken = useAllLanguages();
   return (
     <>
       <Button
         variant="default"
+        loading={spoken === null}
         leftSection={<Printer size={16} aria-hidden />}
         onClick={() => window.print()}
       >
         {t('guestCard.print')}
       </Button>
-      {createPortal(<Sheet card={card} />, document.body)}
+      {spoken !== null && createPortal(<Sheet card={card} spoken={spoken} />, document.body)}
     </>
   );
 }
 
+/** Null until they have come; what cannot be fetched is left out, and the console's own is there anyway. */
+function useAllLanguages(): readonly Language[] | null {
+  const [spoken, setSpoken] = useState<readonly Language[] | null>(null);
+  useEffect(() => {
+    let isHere = true;
+    void Promise.allSettled(languages.map(fetchLanguage)).then((outcomes) => {
+      if (isHere) setSpoken(languages.filter((_language, index) => outcomes[index]?.status === 'fulfilled'));
+    });
+    return () => {
+      isHere = false;
+    };
+  }, []);
+  return spoken;
+}
+
+type SheetProps = { readonly card: GuestCard; readonly spoken: readonly Language[] };
+
 /** One sheet with both languages of the office: visitors seldom say before which they read. */
-function Sheet({ card }: { readonly card: GuestCard }): ReactNode {
+function Sheet({ card, spoken }: SheetProps): ReactNode {
   const { t } = useTranslation();
   return (
     <div className={styles['sheet']} data-print-sheet="">
@@ -58,7 +77,7 @@ function Sheet({ card }: { readonly card: GuestCard }): ReactNode {
         </div>
       )}
       <div className={styles['languages']}>
-        {languages.map((language) => (
+        {spoken.map((language) => (
           <Words key={language} language={language} card={card} />
         ))}
       </div>

@@ -10,6 +10,7 @@ import { ToolWord } from '../parts/state-word.tsx';
 import { useReasons } from '../parts/tool-badge.tsx';
 import { useChecks } from '../queries-checks.ts';
 import { standingsOf, uncheckedModels, type ToolStanding } from '../tool-standing.ts';
+import { tell } from '../server-words.ts';
 import { CheckButton, CheckProgress, CheckRemarks, useCheckRun } from './check-run.tsx';
 import styles from './guide-standing.module.css';
 
@@ -113,7 +114,9 @@ function Unchecked({ check, names }: UncheckedProps): ReactNode {
       <p className={styles['sentence']}>
         {t('connectPage.standing.unchecked', { model, names: names.join(', ') })}
       </p>
-      {problem !== null && <p className={styles['sentence']}>{t('checks.problem', { reason: problem })}</p>}
+      {problem !== null && (
+        <p className={styles['sentence']}>{t('checks.problem', { reason: tell(problem) ?? problem })}</p>
+      )}
       <CheckProgress check={check} />
       {run.error !== null && <ErrorNote error={run.error} />}
     </Note>

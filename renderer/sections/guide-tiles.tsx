@@ -102,8 +102,8 @@ type MainStandingProps = {
   readonly known: Parameters<typeof standingsOf>[1];
 };
 
-/** Of what the tool cannot do without; its page tells the rest, and why. */
+/** Of what the tool cannot do without; its page tells the rest, and why. That nobody has checked is said once, above. */
 function MainStanding({ guide, known }: MainStandingProps): ReactNode {
   const [main] = standingsOf(guide, known);
-  return main === undefined ? null : <ToolWord state={main.state} />;
+  return main === undefined || main.state === 'unchecked' ? null : <ToolWord state={main.state} />;
 }

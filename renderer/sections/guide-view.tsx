@@ -8,6 +8,7 @@ import { CopyBlock, CopyField } from '../parts/copy-field.tsx';
 import { Note } from '../parts/note.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { useGuideSentence } from '../use-guide-sentence.ts';
+import { GuidePrompt } from './guide-prompt.tsx';
 import { GuideKey } from './guide-key.tsx';
 import { OutsideNamePanel } from './outside-name-panel.tsx';
 import styles from './guide-view.module.css';
@@ -52,6 +53,7 @@ export function GuideView({ guide, created, onCreated }: GuideViewProps): ReactN
       >
         <GuideSteps steps={guide.steps} system={system} keyText={created?.key ?? null} />
       </Panel>
+      <GuidePrompt guide={guide} system={system} keyText={created?.key ?? null} />
       <p className={styles['tested']}>
         {guide.tested === null ? t('connectPage.notRun') : t('connectPage.tested', { program: guide.tested })}
       </p>
@@ -108,15 +110,23 @@ function GuideStep({ step, number, system, keyText }: GuideStepProps): ReactNode
   const sentence = useGuideSentence();
   const text = step.snippet?.text.replaceAll(keyPlaceholder, keyText ?? keyPlaceholder);
   const label = t('connectPage.ofStep', { number });
+  // Beside a path it must be plain which of the two is copied.
+  const button = step.paths === null ? {} : { button: t('connectPage.copySettings') };
   return (
     <>
       <p className={styles['sentence']}>{sentence(step.textKey, step.values)}</p>
-      {step.paths !== null && <CopyField label={t('connectPage.file')} value={step.paths[system]} />}
+      {step.paths !== null && (
+        <CopyField
+          label={t('connectPage.file')}
+          value={step.paths[system]}
+          button={t('connectPage.copyPath')}
+        />
+      )}
       {text !== undefined &&
         (text.includes('\n') ? (
-          <CopyBlock label={label} value={text} />
+          <CopyBlock label={label} value={text} {...button} />
         ) : (
-          <CopyField label={label} value={text} hidesLabel />
+          <CopyField label={label} value={text} hidesLabel {...button} />
         ))}
     </>
   );

@@ -1,10 +1,8 @@
 import { Switch } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { HttpsState } from '../../server/wire/https.ts';
-import { setHttps, setHttpsInParting } from '../api-network.ts';
+import { setHttps, tryHttps } from '../api-network.ts';
 import { isThisComputer } from '../own-host.ts';
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
 import { CopyField } from '../parts/copy-field.tsx';
@@ -14,9 +12,7 @@ import { Note } from '../parts/note.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { QueryView } from '../parts/query-view.tsx';
 import { HttpsStanding } from '../parts/state-word.tsx';
-import { cacheKeys } from '../queries.ts';
 import { useHttps, useHttpsChange } from '../queries-network.ts';
-import { beginTrial, keepTrial } from '../trial.ts';
 import { useFormat } from '../use-format.ts';
 import styles from './settings.module.css';
 import { TrialNote } from './trial-note.tsx';
@@ -72,39 +68,21 @@ function byWhat({ on, own }: HttpsState): 'nothing' | 'own' | 'authority' {
 /** Who has not been told of https yet is shut out by it, so it is on trial first. */
 function OnlySwitch({ https }: HttpsProps): ReactNode {
   const { t } = useTranslation();
-  const client = useQueryClient();
-  const set = useHttpsChange(setHttps);
-
-  function takeBack(): void {
-    setHttps({ only: false })
-      .then(() => notifications.show({ message: t('network.only.takenBack') }))
-      .catch(() => notifications.show({ color: 'red', message: t('network.trial.failed') }))
-      .finally(() => void client.invalidateQueries({ queryKey: cacheKeys.https }));
-  }
-
-  function change(only: boolean): void {
-    set.mutate(
-      { only },
-      {
-        onSuccess: () => {
-          if (!only) return keepTrial('https-only');
-          const takeBackInParting = (): void => setHttpsInParting({ only: false });
-          beginTrial('https-only', { takeBack, takeBackInParting });
-        },
-      },
-    );
-  }
-
+  const set = useHttpsChange((only: boolean) => (only ? tryHttps({ only }) : setHttps({ only })));
   return (
     <>
       <Switch
         label={t('network.only.label')}
         description={t('network.only.means')}
-        checked={set.isPending ? set.variables.only === true : https.only}
+        checked={set.isPending ? set.variables : https.only}
         disabled={set.isPending || !https.on}
-        onChange={({ currentTarget: { checked } }) => change(checked)}
+        onChange={({ currentTarget: { checked } }) => set.mutate(checked)}
       />
-      <TrialNote name="https-only" sentence={t('network.only.trial')} />
+      <TrialNote
+        name="https-only"
+        sentence={t('network.only.trial')}
+        takenBack={t('network.only.takenBack')}
+      />
       {set.error !== null && <ErrorNote error={set.error} />}
     </>
   );

@@ -1,5 +1,5 @@
 import { Button, NumberInput, TextInput } from '@mantine/core';
-import { useState, type FormEvent, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type FormEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorNote } from '../parts/error-note.tsx';
 import { MoreOptions } from '../parts/more-options.tsx';
@@ -9,16 +9,25 @@ import styles from './inspect-panel.module.css';
 import { InspectedView } from './inspected-view.tsx';
 import { numberOf } from './model-settings-form.ts';
 
-/** A model by its name or address: looked at first, then fetched. */
-export function InspectPanel(): ReactNode {
+/** A model by its name or address: looked at first, then fetched. `first`: what to begin with; empty for nothing. */
+export function InspectPanel({ first }: { readonly first: string }): ReactNode {
   const { t } = useTranslation();
   const look = useInspection();
-  const [uri, setUri] = useState('');
+  const [uri, setUri] = useState(first);
   const [slots, setSlots] = useState<number | string>('');
   const [tokens, setTokens] = useState<number | string>('');
   const [isOpen, setIsOpen] = useState(false);
   const [wasTried, setWasTried] = useState(false);
   const isMissing = uri.trim() === '';
+  const field = useRef<HTMLInputElement>(null);
+  const lookAt = look.mutate;
+  // Chosen elsewhere on the page: looked at as soon as it is here.
+  useEffect(() => {
+    if (first === '') return;
+    lookAt({ uri: first, slots: null, contextTokens: null });
+    field.current?.focus();
+    field.current?.scrollIntoView({ block: 'center' });
+  }, [first, lookAt]);
 
   function submit(event: FormEvent): void {
     event.preventDefault();
@@ -32,6 +41,7 @@ export function InspectPanel(): ReactNode {
       <form onSubmit={submit} noValidate className={styles['form']}>
         <div className={styles['ask']}>
           <TextInput
+            ref={field}
             className={styles['uri'] ?? ''}
             label={t('getModel.uri')}
             description={t('getModel.uriHint')}

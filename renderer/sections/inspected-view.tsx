@@ -7,10 +7,18 @@ import { FitSentence, FitSum } from '../parts/fit-sum.tsx';
 import { Note } from '../parts/note.tsx';
 import { useFormat } from '../use-format.ts';
 import { GetButton } from './catalogue-row.tsx';
+import { FreeByUnloading } from './free-by-unloading.tsx';
 import styles from './inspected-view.module.css';
 
 /** What is at an address, before anything of it is fetched: its size, its parts, what it can do, and whether it fits. */
-export function InspectedView({ model }: { readonly model: InspectedModel }): ReactNode {
+export function InspectedView({
+  model,
+  action,
+}: {
+  readonly model: InspectedModel;
+  /** Default: fetching it. Null for nothing, where the dialog has the button. */
+  readonly action?: ReactNode;
+}): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const { canUseTools, contextTokens, sizeBytes } = model;
@@ -18,9 +26,14 @@ export function InspectedView({ model }: { readonly model: InspectedModel }): Re
     <article className={styles['view']} aria-label={model.name}>
       <div className={styles['head']}>
         <h3 className={styles['name']}>{model.name}</h3>
-        <GetButton name={model.name} uri={model.uri} verdict={model.fit.verdict} isFirst />
+        {action === undefined ? (
+          <GetButton name={model.name} uri={model.uri} verdict={model.fit.verdict} isFirst />
+        ) : (
+          action
+        )}
       </div>
       <FitSentence fit={model.fit} />
+      <FreeByUnloading fit={model.fit} />
       <Facts>
         <Fact
           label={t('getModel.download')}

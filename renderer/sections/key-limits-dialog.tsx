@@ -9,6 +9,7 @@ import { DialogForm } from '../parts/dialog-form.tsx';
 import { FirstFault } from '../parts/first-fault.tsx';
 import { MoreOptions } from '../parts/more-options.tsx';
 import { useLimitsChange, useSpending } from '../queries-limits.ts';
+import { useUnsaved } from '../unsaved.ts';
 import { useValues, type Values } from '../use-values.ts';
 import { KeyLimitsBudgets } from './key-limits-budgets.tsx';
 import { keyChange, keyProblems, keyValues, refusedField, type KeyValues } from './key-limits-form.ts';
@@ -35,6 +36,7 @@ export function KeyLimitsDialog({ record, onClose }: KeyLimitsDialogProps): Reac
   const { t } = useTranslation();
   const [hasPrices, setHasPrices] = useState(false);
   const [isChanged, setIsChanged] = useState(false);
+  useUnsaved(isChanged);
   return (
     <>
       <Dialog

@@ -1,12 +1,16 @@
-import { Progress } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { Anchor, Progress } from '@mantine/core';
+import { lazy, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AccountSpending, SpendingOverview } from '../../server/wire/limits.ts';
 import { budgetUses, type BudgetUse } from '../budget.ts';
+import { isUsedUp } from '../people-list.ts';
+import { LazyPart } from '../parts/lazy-part.tsx';
 import { BudgetState } from '../parts/state-word.tsx';
 import { usePrices } from '../queries-limits.ts';
 import { useFormat, useNow } from '../use-format.ts';
 import styles from './key-limits-meter.module.css';
+
+const PriceDialog = lazy(async () => ({ default: (await import('./price-dialog.tsx')).PriceDialog }));
 
 type SpentProps = {
   /** Undefined while it is not known. */
@@ -24,6 +28,7 @@ export function TightestBudget({ accounts, currency }: SpentProps): ReactNode {
     return (
       <div className={styles['list']}>
         <BudgetMeter use={tightest} currency={currency} />
+        <WayOut use={tightest} />
         {others.length > 0 && (
           <span className={styles['second']}>{t('limits.moreBudgets', { count: others.length })}</span>
         )}
@@ -39,6 +44,56 @@ export function TightestBudget({ accounts, currency }: SpentProps): ReactNode {
           {t('limits.tokensToday', { amount: format.count(today) })}
         </span>
       )}
+    </span>
+  );
+}
+
+/** What the owner can do about a budget that lets nothing through any more. */
+function WayOut({ use }: { readonly use: BudgetUse }): ReactNode {
+  const { t } = useTranslation();
+  const [hasPrices, setHasPrices] = useState(false);
+  if (!isUsedUp(use)) return null;
+  if (use.standing === 'spent') return <span className={styles['second']}>{t('peopleList.whoLifts')}</span>;
+  return (
+    <span className={styles['second']}>
+      {t('peopleList.needsPrice')}{' '}
+      <Anchor
+        component="button"
+        type="button"
+        inherit
+        className={styles['wayOut']}
+        onClick={() => setHasPrices(true)}
+      >
+        {t('peopleList.setPrice')}
+      </Anchor>
+      {hasPrices && (
+        <LazyPart waiting={null}>
+          <PriceDialog isOpen onClose={() => setHasPrices(false)} />
+        </LazyPart>
+      )}
+    </span>
+  );
+}
+
+/** A device that may ask no more because its team has used up what it shares. */
+export function TeamAtLimit({
+  team,
+  accounts,
+}: {
+  readonly team: string;
+  readonly accounts: readonly AccountSpending[];
+}): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const now = useNow();
+  const [use] = useUses(accounts).filter(isUsedUp);
+  if (use === undefined) return null;
+  return (
+    <span className={`${styles['second']} ${styles['team']}`}>
+      {use.until === null
+        ? t('peopleList.teamAtLimit', { team })
+        : t('peopleList.teamAtLimitUntil', { team, time: format.moment(use.until, now) })}{' '}
+      {use.standing === 'unpriced' ? <WayOut use={use} /> : t('peopleList.whoLiftsTeam')}
     </span>
   );
 }

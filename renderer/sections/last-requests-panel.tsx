@@ -8,7 +8,8 @@ import { useLog } from '../queries.ts';
 import { NoRequestsNote } from './no-requests-note.tsx';
 
 const shownRows = 8;
-const noFilters = {};
+/** The server's own checks of models come by the dozen, and nobody has asked them. */
+const ofOthers = { checks: 'no' } as const;
 
 /** The newest requests; a finished one appears by itself. */
 export function LastRequestsPanel(props: {
@@ -16,7 +17,7 @@ export function LastRequestsPanel(props: {
   readonly onOpen: (row: WireLogRow) => void;
 }): ReactNode {
   const { t } = useTranslation();
-  const query = useLog(noFilters, shownRows);
+  const query = useLog(ofOthers, shownRows);
   return (
     <Panel title={t('home.lastRequests')} action={props.action} flush>
       <QueryView query={query}>

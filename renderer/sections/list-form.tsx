@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { ErrorNote } from '../parts/error-note.tsx';
 import { ListField, valuesOf, type ListDraft } from '../parts/list-field.tsx';
 import { refusalAt } from '../refusal.ts';
+import { useUnsaved } from '../unsaved.ts';
 import styles from './settings.module.css';
 
 type ListFormProps = {
@@ -35,6 +36,7 @@ export function ListForm(props: ListFormProps): ReactNode {
   const shown = draft ?? { values: saved, typed: '' };
   const values = valuesOf(shown);
   const isChanged = values.join(' ') !== saved.join(' ');
+  useUnsaved(isChanged);
   const refusal = refusalAt(error, props.field);
 
   function edit(next: ListDraft): void {

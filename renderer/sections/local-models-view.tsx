@@ -6,7 +6,8 @@ import { Link } from 'wouter';
 import type { RemovedModel, WireModel } from '../../server/wire/admin.ts';
 import { EmptyNote } from '../parts/empty-note.tsx';
 import { QueryView } from '../parts/query-view.tsx';
-import { useModels } from '../queries.ts';
+import { useModelUse } from '../queries-models.ts';
+import { useAliases, useModels } from '../queries.ts';
 import styles from './local-models-view.module.css';
 import { ModelCard } from './model-card.tsx';
 import { ModelSettingsDialog } from './model-settings-dialog.tsx';
@@ -17,6 +18,8 @@ import { RemovedNote } from './removed-note.tsx';
 export function LocalModelsView(): ReactNode {
   const { t } = useTranslation();
   const query = useModels();
+  const aliases = useAliases().data;
+  const useOf = useModelUse();
   const [settingId, setSettingId] = useState<string | null>(null);
   const [leavingId, setLeavingId] = useState<string | null>(null);
   const [removed, setRemoved] = useState<RemovedModel | null>(null);
@@ -44,6 +47,9 @@ export function LocalModelsView(): ReactNode {
                 <ModelCard
                   key={model.id}
                   model={model}
+                  aliases={aliases}
+                  use={useOf?.(model.id)}
+                  canUseTools={model.header?.canUseTools ?? null}
                   onSettings={() => setSettingId(model.id)}
                   onRemove={() => {
                     setRemoved(null);

@@ -10,6 +10,7 @@ import { Panel } from '../parts/panel.tsx';
 import { QueryView } from '../parts/query-view.tsx';
 import { useFolderChange, useModelFolders } from '../queries.ts';
 import { withoutQuotes } from './add-model-dialog.tsx';
+import { PickPathButton } from './pick-path-button.tsx';
 import askStyles from './inspect-panel.module.css';
 import styles from './place-list.module.css';
 
@@ -92,6 +93,7 @@ function AddFolderForm(): ReactNode {
           onChange={(event) => setPath(event.currentTarget.value)}
           error={wasTried && plainPath === '' ? t('folders.pathMissing') : null}
         />
+        <PickPathButton kind="folder" onPick={setPath} />
         <Button type="submit" variant="default" loading={add.isPending}>
           {t('folders.add')}
         </Button>

@@ -4,7 +4,7 @@ import type { WireModel } from '../../server/wire/admin.ts';
 import { sumFor } from '../fit.ts';
 import { FitSum } from '../parts/fit-sum.tsx';
 import { Note } from '../parts/note.tsx';
-import { useCatalogue, useDownloads } from '../queries.ts';
+import { useCatalogue } from '../queries.ts';
 import { useFormat } from '../use-format.ts';
 
 type ModelMemoryNoteProps = {
@@ -15,19 +15,19 @@ type ModelMemoryNoteProps = {
   readonly isOwn: boolean;
 };
 
-/** What the choice costs: the sum where the model's header is known from its download, else what is known of it now. */
+/** What the choice costs: the sum, by what the model's header says, else what is known of it now. */
 export function ModelMemoryNote(props: ModelMemoryNoteProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const { model, slots, contextTokens, isOwn } = props;
-  const header = (useDownloads().data ?? []).find(({ path }) => path === model.path)?.about ?? null;
+  const { header } = model;
   const freeBytes = useCatalogue().data?.models[0]?.fit.freeBytes ?? null;
   const plan = isOwn ? { slots, contextTokens } : { slots: model.slots, contextTokens: model.contextTokens };
   if (plan.slots === null || plan.contextTokens === null) {
     return <Note tone="quiet">{t('modelSettings.computerChooses')}</Note>;
   }
   const settled = { slots: plan.slots, contextTokens: plan.contextTokens };
-  if (header !== null && freeBytes !== null) {
+  if (header !== undefined && freeBytes !== null) {
     // What the model itself holds now is free for its next load.
     const forIt = freeBytes + (model.memory.measuredBytes ?? 0);
     return <FitSum sum={sumFor({ ...header, sizeBytes: model.sizeBytes }, settled, forIt)} />;

@@ -4,8 +4,10 @@ import type { WireModel } from '../../server/wire/admin.ts';
 import { backendNames } from '../parts/model-facts.tsx';
 import { Fold } from '../parts/more-options.tsx';
 import { Note } from '../parts/note.tsx';
+import { ServerSaid } from '../parts/server-said.tsx';
 import { useFormat } from '../use-format.ts';
 import styles from './model-remarks.module.css';
+import { servedLess } from './model-settings-form.ts';
 
 type Attempt = WireModel['attempts'][number];
 
@@ -15,16 +17,31 @@ export function ModelRemarks({ model }: { readonly model: WireModel }): ReactNod
   const { reason, waitingFor, crashes, lastCrash } = model;
   return (
     <>
-      {reason !== null && <p className={styles['reason']}>{reason}</p>}
+      {reason !== null && <ServerSaid said={reason} className={styles['reason']} />}
       {waitingFor !== null && <Note tone="waiting">{t(`models.waitingFor.${waitingFor}`)}</Note>}
+      <ServedLessRemark model={model} />
       <AttemptsRemark model={model} />
       {crashes > 0 && (
         <Note tone="attention">
           <p>{t('models.crashed', { count: crashes })}</p>
-          {lastCrash !== null && <p>{lastCrash}</p>}
+          {lastCrash !== null && <ServerSaid said={lastCrash} />}
         </Note>
       )}
     </>
+  );
+}
+
+/** Conversations are shorter than the owner has set. */
+function ServedLessRemark({ model }: { readonly model: WireModel }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const less = servedLess(model);
+  if (less === null) return null;
+  const { wanted, served, because } = less;
+  return (
+    <Note tone="attention">
+      {t(`models.less.${because}`, { wanted: format.integer(wanted), served: format.integer(served) })}
+    </Note>
   );
 }
 
@@ -66,10 +83,13 @@ function AttemptView({ attempt }: { readonly attempt: Attempt }): ReactNode {
       : t('models.onGpu', { backend: backendNames[backend], share: format.percent(gpuShare * 100) });
   return (
     <>
-      <p>
-        {t('models.attempt', { where, count: slots, tokens: format.integer(contextTokens) })} {reason}
-      </p>
-      {cause !== null && <p className={styles['cause']}>{cause}</p>}
+      <p>{t('models.attempt', { where, count: slots, tokens: format.integer(contextTokens) })}</p>
+      {reason !== null && <ServerSaid said={reason} />}
+      {cause !== null && (
+        <p className={styles['cause']} lang="en">
+          {cause}
+        </p>
+      )}
     </>
   );
 }

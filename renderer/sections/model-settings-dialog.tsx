@@ -1,14 +1,27 @@
-import { Button, Group, NumberInput, Radio, Stack, Switch, type NumberInputProps } from '@mantine/core';
+import { Button, NumberInput, Radio, Slider, Stack, Switch, type NumberInputProps } from '@mantine/core';
+import { RotateCcw } from 'lucide-react';
 import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { WireModel } from '../../server/wire/admin.ts';
 import * as api from '../api.ts';
+import { DialogWays } from '../parts/dialog-ways.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { ErrorNote } from '../parts/error-note.tsx';
 import { useModelChange } from '../queries.ts';
-import { changeOf, formOf, numberOf, type SettingsForm } from './model-settings-form.ts';
+import { IconButton } from '../parts/icon-button.tsx';
+import { useFormat } from '../use-format.ts';
+import { useUnsaved } from '../unsaved.ts';
+import {
+  changeOf,
+  contextSteps,
+  formOf,
+  mostContextOf,
+  nearestStep,
+  numberOf,
+  type SettingsForm,
+} from './model-settings-form.ts';
 import styles from './model-settings-dialog.module.css';
 import { ModelMemoryNote } from './model-memory-note.tsx';
 
@@ -34,14 +47,20 @@ export function ModelSettingsDialog({ model, onClose }: ModelSettingsDialogProps
 
 function useSettingsForm(model: WireModel) {
   const { t } = useTranslation();
+  const format = useFormat();
+  const most = mostContextOf(model);
   return useForm({
     mode: 'controlled',
     initialValues: formOf(model),
     validate: {
       slots: (value, { sharing }) =>
         sharing === 'own' && !isWithin(value, 1, 16, true) ? t('modelSettings.slotsRange') : null,
-      contextTokens: (value, { sharing }) =>
-        sharing === 'own' && !isWithin(value, 256, 4_194_304, true) ? t('modelSettings.contextRange') : null,
+      contextTokens(value, { sharing }) {
+        if (sharing !== 'own') return null;
+        if (!isWithin(value, 256, 4_194_304, true)) return t('modelSettings.contextRange');
+        if (most === null || isWithin(value, 0, most)) return null;
+        return t('modelSettings.contextMost', { most: format.integer(most) });
+      },
       keepAliveMinutes: (value) => (isWithin(value, 0, 10_080) ? null : t('modelSettings.keepAliveRange')),
     },
   });
@@ -57,6 +76,7 @@ function ModelSettingsForm({
   const { t } = useTranslation();
   const update = useModelChange(api.updateModel);
   const form = useSettingsForm(model);
+  useUnsaved(form.isDirty());
   // What another console changes meanwhile is not undone by saving this one.
   const [before] = useState(model.settings);
 
@@ -78,7 +98,7 @@ function ModelSettingsForm({
     <form onSubmit={form.onSubmit(save)} noValidate>
       <Stack gap="lg">
         <StayFields form={form} />
-        <SharingFields form={form} />
+        <SharingFields form={form} model={model} />
         <ModelMemoryNote
           model={model}
           slots={numberOf(form.values.slots)}
@@ -86,14 +106,14 @@ function ModelSettingsForm({
           isOwn={form.values.sharing === 'own'}
         />
         {update.error !== null && <ErrorNote error={update.error} />}
-        <Group justify="flex-end" gap="sm">
+        <DialogWays>
           <Button variant="default" onClick={onClose}>
             {t('common.cancel')}
           </Button>
           <Button type="submit" loading={update.isPending}>
             {t('modelSettings.save')}
           </Button>
-        </Group>
+        </DialogWays>
       </Stack>
     </form>
   );
@@ -115,17 +135,24 @@ function StayFields({ form }: Fields): ReactNode {
         description={t('modelSettings.pinnedMeans')}
         {...form.getInputProps('pinned', { type: 'checkbox' })}
       />
-      <NumberInput
-        label={t('modelSettings.keepAlive')}
-        description={t('modelSettings.keepAliveMeans')}
-        placeholder="30"
-        min={0}
-        max={10_080}
-        allowNegative={false}
-        clampBehavior="none"
-        disabled={form.values.pinned}
-        {...form.getInputProps('keepAliveMinutes')}
-      />
+      <WithReset
+        reset={t('modelCard.resetMinutes')}
+        usual={t('modelCard.usualMinutes')}
+        isUsual={form.values.keepAliveMinutes === ''}
+        onReset={() => form.setFieldValue('keepAliveMinutes', '')}
+      >
+        <NumberInput
+          label={t('modelSettings.keepAlive')}
+          description={t('modelSettings.keepAliveMeans')}
+          placeholder="30"
+          min={0}
+          max={10_080}
+          allowNegative={false}
+          clampBehavior="none"
+          disabled={form.values.pinned}
+          {...form.getInputProps('keepAliveMinutes')}
+        />
+      </WithReset>
     </>
   );
 }
@@ -134,8 +161,10 @@ function StayFields({ form }: Fields): ReactNode {
 const fieldOrder = ['label', 'input', 'description', 'error'] satisfies NumberInputProps['inputWrapperOrder'];
 
 /** Memory is the product of the two, so they are one choice. */
-function SharingFields({ form }: Fields): ReactNode {
+function SharingFields({ form, model }: Fields & { readonly model: WireModel }): ReactNode {
   const { t } = useTranslation();
+  const format = useFormat();
+  const most = mostContextOf(model);
   return (
     <Radio.Group
       label={t('modelSettings.sharing')}
@@ -147,32 +176,102 @@ function SharingFields({ form }: Fields): ReactNode {
         <Radio value="own" label={t('modelSettings.own')} />
         {form.values.sharing === 'own' && (
           <div className={styles['pair']}>
-            <NumberInput
-              label={t('modelSettings.slots')}
-              description={t('modelSettings.slotsHint')}
-              inputWrapperOrder={fieldOrder}
-              min={1}
-              max={16}
-              allowDecimal={false}
-              allowNegative={false}
-              clampBehavior="none"
-              {...form.getInputProps('slots')}
-            />
-            <NumberInput
-              label={t('modelSettings.contextTokens')}
-              description={t('modelSettings.contextHint')}
-              inputWrapperOrder={fieldOrder}
-              min={256}
-              step={1024}
-              allowDecimal={false}
-              allowNegative={false}
-              clampBehavior="none"
-              {...form.getInputProps('contextTokens')}
-            />
+            <WithReset
+              reset={t('modelCard.resetSlots')}
+              usual={t('modelCard.usualOpen')}
+              isUsual={form.values.slots === ''}
+              onReset={() => form.setFieldValue('slots', '')}
+            >
+              <NumberInput
+                label={t('modelSettings.slots')}
+                description={t('modelSettings.slotsHint')}
+                inputWrapperOrder={fieldOrder}
+                min={1}
+                max={16}
+                allowDecimal={false}
+                allowNegative={false}
+                clampBehavior="none"
+                {...form.getInputProps('slots')}
+              />
+            </WithReset>
+            <WithReset
+              reset={t('modelCard.resetContext')}
+              usual={t('modelCard.usualOpen')}
+              isUsual={form.values.contextTokens === ''}
+              onReset={() => form.setFieldValue('contextTokens', '')}
+            >
+              <NumberInput
+                label={t('modelSettings.contextTokens')}
+                description={
+                  most === null
+                    ? t('modelSettings.contextHint')
+                    : t('modelSettings.contextHintMost', { most: format.integer(most) })
+                }
+                inputWrapperOrder={fieldOrder}
+                min={256}
+                {...(most === null ? {} : { max: most })}
+                step={1024}
+                allowDecimal={false}
+                allowNegative={false}
+                clampBehavior="none"
+                {...form.getInputProps('contextTokens')}
+              />
+              <ContextSlider form={form} model={model} />
+            </WithReset>
           </div>
         )}
       </Stack>
     </Radio.Group>
+  );
+}
+
+/** Coarse on purpose, in steps that double: the field beside it takes any number. */
+function ContextSlider({ form, model }: Fields & { readonly model: WireModel }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const steps = contextSteps(mostContextOf(model) ?? Math.max(131_072, model.contextTokens ?? 0));
+  const tokens = numberOf(form.values.contextTokens);
+  const at = nearestStep(tokens ?? model.contextTokens ?? 4096, steps);
+  return (
+    <Slider
+      className={styles['slider'] ?? ''}
+      thumbLabel={t('modelCard.slider')}
+      label={(step) => format.integer(steps[step] ?? 0)}
+      min={0}
+      max={steps.length - 1}
+      step={1}
+      value={at}
+      onChange={(step) => form.setFieldValue('contextTokens', steps[step] ?? 4096)}
+      thumbValueText={t('models.tokens', {
+        count: steps[at] ?? 0,
+        shown: format.integer(steps[at] ?? 0),
+      })}
+    />
+  );
+}
+
+type WithResetProps = {
+  /** What going back does. */
+  readonly reset: string;
+  /** What is usual, in words. */
+  readonly usual: string;
+  readonly isUsual: boolean;
+  readonly onReset: () => void;
+  readonly children: ReactNode;
+};
+
+/** A control with what is usual for it, and the way back there. */
+function WithReset({ reset, usual, isUsual, onReset, children }: WithResetProps): ReactNode {
+  return (
+    <div>
+      {children}
+      <div className={styles['usual']}>
+        <span>{usual}</span>
+        {!isUsual && (
+          <IconButton label={reset} icon={<RotateCcw size={16} aria-hidden />} onClick={onReset} />
+        )}
+      </div>
+    </div>
   );
 }
 

@@ -18,14 +18,47 @@ export type SettingsForm = {
 export function formOf({ settings, ...present }: WireModel): SettingsForm {
   const isAutomatic = settings.slots === null && settings.contextTokens === null;
   const { slots, contextTokens } = isAutomatic ? present : settings;
+  const most = mostContextOf(present) ?? Number.POSITIVE_INFINITY;
   return {
     pinned: settings.pinned,
     preload: settings.preload,
     keepAliveMinutes: settings.keepAliveMinutes ?? '',
     sharing: isAutomatic ? 'automatic' : 'own',
     slots: slots ?? '',
-    contextTokens: contextTokens ?? '',
+    contextTokens: contextTokens === null ? '' : Math.min(contextTokens, most),
   };
+}
+
+/** The longest conversation that the model was made for; null where its file does not tell. */
+export function mostContextOf({ header }: Pick<WireModel, 'header'>): number | null {
+  return header?.trainContextTokens ?? null;
+}
+
+/** How long a conversation may be that was wished for and is not; null where it is as wished, or not loaded. */
+export function servedLess({ settings, contextTokens, header }: WireModel): {
+  readonly wanted: number;
+  readonly served: number;
+  readonly because: 'model' | 'memory';
+} | null {
+  const wanted = settings.contextTokens;
+  if (wanted === null || contextTokens === null || contextTokens >= wanted) return null;
+  const most = mostContextOf({ header }) ?? Number.POSITIVE_INFINITY;
+  return { wanted, served: contextTokens, because: contextTokens >= most ? 'model' : 'memory' };
+}
+
+const leastStep = 2048;
+
+/** 2,048, 4,096 … up to what the model was made for. */
+export function contextSteps(most: number): number[] {
+  const steps: number[] = [];
+  for (let tokens = leastStep; tokens < most; tokens *= 2) steps.push(tokens);
+  return [...steps, Math.max(most, leastStep)];
+}
+
+/** The place of the step that is nearest. */
+export function nearestStep(tokens: number, steps: readonly number[]): number {
+  const distances = steps.map((step) => Math.abs(Math.log2(step) - Math.log2(Math.max(1, tokens))));
+  return Math.max(0, distances.indexOf(Math.min(...distances)));
 }
 
 /** Null for a field that leaves it to the computer. */

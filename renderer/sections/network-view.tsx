@@ -6,6 +6,7 @@ import { CertificateNamesPanel } from './certificate-names-panel.tsx';
 import { EdgeLimitsPanel } from './edge-limits-panel.tsx';
 import { HttpsPanel } from './https-panel.tsx';
 import { OwnCertificatePanel } from './own-certificate-panel.tsx';
+import { PortPanel } from './port-panel.tsx';
 import { ProxiesPanel } from './proxies-panel.tsx';
 import { TrustPanel } from './trust-panel.tsx';
 
@@ -13,6 +14,7 @@ import { TrustPanel } from './trust-panel.tsx';
 export function NetworkView(): ReactNode {
   return (
     <>
+      <PortPanel />
       <HttpsPanel />
       <CertificateNamesPanel />
       <AuthorityPanel />

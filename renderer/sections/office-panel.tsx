@@ -1,5 +1,5 @@
-import { Button, Switch } from '@mantine/core';
-import { UserPlus } from 'lucide-react';
+import { Button, Switch, UnstyledButton } from '@mantine/core';
+import { ChevronDown, ChevronUp, CircleCheck, UserPlus } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LanState } from '../../server/wire/lan.ts';
@@ -17,19 +17,31 @@ import { useInvitation } from './invitation-context.ts';
 import { OfficePhase } from './office-phase.tsx';
 import styles from './office-panel.module.css';
 
-/** The one switch that lets the office in, and what has become of it. */
-export function OfficePanel(): ReactNode {
+/** The one switch that lets the office in, and what has become of it; below it what else belongs to the address. */
+export function OfficePanel({ children }: { readonly children?: ReactNode }): ReactNode {
   const { t } = useTranslation();
   const query = useLan();
   const setLan = useSetLan();
   const lan = query.data;
+  const [isOpen, setIsOpen] = useState(false);
+  const isReached = lan?.phase === 'reached';
+  // Who sees it become so, sees it say so; who comes later finds one line.
+  if (lan !== undefined && !isReached && !isOpen) setIsOpen(true);
+  const action = (
+    <span className={styles['actions']}>
+      {lan?.on === true && lan.plain && <Chip title={t('office.plainMeans')}>{t('office.plain')}</Chip>}
+      {isReached && <FoldButton isOpen={isOpen} onToggle={setIsOpen} />}
+    </span>
+  );
+  if (isReached && lan.address !== null && !isOpen) {
+    return (
+      <Panel title={t('office.title')} action={action}>
+        <OfficeLine lan={lan} address={lan.address} />
+      </Panel>
+    );
+  }
   return (
-    <Panel
-      title={t('office.title')}
-      action={
-        lan?.on === true && lan.plain && <Chip title={t('office.plainMeans')}>{t('office.plain')}</Chip>
-      }
-    >
+    <Panel title={t('office.title')} action={action}>
       <QueryView query={query}>
         {(state) => (
           <div className={styles['panel']}>
@@ -47,6 +59,7 @@ export function OfficePanel(): ReactNode {
               {state.on && (
                 <OpenOffice lan={state} onChoose={(address) => setLan.mutate({ on: true, address })} />
               )}
+              {children}
             </div>
             {state.qrSvg !== null && state.address !== null && (
               <figure className={styles['figure']}>
@@ -58,6 +71,35 @@ export function OfficePanel(): ReactNode {
         )}
       </QueryView>
     </Panel>
+  );
+}
+
+type FoldButtonProps = { readonly isOpen: boolean; readonly onToggle: (isOpen: boolean) => void };
+
+function FoldButton({ isOpen, onToggle }: FoldButtonProps): ReactNode {
+  const { t } = useTranslation();
+  const Icon = isOpen ? ChevronUp : ChevronDown;
+  return (
+    <UnstyledButton className={styles['fold'] ?? ''} aria-expanded={isOpen} onClick={() => onToggle(!isOpen)}>
+      {t(isOpen ? 'officeLine.less' : 'officeLine.more')}
+      <Icon size={16} aria-hidden />
+    </UnstyledButton>
+  );
+}
+
+/** All that is needed day by day: that the office gets through, and the address to take along. */
+function OfficeLine({ lan, address }: { readonly lan: LanState; readonly address: string }): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <div className={styles['line']}>
+      <span className={styles['reached']}>
+        <CircleCheck size={18} aria-hidden />
+        {t('office.reached', { address: lan.reachedFrom })}
+      </span>
+      <div className={styles['address']}>
+        <CopyField label={t('office.address')} value={address} hidesLabel />
+      </div>
+    </div>
   );
 }
 

@@ -1,8 +1,12 @@
+import { Button } from '@mantine/core';
 import type { TFunction } from 'i18next';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LanState } from '../../server/wire/lan.ts';
+import { ErrorNote } from '../parts/error-note.tsx';
 import { Note } from '../parts/note.tsx';
+import { useSetLan } from '../queries.ts';
+import { OfficeCheck } from './office-check.tsx';
 
 /** Whether the office really gets through. Green only when another device has (design decision 20). */
 export function OfficePhase({ lan }: { readonly lan: LanState }): ReactNode {
@@ -17,6 +21,8 @@ export function OfficePhase({ lan }: { readonly lan: LanState }): ReactNode {
           <p>{t('office.noNetwork')}</p>
         </Note>
       );
+    case 'port-taken':
+      return <PortTaken lan={lan} />;
     case 'waiting':
       return (
         <Note tone="waiting" isLive>
@@ -32,6 +38,7 @@ export function OfficePhase({ lan }: { readonly lan: LanState }): ReactNode {
               <li key={hint}>{hintSentence(t, hint, lan)}</li>
             ))}
           </ul>
+          <OfficeCheck />
         </Note>
       );
     case 'reached':
@@ -45,10 +52,41 @@ export function OfficePhase({ lan }: { readonly lan: LanState }): ReactNode {
   }
 }
 
+/** Who has the port may stay; the office is told another address then. */
+function PortTaken({ lan: { portTaken } }: { readonly lan: LanState }): ReactNode {
+  const { t } = useTranslation();
+  const setLan = useSetLan();
+  const { port = 0, freePort = null } = portTaken ?? {};
+  return (
+    <Note
+      tone="attention"
+      isLive
+      action={
+        freePort !== null && (
+          <Button
+            variant="default"
+            size="xs"
+            loading={setLan.isPending}
+            onClick={() => setLan.mutate({ on: true, address: null, port: freePort })}
+          >
+            {t('officeCheck.takePort', { port: freePort })}
+          </Button>
+        )
+      }
+    >
+      <p>
+        {t('officeCheck.portTaken', { port })}{' '}
+        {t(freePort === null ? 'officeCheck.noPort' : 'officeCheck.freePort', { port: freePort })}
+      </p>
+      {setLan.error !== null && <ErrorNote error={setLan.error} />}
+    </Note>
+  );
+}
+
 type System = 'windows' | 'mac' | 'linux';
 
 /** The console is open on the very computer whose firewall is meant. */
-function ownSystem(): System {
+export function ownSystem(): System {
   if (navigator.userAgent.includes('Windows')) return 'windows';
   return navigator.userAgent.includes('Mac') ? 'mac' : 'linux';
 }

@@ -9,6 +9,7 @@ import { ModelState } from '../parts/state-word.tsx';
 import { useModelChange, useModels } from '../queries.ts';
 import { useFormat, useNow } from '../use-format.ts';
 import { ModelCheckView } from './model-check-view.tsx';
+import { RoleChips } from './model-standing.tsx';
 import styles from './ollama-panel.module.css';
 
 /** What Ollama has fetched, and what of it is in memory. */
@@ -46,7 +47,11 @@ function OllamaModel({ model }: { readonly model: WireModel }): ReactNode {
         <div className={styles['rowWhat']}>
           <span className={styles['name']}>{model.id}</span>
           <ModelState state={model.state} />
-          {model.task === 'embed' && <span className={styles['more']}>{t('ollama.embeds')}</span>}
+          {model.task === 'embed' ? (
+            <span className={styles['more']}>{t('ollama.embeds')}</span>
+          ) : (
+            <RoleChips model={model} canUseTools={null} />
+          )}
         </div>
         <LoadButton
           model={model}

@@ -10,6 +10,7 @@ import { Note } from '../parts/note.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { QueryView } from '../parts/query-view.tsx';
 import { OllamaState } from '../parts/state-word.tsx';
+import { ServerSaid } from '../parts/server-said.tsx';
 import { useOllama, useOllamaChange } from '../queries-engines.ts';
 import { useFormat } from '../use-format.ts';
 import { OllamaModels } from './ollama-models.tsx';
@@ -60,7 +61,11 @@ function OllamaView({ ollama }: OllamaProps): ReactNode {
         </div>
         <OllamaButtons ollama={ollama} />
       </div>
-      {reason !== null && <Note tone={state === 'failed' ? 'attention' : 'waiting'}>{reason}</Note>}
+      {reason !== null && (
+        <Note tone={state === 'failed' ? 'attention' : 'waiting'}>
+          <ServerSaid said={reason} />
+        </Note>
+      )}
       {warnings.map((warning) => (
         <Note key={warning} tone="attention">
           {warning}

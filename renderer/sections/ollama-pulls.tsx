@@ -6,6 +6,8 @@ import { cancelPull, pullModel, type OllamaPull } from '../api-engines.ts';
 import { ErrorNote } from '../parts/error-note.tsx';
 import { IconButton } from '../parts/icon-button.tsx';
 import { ProgressLine } from '../parts/progress-line.tsx';
+import { ServerSaid } from '../parts/server-said.tsx';
+import { PullState } from '../parts/state-word.tsx';
 import { useOllamaChange } from '../queries-engines.ts';
 import { useFormat } from '../use-format.ts';
 import askStyles from './inspect-panel.module.css';
@@ -83,7 +85,9 @@ function PullRow({ pull }: { readonly pull: OllamaPull }): ReactNode {
       <div className={styles['rowHead']}>
         <div className={styles['rowWhat']}>
           <span className={styles['name']}>{model}</span>
-          <output className={styles['more']}>{t(`ollama.pull.${state}`)}</output>
+          <output>
+            <PullState state={state} />
+          </output>
         </div>
         {isRunning ? (
           <Button
@@ -113,7 +117,7 @@ function PullRow({ pull }: { readonly pull: OllamaPull }): ReactNode {
         </>
       )}
       {(state === 'failed' || (isRunning && totalBytes === null)) && (
-        <p className={styles['more']}>{status}</p>
+        <ServerSaid said={status} className={styles['more']} />
       )}
       {cancel.error !== null && <ErrorNote error={cancel.error} />}
     </li>

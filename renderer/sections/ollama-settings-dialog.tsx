@@ -10,6 +10,7 @@ import { Dialog } from '../parts/dialog.tsx';
 import { Note } from '../parts/note.tsx';
 import { QueryView } from '../parts/query-view.tsx';
 import { useOllama, useOllamaChange } from '../queries-engines.ts';
+import { useUnsaved } from '../unsaved.ts';
 import { numberOf } from './model-settings-form.ts';
 
 type OllamaSettingsDialogProps = { readonly isOpen: boolean; readonly onClose: () => void };
@@ -67,6 +68,7 @@ function OllamaSettingsForm({ settings, onClose }: FormProps): ReactNode {
       contextTokens: inRange('contextTokens'),
     },
   });
+  useUnsaved(form.isDirty());
 
   function submit(values: FormValues): void {
     const change = changeOf(settings, values);

@@ -6,6 +6,7 @@ import { publicName } from '../../server/wire/outside.ts';
 import { ErrorNote } from '../parts/error-note.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { cacheKeys, useSetSettings } from '../queries.ts';
+import { useUnsaved } from '../unsaved.ts';
 import { useSettingValues } from '../use-setting.ts';
 
 const settingName = 'outside.name';
@@ -41,6 +42,7 @@ type NameFormProps = { readonly isBusy: boolean; readonly onSave: (name: string)
 function NameForm({ isBusy, onSave }: NameFormProps): ReactNode {
   const { t } = useTranslation();
   const [text, setText] = useState('');
+  useUnsaved(text !== '');
   const [isWrong, setIsWrong] = useState(false);
   function save(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault();

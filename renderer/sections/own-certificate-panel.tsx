@@ -15,6 +15,7 @@ import { Panel } from '../parts/panel.tsx';
 import { QueryView } from '../parts/query-view.tsx';
 import { useHttps, useHttpsChange } from '../queries-network.ts';
 import { refusalAt } from '../refusal.ts';
+import { useUnsaved } from '../unsaved.ts';
 import { useFormat } from '../use-format.ts';
 import styles from './settings.module.css';
 
@@ -113,6 +114,7 @@ function GiveCertificate({ own, onClose }: GiveCertificateProps): ReactNode {
   const [certFile, setCertFile] = useState(own?.certFile ?? '');
   const [keyFile, setKeyFile] = useState(own?.keyFile ?? '');
   const [wasTried, setWasTried] = useState(false);
+  useUnsaved(certFile !== (own?.certFile ?? '') || keyFile !== (own?.keyFile ?? ''));
   const atCert = refusalAt(set.error, 'certFile');
   const atKey = refusalAt(set.error, 'keyFile');
   const missing = (path: string): string | null =>

@@ -2,17 +2,13 @@ import { Button, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState, type FormEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { addSentences } from '../i18n.ts';
-import de from '../locales/own-page.de.json';
-import en from '../locales/own-page.en.json';
 import { CopyField } from '../parts/copy-field.tsx';
 import { ErrorNote } from '../parts/error-note.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { QueryView } from '../parts/query-view.tsx';
 import { useSetSettings, useSettings } from '../queries.ts';
+import { useUnsaved } from '../unsaved.ts';
 import styles from './own-page-panel.module.css';
-
-addSentences({ en, de });
 
 const contactName = 'office.contact';
 
@@ -40,6 +36,7 @@ function ContactForm({ kept }: { readonly kept: string }): ReactNode {
   const { t } = useTranslation();
   const set = useSetSettings();
   const [text, setText] = useState(kept);
+  useUnsaved(text.trim() !== kept);
 
   function save(event: FormEvent): void {
     event.preventDefault();

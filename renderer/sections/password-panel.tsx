@@ -8,6 +8,7 @@ import { ErrorNote } from '../parts/error-note.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { PasswordField } from '../parts/password-field.tsx';
 import { useSecurityChange } from '../queries-security.ts';
+import { useUnsaved } from '../unsaved.ts';
 import { CurrentPasswordField, useNeedsPassword } from './current-password-field.tsx';
 
 export function PasswordPanel(): ReactNode {
@@ -17,6 +18,7 @@ export function PasswordPanel(): ReactNode {
   const [wasTried, setWasTried] = useState(false);
   const change = useSecurityChange(api.changePassword);
   const needsPassword = useNeedsPassword();
+  useUnsaved(current !== '' || password !== '');
   const isWrong = change.error instanceof ApiError && change.error.code === 'wrong_password';
   const isTooShort = password.length < minimumPasswordLength;
   const lengthHint = t('security.password.length', { count: minimumPasswordLength });

@@ -6,6 +6,7 @@ import type { PairingPreset } from '../../server/wire/pairing.ts';
 import type { InvitationRequest } from '../api.ts';
 import { ErrorNote } from '../parts/error-note.tsx';
 import { MoreOptions } from '../parts/more-options.tsx';
+import { useUnsaved } from '../unsaved.ts';
 import { ExpiryFields } from './expiry-fields.tsx';
 import { expiryDate, type ExpiryChoice } from './key-expiry.ts';
 import { areUsual, firstLimits, presets } from './key-limits-presets.ts';
@@ -74,6 +75,7 @@ export function PersonForm({ isBusy, error, onSubmit, onCancel }: PersonFormProp
       limits: (limits) => (Object.keys(problemsOf(limits)).length > 0 ? t('newKey.limitsWrong') : null),
     },
   });
+  useUnsaved(form.isDirty());
   const { preset, expiry, limits } = form.values;
   const usualLimits = useUsualLimits(preset);
   return (

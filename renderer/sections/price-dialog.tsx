@@ -11,6 +11,7 @@ import { ErrorNote } from '../parts/error-note.tsx';
 import { FirstFault } from '../parts/first-fault.tsx';
 import { Waiting } from '../parts/waiting.tsx';
 import { useLimitsChange, usePrices, useSpending } from '../queries-limits.ts';
+import { useUnsaved } from '../unsaved.ts';
 import { useValues } from '../use-values.ts';
 import { isNothing, newRow, priceChanges, priceProblems, priceValues, type PriceRow } from './price-form.ts';
 import { PriceRowFields } from './price-row.tsx';
@@ -22,6 +23,7 @@ type PriceDialogProps = { readonly isOpen: boolean; readonly onClose: () => void
 export function PriceDialog({ isOpen, onClose }: PriceDialogProps): ReactNode {
   const { t } = useTranslation();
   const [isChanged, setIsChanged] = useState(false);
+  useUnsaved(isChanged);
   return (
     <Dialog title={t('prices.title')} isOpen={isOpen} onClose={onClose} closesByItself={!isChanged}>
       {isOpen && <PriceLoader onChanged={setIsChanged} onClose={onClose} />}

@@ -6,7 +6,7 @@ import { forgetAllTraces, purge } from '../api-safety.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { DialogForm } from '../parts/dialog-form.tsx';
 import { useSafetyChange } from '../queries-safety.ts';
-import { useStatus } from '../queries.ts';
+import { useOfStatus, zoneOf } from '../queries.ts';
 import { useNow } from '../use-format.ts';
 import { beginOfDay, dayIn, isDay, shiftDay } from '../zone.ts';
 import styles from './settings.module.css';
@@ -30,7 +30,7 @@ const usualDays = 90;
 
 function PurgeForm({ onClose }: { readonly onClose: () => void }): ReactNode {
   const { t } = useTranslation();
-  const zone = useStatus().data?.timeZone ?? 'UTC';
+  const zone = useOfStatus(zoneOf).data ?? 'UTC';
   const today = dayIn(zone, useNow());
   const [day, setDay] = useState(() => shiftDay(today, -usualDays));
   const [chosen, setChosen] = useState<readonly Kind[]>(['requests']);

@@ -3,7 +3,8 @@ import { useTranslation } from 'react-i18next';
 import type { RemovedModel, WireModel } from '../../server/wire/admin.ts';
 import * as api from '../api.ts';
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
-import { useAliases, useModelChange } from '../queries.ts';
+import { keysOnlyFor, namesOf } from '../model-use.ts';
+import { useAliases, useKeys, useModelChange } from '../queries.ts';
 import { useFormat } from '../use-format.ts';
 
 type RemoveModelDialogProps = {
@@ -18,13 +19,22 @@ export function RemoveModelDialog({ model, onRemoved, onClose }: RemoveModelDial
   const { t } = useTranslation();
   const format = useFormat();
   const remove = useModelChange(api.removeModel);
-  const aliases = (useAliases().data ?? []).filter((alias) => alias.model === model?.id);
+  const aliases = useAliases().data ?? [];
+  const keys = useKeys().data ?? [];
   const id = model?.id ?? '';
   const deletesFile = model?.source === 'pulled';
   const what = deletesFile
     ? t('models.removeWithFile', { size: format.fileSize(model.sizeBytes) })
     : t('models.removeSentence');
-  const names = aliases.map(({ name }) => name).join(', ');
+  const names = namesOf(id, aliases).join(', ');
+  const devices = keysOnlyFor(id, aliases, keys)
+    .map(({ name }) => name)
+    .join(', ');
+  const sentence = [
+    what,
+    ...(names === '' ? [] : [t('models.removeNames', { names })]),
+    ...(devices === '' ? [] : [t('modelCard.removeKeys', { devices })]),
+  ].join(' ');
 
   function close(): void {
     remove.reset();
@@ -34,7 +44,7 @@ export function RemoveModelDialog({ model, onRemoved, onClose }: RemoveModelDial
   return (
     <ConfirmDialog
       title={t('models.removeTitle', { model: id })}
-      sentence={names === '' ? what : `${what} ${t('models.removeNames', { names })}`}
+      sentence={sentence}
       confirm={t(deletesFile ? 'models.deleteFile' : 'models.remove')}
       isOpen={model !== null}
       isBusy={remove.isPending}

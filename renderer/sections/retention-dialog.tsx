@@ -7,6 +7,7 @@ import { Dialog } from '../parts/dialog.tsx';
 import { DialogForm } from '../parts/dialog-form.tsx';
 import { Note } from '../parts/note.tsx';
 import { useSetSettings } from '../queries.ts';
+import { useUnsaved } from '../unsaved.ts';
 import { numberOf } from './model-settings-form.ts';
 import type { KeptKind } from './retention-kinds.ts';
 
@@ -48,6 +49,7 @@ function RetentionForm({ kind, before, onClose }: RetentionFormProps): ReactNode
   const [isForever, setIsForever] = useState(before === kind.forever);
   const [amount, setAmount] = useState<number | string>(before === kind.forever ? usualDays : Number(before));
   const [isWrong, setIsWrong] = useState(false);
+  useUnsaved(isForever ? before !== kind.forever : amount !== before);
 
   function save(event: FormEvent): void {
     event.preventDefault();

@@ -12,8 +12,10 @@ import { Fold } from '../parts/more-options.tsx';
 import { QueryView } from '../parts/query-view.tsx';
 import { useSettings, useStatus } from '../queries.ts';
 import { useCloudPrices, useSavingsChange, useSavingsSettings } from '../queries-usage.ts';
+import { toldAtField } from '../refusal.ts';
 import { useNow } from '../use-format.ts';
 import { dayIn } from '../zone.ts';
+import { useUnsaved } from '../unsaved.ts';
 import { SavingsPriceList } from './savings-price-list.tsx';
 import { hardwareKinds, savingsChange, savingsField, savingsForm, savingsProblems } from './savings-form.ts';
 import styles from './savings-dialog.module.css';
@@ -67,6 +69,7 @@ function SavingsFields({ settings, today, onClose }: SavingsFieldsProps): ReactN
         ]),
       ),
   });
+  useUnsaved(form.isDirty());
   const save = useSavingsChange(setSavingsSettings);
   const prices = useCloudPrices().data?.prices ?? [];
   const currency = useCurrency();
@@ -90,7 +93,7 @@ function SavingsFields({ settings, today, onClose }: SavingsFieldsProps): ReactN
       },
       onError: (error) => {
         const field = error instanceof ApiError ? savingsField(error.param) : null;
-        if (field !== null) form.setFieldError(field, error.message);
+        if (field !== null) form.setFieldError(field, toldAtField(error));
       },
     });
   }

@@ -16,7 +16,7 @@ import styles from './savings-price-list.module.css';
 /** Which prices there are, of when, and whether the list is the owner's own. */
 export function SavingsPriceList(): ReactNode {
   const { t } = useTranslation();
-  const { mean } = useFormat();
+  const { price: shown } = useFormat();
   const calendar = useCalendar();
   const query = useCloudPrices();
   const dataDir = useStatus().data?.dataDir ?? '';
@@ -55,9 +55,9 @@ export function SavingsPriceList(): ReactNode {
                 {prices.map((price) => (
                   <tr key={price.id}>
                     <th scope="row">{price.name}</th>
-                    <td>{mean(price.input)}</td>
-                    <td>{price.cachedInput === null ? unknown : mean(price.cachedInput)}</td>
-                    <td>{mean(price.output)}</td>
+                    <td>{shown(price.input)}</td>
+                    <td>{price.cachedInput === null ? unknown : shown(price.cachedInput)}</td>
+                    <td>{shown(price.output)}</td>
                     <td>{calendar.month(price.date)}</td>
                   </tr>
                 ))}

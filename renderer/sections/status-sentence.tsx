@@ -11,7 +11,7 @@ export function StatusSentence(): ReactNode {
   const status = useStatus().data;
   const models = useModels().data;
   const said = useMemo(
-    () => (status === undefined || models === undefined ? null : sentence(t, status, models)),
+    () => (status === undefined || models === undefined ? null : withDevices(t, status, models)),
     [t, status, models],
   );
   if (said === null) return <p className={styles['sentence']}>{'\u00a0'}</p>;
@@ -26,6 +26,14 @@ export function StatusSentence(): ReactNode {
 const mostNames = 3;
 
 type Said = { readonly tone: 'ok' | 'info' | 'attention'; readonly text: string };
+
+/** Who has used it belongs to what goes well. */
+function withDevices(t: TFunction, status: ServerStatus, models: readonly WireModel[]): Said {
+  const said = sentence(t, status, models);
+  const devices = status.today.devices ?? 0;
+  if (said.tone === 'attention' || devices === 0) return said;
+  return { ...said, text: `${said.text} ${t('today.devices', { count: devices })}` };
+}
 
 /** The first that is true, worst first. */
 function sentence(t: TFunction, status: ServerStatus, models: readonly WireModel[]): Said {

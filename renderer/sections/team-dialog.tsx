@@ -8,6 +8,7 @@ import { DialogForm } from '../parts/dialog-form.tsx';
 import { FirstFault } from '../parts/first-fault.tsx';
 import { MoreOptions } from '../parts/more-options.tsx';
 import { useLimitsChange, useSpending } from '../queries-limits.ts';
+import { useUnsaved } from '../unsaved.ts';
 import { useValues, type Values } from '../use-values.ts';
 import { KeyLimitsBudgets } from './key-limits-budgets.tsx';
 import { SpentList } from './key-limits-meter.tsx';
@@ -33,6 +34,7 @@ export function TeamDialog({ team, names, onClose }: TeamDialogProps): ReactNode
   const { t } = useTranslation();
   const [hasPrices, setHasPrices] = useState(false);
   const [isChanged, setIsChanged] = useState(false);
+  useUnsaved(isChanged);
   const known = team === 'new' ? null : team;
   return (
     <>

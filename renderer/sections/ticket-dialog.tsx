@@ -11,7 +11,9 @@ import { DialogForm } from '../parts/dialog-form.tsx';
 import { Fold } from '../parts/more-options.tsx';
 import { Note } from '../parts/note.tsx';
 import { useTicketChange } from '../queries-pairing.ts';
+import { toldAtField } from '../refusal.ts';
 import { useFormat } from '../use-format.ts';
+import { useUnsaved } from '../unsaved.ts';
 import { firstLimits } from './key-limits-presets.ts';
 import { numberOf, type LimitsValues, type NumberField } from './key-limits-values.ts';
 import { ModelChoice } from './model-choice.tsx';
@@ -93,6 +95,7 @@ function TicketForm({ onCreated, onCancel }: TicketFormProps): ReactNode {
   const { t } = useTranslation();
   const create = useTicketChange(createTicket);
   const [values, setValues] = useState(emptyForm);
+  useUnsaved(values !== emptyForm);
   const [faults, setFaults] = useState<readonly Fault[]>([]);
   const put = (changed: Partial<TicketValues>): void => setValues((before) => ({ ...before, ...changed }));
   const refused = create.error instanceof ApiError ? create.error : null;
@@ -163,7 +166,7 @@ function TicketForm({ onCreated, onCancel }: TicketFormProps): ReactNode {
         maxRows={4}
         spellCheck={false}
         value={values.from}
-        error={isRangeRefused ? refused?.message : null}
+        error={isRangeRefused && refused !== null ? toldAtField(refused) : null}
         onChange={({ currentTarget: { value } }) => put({ from: value })}
       />
       <Fold label={t('tickets.each')}>

@@ -1,11 +1,12 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Trash2 } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { TraceRecord } from '../../server/wire/traces.ts';
 import { forgetTrace, readTrace } from '../api-safety.ts';
 import { ErrorNote } from '../parts/error-note.tsx';
+import { LazyPart } from '../parts/lazy-part.tsx';
 import { QueryView } from '../parts/query-view.tsx';
 import { SideDrawer } from '../parts/side-drawer.tsx';
 import { cacheKeys } from '../queries.ts';
@@ -13,13 +14,15 @@ import { useSafetyChange } from '../queries-safety.ts';
 import { useFormat } from '../use-format.ts';
 import styles from './trace-drawer.module.css';
 
+const TraceAnswer = lazy(async () => ({ default: (await import('./trace-answer.tsx')).TraceAnswer }));
+
 type TraceDrawerProps = {
   /** Null while it is closed. */
   readonly requestId: string | null;
   readonly onClose: () => void;
 };
 
-/** What was asked and answered in one request, as it was kept: plain text, nothing of it is run or loaded. */
+/** What was asked and answered in one request, as it was kept; nothing of it is run or loaded. */
 export function TraceDrawer({ requestId, onClose }: TraceDrawerProps): ReactNode {
   const { t } = useTranslation();
   return (
@@ -92,7 +95,15 @@ function TraceText({ trace }: { readonly trace: TraceRecord }): ReactNode {
                 ...(name === null ? [] : [name]),
               ].join(' · ')}
             </h3>
-            <p className={styles['text']}>{text}</p>
+            {role === 'assistant' && kind === 'text' ? (
+              <div className={`${styles['text']} ${styles['answer']}`}>
+                <LazyPart waiting={<p className={styles['plain']}>{text}</p>}>
+                  <TraceAnswer text={text} />
+                </LazyPart>
+              </div>
+            ) : (
+              <p className={styles['text']}>{text}</p>
+            )}
             {cut > 0 && <p className={styles['second']}>{t('settings.trace.cut', { count: cut })}</p>}
           </section>
         ))}

@@ -12,7 +12,10 @@ import { Dialog } from '../parts/dialog.tsx';
 import { MoreOptions } from '../parts/more-options.tsx';
 import { Note } from '../parts/note.tsx';
 import { PasswordField } from '../parts/password-field.tsx';
+import { ServerSaid } from '../parts/server-said.tsx';
 import { useUpstreamChange, useUpstreams } from '../queries-engines.ts';
+import { toldAtField } from '../refusal.ts';
+import { useUnsaved } from '../unsaved.ts';
 import { numberOf } from './model-settings-form.ts';
 import {
   addRequestOf,
@@ -63,6 +66,7 @@ function UpstreamFields({ kept, found, onClose }: UpstreamFieldsProps): ReactNod
   const [isMore, setIsMore] = useState(kept !== null && (kept.slots !== null || kept.routingHeader !== null));
   const taken = (useUpstreams().data ?? []).map(({ name }) => name).filter((name) => name !== saved?.name);
   const form = useUpstreamForm(saved, taken, found);
+  useUnsaved(form.isDirty());
   const error = add.error ?? update.error;
   const isSilent = saved !== null && saved !== kept;
 
@@ -102,7 +106,7 @@ function UpstreamFields({ kept, found, onClose }: UpstreamFieldsProps): ReactNod
       {isSilent && (
         <Note tone="attention" isLive>
           <p>{t('engines.savedSilent', { name: saved.name })}</p>
-          <p>{saved.reason}</p>
+          {saved.reason !== null && <ServerSaid said={saved.reason} />}
         </Note>
       )}
       <PlaceFields form={form} taken={taken} isNew={saved === null} />
@@ -311,5 +315,5 @@ function fieldOf(error: unknown): (typeof shownFields)[number] | null {
 
 /** Where the server's words are for the command line, ours. */
 function sentenceOf(error: Error, field: (typeof shownFields)[number], mayLeave: string): string {
-  return field === 'mayLeave' ? mayLeave : error.message;
+  return field === 'mayLeave' ? mayLeave : toldAtField(error);
 }

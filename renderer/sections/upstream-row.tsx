@@ -8,6 +8,7 @@ import { Fact, Facts } from '../parts/facts.tsx';
 import { Fold } from '../parts/more-options.tsx';
 import { Note } from '../parts/note.tsx';
 import { UpstreamState } from '../parts/state-word.tsx';
+import { ServerSaid } from '../parts/server-said.tsx';
 import { useLeftOffice, useUpstreamChange } from '../queries-engines.ts';
 import { useFormat, useNow } from '../use-format.ts';
 import { ModelCheckView } from './model-check-view.tsx';
@@ -47,7 +48,11 @@ export function UpstreamRow({ upstream, onEdit, onRemove }: UpstreamRowProps): R
           />
         </div>
       </div>
-      {reason !== null && <Note tone="attention">{reason}</Note>}
+      {reason !== null && (
+        <Note tone="attention">
+          <ServerSaid said={reason} />
+        </Note>
+      )}
       {isOnlyAway && <Note tone="attention">{t('engines.away')}</Note>}
       <Pauses pauses={upstream.pauses} />
       <UpstreamFacts upstream={upstream} />

@@ -1,19 +1,20 @@
 import '@mantine/charts/styles.css';
 import { BarChart, LineChart } from '@mantine/charts';
-import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import type { MouseEvent, ReactNode } from 'react';
 import { useCalendar } from '../use-calendar.ts';
 import { useFormat } from '../use-format.ts';
 import type { Step } from '../period.ts';
 import { chartHeight } from './usage-chart-size.ts';
-import type { ChartDefinition, Point } from './usage-series.ts';
+import type { Chart, Point, Series } from './usage-series.ts';
+import { useSeriesLabel } from './use-series-label.ts';
 import { useUnit } from './use-unit.ts';
 
 type UsageDrawingProps = {
-  readonly chart: ChartDefinition;
+  readonly chart: Chart;
   readonly points: readonly Point[];
   readonly step: Step;
-  readonly onOpen: (start: string) => void;
+  /** A step was chosen, or one part of it. */
+  readonly onOpen: (start: string, series: Series | null) => void;
 };
 
 const axis = { tickMargin: 8, minTickGap: 24, interval: 'preserveStartEnd' } as const;
@@ -22,20 +23,22 @@ const longestAxis = 56;
 
 /** The chart itself. This file and the library behind it are fetched when the first chart is to be seen. */
 export function UsageDrawing({ chart, points, step, onOpen }: UsageDrawingProps): ReactNode {
-  const { t } = useTranslation();
   const calendar = useCalendar();
   const format = useFormat();
+  const labelOf = useSeriesLabel();
   const unit = useUnit(chart.unit);
-  const data = points.map(({ label, start, row }) => ({
-    label: calendar.step(label, step),
-    start,
-    ...Object.fromEntries(chart.series.map(({ name, value }) => [name, value(row)])),
+  // Names of models have dots, which the library would take for a path.
+  const keyed = new Map(chart.series.map((series, index) => [`series${index}`, series]));
+  const data = points.map((point) => ({
+    label: calendar.step(point.label, step),
+    start: point.start,
+    ...Object.fromEntries([...keyed].map(([key, { value }]) => [key, value(point)])),
   }));
   const shared = {
     h: chartHeight,
     data,
     dataKey: 'label',
-    series: chart.series.map(({ name, color }) => ({ name, color, label: t(`usage.series.${name}`) })),
+    series: [...keyed].map(([name, series]) => ({ name, color: series.color, label: labelOf(series.name) })),
     valueFormatter: unit,
     gridColor: 'var(--ink-line)',
     textColor: 'var(--ink-muted)',
@@ -51,14 +54,14 @@ export function UsageDrawing({ chart, points, step, onOpen }: UsageDrawingProps)
     // The picture is announced by the figure around it; the numbers are in the table.
     accessibilityLayer: false,
   } as const;
-  const open = (index: number | string | null | undefined): void => {
+  const open = (index: number | string | null | undefined, series: Series | null): void => {
     const start = data[Number(index)]?.start;
-    if (index !== null && index !== undefined && start !== undefined) onOpen(start);
+    if (index !== null && index !== undefined && start !== undefined) onOpen(start, series);
   };
   const whole = {
     margin,
     onClick: ({ activeTooltipIndex }: { activeTooltipIndex?: number | string | null | undefined }) =>
-      open(activeTooltipIndex),
+      open(activeTooltipIndex, null),
   };
   if (chart.kind === 'bars') {
     return (
@@ -69,7 +72,16 @@ export function UsageDrawing({ chart, points, step, onOpen }: UsageDrawingProps)
         maxBarWidth={36}
         cursorFill="var(--ink-hover)"
         barChartProps={whole}
-        barProps={{ isAnimationActive: false }}
+        barProps={({ name }) => ({
+          isAnimationActive: false,
+          // Told apart by more than the colour.
+          stroke: 'var(--ink-card)',
+          onClick: (_: unknown, index: number, event: MouseEvent) => {
+            // The chart around it would lead to the whole step.
+            event.stopPropagation();
+            open(index, keyed.get(name) ?? null);
+          },
+        })}
       />
     );
   }

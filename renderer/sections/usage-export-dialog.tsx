@@ -2,16 +2,23 @@ import { Button, Group, Radio, Stack, Text } from '@mantine/core';
 import { Download } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { requestsFile, usageFile } from '../api-usage.ts';
+import type { RequestsCount } from '../../server/wire/usage.ts';
+import { requestsFile } from '../api-requests.ts';
+import { usageFile } from '../api-usage.ts';
 import { Dialog } from '../parts/dialog.tsx';
-import { stepOf, type Period, type Span } from '../period.ts';
-import { useUsage } from '../queries-usage.ts';
+import { ErrorNote } from '../parts/error-note.tsx';
+import { stepOf } from '../period.ts';
+import { useRequestCount } from '../queries-requests.ts';
+import { withTime, withoutClient, type NamedTime, type WhoFilters } from '../request-filters.ts';
 import { useCalendar } from '../use-calendar.ts';
 import { useFormat } from '../use-format.ts';
 
 type UsageExportDialogProps = {
-  readonly period: Period;
-  readonly span: Span;
+  /** Null: all times. */
+  readonly time: NamedTime | null;
+  readonly who: WhoFilters;
+  /** Whether there are sums of it, too. */
+  readonly hasSums: boolean;
   readonly isOpen: boolean;
   readonly onClose: () => void;
 };
@@ -19,22 +26,40 @@ type UsageExportDialogProps = {
 const kinds = ['sums', 'requests'] as const;
 const formats = ['csv', 'json'] as const;
 
-/** The shown time as a file: sums by day, person and model, or each request. */
-export function UsageExportDialog({ period, span, isOpen, onClose }: UsageExportDialogProps): ReactNode {
+/** Exactly what is shown as a file: sums by day, person and model, or each request. */
+export function UsageExportDialog(props: UsageExportDialogProps): ReactNode {
   const { t } = useTranslation();
-  const format = useFormat();
-  const calendar = useCalendar();
-  const [kind, setKind] = useState<(typeof kinds)[number]>('sums');
-  const [type, setType] = useState<(typeof formats)[number]>('csv');
-  const rows = useUsage(span, '').data?.rows[0]?.requests;
-  const { first, last } = period;
-  const href =
-    kind === 'sums' ? usageFile(span, `${stepOf(period)},person,model`, type) : requestsFile(span, type);
-  const days = first === last ? first : `${first}-${last}`;
+  const { hasSums, isOpen, onClose } = props;
   return (
-    <Dialog title={t('usage.export.title')} isOpen={isOpen} onClose={onClose}>
-      <Stack gap="md">
-        <Text>{calendar.range(first, last)}</Text>
+    <Dialog
+      title={t(hasSums ? 'usage.export.title' : 'requests.exportTitle')}
+      isOpen={isOpen}
+      onClose={onClose}
+    >
+      <ExportForm {...props} />
+    </Dialog>
+  );
+}
+
+function ExportForm({ time, who, hasSums, onClose }: UsageExportDialogProps): ReactNode {
+  const { t } = useTranslation();
+  const calendar = useCalendar();
+  const [kind, setKind] = useState<(typeof kinds)[number]>(hasSums ? 'sums' : 'requests');
+  const [type, setType] = useState<(typeof formats)[number]>('csv');
+  const filters = withTime(who, time);
+  const count = useRequestCount(filters, true);
+  const lines = useLines(count.data);
+  const href =
+    kind === 'sums' && time !== null
+      ? usageFile(time.span, `${stepOf(time.period)},person,model`, { who: withoutClient(who), format: type })
+      : requestsFile(filters, type);
+  return (
+    <Stack gap="md">
+      <Text>
+        {time === null ? t('requests.allTimes') : calendar.range(time.period.first, time.period.last)}
+        {Object.keys(who).length > 0 && ` · ${t('requests.filtered')}`}
+      </Text>
+      {hasSums && time !== null ? (
         <Radio.Group
           label={t('usage.export.what')}
           value={kind}
@@ -44,44 +69,58 @@ export function UsageExportDialog({ period, span, isOpen, onClose }: UsageExport
             <Radio
               value="sums"
               label={t('usage.export.sums')}
-              description={t(`usage.export.sumsBy.${stepOf(period)}`)}
+              description={t(`usage.export.sumsBy.${stepOf(time.period)}`)}
             />
-            <Radio
-              value="requests"
-              label={t('usage.export.requests')}
-              description={
-                rows === undefined
-                  ? t('usage.export.requestsMeans')
-                  : t('usage.export.requestsCount', { count: rows, shown: format.integer(rows) })
-              }
-            />
+            <Radio value="requests" label={t('usage.export.requests')} description={lines} />
           </Stack>
         </Radio.Group>
-        <Radio.Group
-          label={t('usage.export.format')}
-          value={type}
-          onChange={(value) => setType(formats.find((known) => known === value) ?? 'csv')}
-        >
-          <Group gap="lg" mt="xs">
-            <Radio value="csv" label={t('usage.export.csv')} />
-            <Radio value="json" label={t('usage.export.json')} />
-          </Group>
-        </Radio.Group>
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onClose}>
-            {t('common.cancel')}
-          </Button>
-          <Button
-            component="a"
-            href={href}
-            download={`inglenook-${kind === 'sums' ? 'usage' : 'requests'}-${days}.${type}`}
-            leftSection={<Download size={16} aria-hidden />}
-            onClick={onClose}
-          >
-            {t('usage.export.save')}
-          </Button>
+      ) : (
+        <Text role="status">{lines}</Text>
+      )}
+      {count.isLoadingError && <ErrorNote error={count.error} onRetry={() => void count.refetch()} />}
+      <Radio.Group
+        label={t('usage.export.format')}
+        value={type}
+        onChange={(value) => setType(formats.find((known) => known === value) ?? 'csv')}
+      >
+        <Group gap="lg" mt="xs">
+          <Radio value="csv" label={t('usage.export.csv')} />
+          <Radio value="json" label={t('usage.export.json')} />
         </Group>
-      </Stack>
-    </Dialog>
+      </Radio.Group>
+      <Group justify="flex-end" gap="sm">
+        <Button variant="default" onClick={onClose}>
+          {t('common.cancel')}
+        </Button>
+        <Button
+          component="a"
+          href={href}
+          download={fileName(kind, type, time)}
+          leftSection={<Download size={16} aria-hidden />}
+          onClick={onClose}
+        >
+          {t('usage.export.save')}
+        </Button>
+      </Group>
+    </Stack>
   );
+}
+
+/** How many there will be; without a number while it is counted. */
+function useLines(counted: RequestsCount | undefined): string {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (counted === undefined) return t('usage.export.requestsMeans');
+  const { count, isWhole } = counted;
+  return t(isWhole ? 'usage.export.requestsCount' : 'requests.countAtLeast', {
+    count,
+    shown: format.integer(count),
+  });
+}
+
+function fileName(kind: (typeof kinds)[number], type: string, time: NamedTime | null): string {
+  const name = `inglenook-${kind === 'sums' ? 'usage' : 'requests'}`;
+  if (time === null) return `${name}.${type}`;
+  const { first, last } = time.period;
+  return `${name}-${first === last ? first : `${first}-${last}`}.${type}`;
 }

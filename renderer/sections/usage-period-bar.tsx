@@ -1,55 +1,59 @@
 import { TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useSearchParams } from 'wouter';
-import { periodNames, searchOf, type Period, type PeriodName } from '../period.ts';
-import { isDay, type Day } from '../zone.ts';
+import { useLocation, useSearchParams } from 'wouter';
+import { ChoiceLinks } from '../parts/choice-links.tsx';
+import { periodNames, periodOf, type Period, type PeriodName } from '../period.ts';
+import { searchAt, withSearch, type NamedTime } from '../request-filters.ts';
+import { useNow } from '../use-format.ts';
+import { dayIn, isDay } from '../zone.ts';
 import styles from './usage-period-bar.module.css';
 
 type UsagePeriodBarProps = {
-  readonly period: Period;
-  readonly today: Day;
-  readonly onChange: (period: Period) => void;
-  /** At the right: how it is shown. */
-  readonly children: ReactNode;
+  /** Null: all times. */
+  readonly time: NamedTime | null;
+  readonly zone: string;
+  readonly mayBeAlways: boolean;
 };
 
 /** Which time: each is a link, so that a view can be kept and sent. */
-export function UsagePeriodBar({ period, today, onChange, children }: UsagePeriodBarProps): ReactNode {
+export function UsagePeriodBar({ time, zone, mayBeAlways }: UsagePeriodBarProps): ReactNode {
   const { t } = useTranslation();
-  const [search] = useSearchParams();
-
-  /** The present days are what a time of one's own begins with. */
-  function addressOf(name: PeriodName): string {
-    const next = new URLSearchParams(searchOf({ ...period, name }));
-    if (search.get('as') === 'table') next.set('as', 'table');
-    return next.size === 0 ? '/usage' : `/usage?${next}`;
-  }
-
+  const now = useNow();
+  const [path] = useLocation();
+  const [search, setSearch] = useSearchParams();
+  const today = dayIn(zone, now);
+  // The days that are shown are what a time of one's own begins with.
+  const shown = time?.period ?? periodOf(new URLSearchParams(), today);
+  const current = time === null ? 'always' : time.isExact ? null : time.period.name;
+  const addressOf = (name: PeriodName | 'always'): string =>
+    withSearch(path, searchAt(search, name === 'always' ? null : { ...shown, name }));
+  const names = [...(mayBeAlways ? (['always'] as const) : []), ...periodNames];
   return (
     <div className={styles['bar']}>
       <nav aria-label={t('usage.period')}>
-        <ul className={styles['choices']}>
-          {periodNames.map((name) => (
-            <li key={name}>
-              <Link
-                href={addressOf(name)}
-                className={styles['choice'] ?? ''}
-                aria-current={name === period.name ? 'true' : undefined}
-              >
-                {t(`usage.periodName.${name}`)}
-              </Link>
-            </li>
-          ))}
-        </ul>
+        <ChoiceLinks
+          choices={names.map((name) => ({
+            name: t(`usage.periodName.${name}`),
+            href: addressOf(name),
+            isCurrent: name === current,
+          }))}
+        />
       </nav>
-      {children}
-      {period.name === 'custom' && <Days period={period} today={today} onChange={onChange} />}
+      {current === 'custom' && (
+        <Days period={shown} today={today} onChange={(period) => setSearch(searchAt(search, period))} />
+      )}
     </div>
   );
 }
 
-function Days({ period, today, onChange }: Omit<UsagePeriodBarProps, 'children'>): ReactNode {
+type DaysProps = {
+  readonly period: Period;
+  readonly today: string;
+  readonly onChange: (period: Period) => void;
+};
+
+function Days({ period, today, onChange }: DaysProps): ReactNode {
   const { t } = useTranslation();
   const { first, last } = period;
   return (

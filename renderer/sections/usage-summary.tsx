@@ -2,26 +2,29 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { UsageAnswer, UsageRow } from '../../server/wire/usage.ts';
+import { unknown } from '../format.ts';
 import { Panel } from '../parts/panel.tsx';
 import { QueryView } from '../parts/query-view.tsx';
 import { TokenNote } from '../parts/token-note.tsx';
 import type { Span } from '../period.ts';
 import { useUsage } from '../queries-usage.ts';
 import { useFormat } from '../use-format.ts';
-import { requestsAddress } from './requests-address.ts';
+import { requestsAddress, withoutClient, type WhoFilters } from '../request-filters.ts';
 import styles from './usage-summary.module.css';
 
-/** The time in six numbers. */
-export function UsageSummary({ span }: { readonly span: Span }): ReactNode {
+type SpanAndWho = { readonly span: Span; readonly who: WhoFilters };
+
+/** The time in seven numbers. */
+export function UsageSummary({ span, who }: SpanAndWho): ReactNode {
   const { t } = useTranslation();
-  const query = useUsage(span, '');
+  const query = useUsage(span, '', withoutClient(who));
   return (
     <Panel title={t('usage.summary')}>
       <div className={styles['room']}>
         <QueryView query={query}>
           {(answer) => {
             const [row] = answer.rows;
-            return row === undefined ? null : <Numbers row={row} answer={answer} span={span} />;
+            return row === undefined ? null : <Numbers row={row} answer={answer} span={span} who={who} />;
           }}
         </QueryView>
       </div>
@@ -30,12 +33,13 @@ export function UsageSummary({ span }: { readonly span: Span }): ReactNode {
   );
 }
 
-type NumbersProps = { readonly row: UsageRow; readonly answer: UsageAnswer; readonly span: Span };
+type NumbersProps = SpanAndWho & { readonly row: UsageRow; readonly answer: UsageAnswer };
 
-function Numbers({ row, answer, span }: NumbersProps): ReactNode {
+function Numbers({ row, answer, span, who }: NumbersProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const failed = row.requests - row.ok;
+  const speed = (value: number | null): string => (value === null ? unknown : format.rate(value));
   return (
     <dl className={styles['list']}>
       <Tile
@@ -50,7 +54,7 @@ function Numbers({ row, answer, span }: NumbersProps): ReactNode {
         exact={format.integer(failed)}
         second={
           row.errors > 0 && (
-            <Link href={requestsAddress({ status: 'error', since: span.from, until: span.to })}>
+            <Link href={requestsAddress({ ...who, status: 'error', since: span.from, until: span.to })}>
               {t('usage.showErrors', { count: row.errors, shown: format.count(row.errors) })}
             </Link>
           )
@@ -82,6 +86,14 @@ function Numbers({ row, answer, span }: NumbersProps): ReactNode {
         label={t('usage.number.whole')}
         value={format.duration(row.totalMsP50)}
         second={row.totalMsP95 !== null && t('usage.slowest', { time: format.duration(row.totalMsP95) })}
+      />
+      <Tile
+        label={t('usage.number.speed')}
+        value={speed(row.tokensPerSecondP50)}
+        second={
+          row.tokensPerSecondP5 !== null &&
+          t('usage.atLeast', { speed: t('usage.perSecond', { speed: speed(row.tokensPerSecondP5) }) })
+        }
       />
     </dl>
   );

@@ -9,15 +9,17 @@ import { ScrollTable } from '../parts/scroll-table.tsx';
 import type { Span } from '../period.ts';
 import { useUsage } from '../queries-usage.ts';
 import { useFormat } from '../use-format.ts';
-import { requestsAddress } from './requests-address.ts';
+import { requestsAddress, withoutClient, type WhoFilters } from '../request-filters.ts';
 import styles from './usage-who.module.css';
 import { matrixOf, measures, type Column, type Matrix, type Measure } from './usage-matrix.ts';
 
+type SpanAndWho = { readonly span: Span; readonly who: WhoFilters };
+
 /** Who used which model, and how much of it. */
-export function UsageWho({ span }: { readonly span: Span }): ReactNode {
+export function UsageWho({ span, who }: SpanAndWho): ReactNode {
   const { t } = useTranslation();
   const [measure, setMeasure] = useState<Measure>('tokens');
-  const query = useUsage(span, 'person,model');
+  const query = useUsage(span, 'person,model', withoutClient(who));
   return (
     <Panel
       title={t('usage.who')}
@@ -38,7 +40,13 @@ export function UsageWho({ span }: { readonly span: Span }): ReactNode {
         {({ rows, currency }) => {
           if (rows.length === 0) return <p className={styles['nothing']}>{t('usage.empty')}</p>;
           return (
-            <WhoTable matrix={matrixOf(rows, measure)} measure={measure} currency={currency} span={span} />
+            <WhoTable
+              matrix={matrixOf(rows, measure)}
+              measure={measure}
+              currency={currency}
+              span={span}
+              who={who}
+            />
           );
         }}
       </QueryView>
@@ -46,21 +54,20 @@ export function UsageWho({ span }: { readonly span: Span }): ReactNode {
   );
 }
 
-type WhoTableProps = {
+type WhoTableProps = SpanAndWho & {
   readonly matrix: Matrix;
   readonly measure: Measure;
   readonly currency: string;
-  readonly span: Span;
 };
 
-function WhoTable({ matrix, measure, currency, span }: WhoTableProps): ReactNode {
+function WhoTable({ matrix, measure, currency, span, who }: WhoTableProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const write = (value: number): string => {
     if (value === 0) return unknown;
     return measure === 'cost' ? format.money(value, currency) : format.count(value);
   };
-  const time = { since: span.from, until: span.to };
+  const shown = { ...who, since: span.from, until: span.to };
   return (
     <ScrollTable caption={t('usage.who')}>
       <thead>
@@ -81,7 +88,7 @@ function WhoTable({ matrix, measure, currency, span }: WhoTableProps): ReactNode
               {person === null ? (
                 t('people.nobodys')
               ) : (
-                <Link href={requestsAddress({ person, ...time })}>{person}</Link>
+                <Link href={requestsAddress({ ...shown, person })}>{person}</Link>
               )}
             </th>
             {cells.map((cell, index) => {
@@ -95,7 +102,7 @@ function WhoTable({ matrix, measure, currency, span }: WhoTableProps): ReactNode
                   {cell === 0 || model === null || person === null ? (
                     write(cell)
                   ) : (
-                    <Link href={requestsAddress({ person, model, ...time })}>{write(cell)}</Link>
+                    <Link href={requestsAddress({ ...shown, person, model })}>{write(cell)}</Link>
                   )}
                 </td>
               );

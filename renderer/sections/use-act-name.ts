@@ -1,17 +1,13 @@
 import { useTranslation } from 'react-i18next';
-import settingsEn from '../locales/settings.en.json';
+import type { Sentences } from '../locales/english.ts';
 
-type KnownAct = keyof typeof settingsEn.settings.act;
+type KnownAct = keyof Sentences['settings']['act'];
 
 /** What an act of the audit is called in the office; one that this page does not know yet keeps its own name. */
 export function useActName(): (act: string) => string {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   return (act) => {
     const name = act.replaceAll('.', '-');
-    return isKnown(name) ? t(`settings.act.${name}`) : act;
+    return i18n.exists(`settings.act.${name}`) ? t(`settings.act.${name as KnownAct}`) : act;
   };
-}
-
-function isKnown(name: string): name is KnownAct {
-  return Object.hasOwn(settingsEn.settings.act, name);
 }

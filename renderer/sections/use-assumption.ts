@@ -33,19 +33,19 @@ export function assumptionKind(id: string): AssumptionKind | null {
 /** The value as the office reads it; null where there is none to show. */
 export function useAssumptionValue(currency: string): (assumption: Assumption) => string | null {
   const { t } = useTranslation();
-  const { mean, count } = useFormat();
+  const { price: exact, count } = useFormat();
   const prices = useCloudPrices().data?.prices ?? [];
   const compareWith = useSavingsSettings().data?.compareWith;
 
   function plain({ value, unit }: Assumption): string | null {
     if (value === null || typeof value === 'string') return value;
-    const shown = typeof value === 'number' ? mean(value) : bandText(value);
+    const shown = typeof value === 'number' ? exact(value) : bandText(value);
     return unit === null ? shown : `${shown} ${unit}`;
   }
 
   function bandText({ best, likely, worst }: { best: number; likely: number; worst: number }): string {
-    if (best === worst) return mean(likely);
-    return t('savings.assumption.band', { best: mean(best), likely: mean(likely), worst: mean(worst) });
+    if (best === worst) return exact(likely);
+    return t('savings.assumption.band', { best: exact(best), likely: exact(likely), worst: exact(worst) });
   }
 
   return (assumption) => {
@@ -56,7 +56,11 @@ export function useAssumptionValue(currency: string): (assumption: Assumption) =
       const price = prices.find((one) => id === `cloud-price:${one.id}`);
       if (price === undefined) return plain(assumption);
       const { input, cachedInput, output } = price;
-      const numbers = { input: mean(input), again: mean(cachedInput ?? input), output: mean(output) };
+      const numbers = {
+        input: exact(input),
+        again: exact(cachedInput ?? input),
+        output: exact(output),
+      };
       return t('savings.assumption.price', numbers);
     }
     if (kind === 'compare-with') {
@@ -71,7 +75,7 @@ export function useAssumptionValue(currency: string): (assumption: Assumption) =
       typeof value === 'number'
         ? kind.startsWith('left-out')
           ? count(value)
-          : mean(value)
+          : exact(value)
         : bandText(value);
     return t(`savings.assumption.unit.${unitOf(kind)}`, { amount, currency });
   };

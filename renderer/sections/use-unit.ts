@@ -1,8 +1,10 @@
+import { useTranslation } from 'react-i18next';
 import { useFormat } from '../use-format.ts';
-import type { ChartDefinition } from './usage-series.ts';
+import type { Chart } from './usage-series.ts';
 
 /** How numbers of a chart are written, on its axis and in its table. */
-export function useUnit(unit: ChartDefinition['unit']): (value: number) => string {
+export function useUnit(unit: Chart['unit']): (value: number) => string {
+  const { t } = useTranslation();
   const format = useFormat();
   switch (unit) {
     case 'count':
@@ -11,6 +13,8 @@ export function useUnit(unit: ChartDefinition['unit']): (value: number) => strin
       return format.mean;
     case 'duration':
       return format.duration;
+    case 'speed':
+      return (value) => t('usage.perSecond', { speed: format.rate(value) });
     default:
       return unit satisfies never;
   }

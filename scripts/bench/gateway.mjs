@@ -1,4 +1,4 @@
-// npm run bench -- gateway [--part NAME …] [--rival NAME=URL[,KEY[,PID]] …] [--rounds N] [--ms N]
+// npm run bench -- gateway [--part NAME …] [--rival NAME=URL[,KEY[,PID]] …] [--rounds N] [--ms N] [--unbound]
 // What Inglenook costs between a client and another server: beside asking that server directly, beside bare proxies of
 // Node, and beside rivals, in interleaved rounds, with key, limits, budget and log on. The rivals' upstream is theirs to
 // set: `--mock-port N` gives the mock a fixed port.
@@ -11,10 +11,12 @@ import { memoryPart } from './gateway/part-memory.mjs';
 import { profilePart } from './gateway/part-profile.mjs';
 import { instantPart, waitPart } from './gateway/part-requests.mjs';
 import { slowPart } from './gateway/part-slow.mjs';
+import { bind, placesHere } from './gateway/places.mjs';
 
 /**
  * @typedef {import('./gateway/arms.mjs').Arm} Arm
  * @typedef {import('../lib/bench-report.mjs').PartResult} PartResult
+ * @typedef {import('./gateway/places.mjs').Places} Places
  * @typedef {object} BenchOptions
  * @property {number} rounds Counted ones; one before them is dropped.
  * @property {number} durationMs Of each measurement.
@@ -43,6 +45,7 @@ export async function run(args) {
       rounds: { type: 'string', default: String(leastRounds) },
       ms: { type: 'string', default: '1000' },
       'mock-port': { type: 'string', default: '0' },
+      unbound: { type: 'boolean', default: false },
     },
   });
   const names = values.part ?? Object.keys(parts);
@@ -59,12 +62,18 @@ export async function run(args) {
     node: process.version,
   };
   console.log(`${machine.processor}, ${machine.cores} cores, Node ${machine.node}, load ${loadNow()}`);
+  const places = values.unbound ? null : placesHere();
+  console.log(
+    places === null
+      ? 'Every process computes where the system lets it.'
+      : `Arms compute on core ${places.arm}, clients and the server behind the arms on ${places.others}.`,
+  );
   /** @type {BenchOptions} */
   const options = {
     rounds,
     durationMs,
     mockPort,
-    openArms: (proxies) => openArms({ proxies, rivals, mockPort }),
+    openArms: (proxies) => openArms({ proxies, rivals, mockPort, places }),
     say: (line) => console.log(line),
   };
   /** @type {Record<string, PartResult & { loadBefore: number[], loadAfter: number[] }>} */
@@ -82,6 +91,7 @@ export async function run(args) {
     machine,
     rounds,
     durationMs,
+    places,
     rivals: rivals.map(({ name, url }) => ({ name, url })),
     isResult: rounds >= leastRounds,
     parts: results,
@@ -91,10 +101,10 @@ export async function run(args) {
 }
 
 /**
- * @param {{ proxies: readonly ('pipe' | 'split')[], rivals: readonly Arm[], mockPort: number }} options
+ * @param {{ proxies: readonly ('pipe' | 'split')[], rivals: readonly Arm[], mockPort: number, places: Places | null }} options
  * @returns {Promise<{ arms: Arm[], stop: () => Promise<void> }>}
  */
-async function openArms({ proxies, rivals, mockPort }) {
+async function openArms({ proxies, rivals, mockPort, places }) {
   /** @type {Arm[]} */
   const arms = [];
   // The mock goes last: who asks it shall not see it go.
@@ -106,9 +116,21 @@ async function openArms({ proxies, rivals, mockPort }) {
     arms.push(mock);
     for (const way of proxies) arms.push(await openProxy(mock.url, way));
     arms.push(await openInglenook(mock.url), ...rivals);
+    await bindAll(arms, places);
     return { arms, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/**
+ * @param {readonly Arm[]} arms The mock first.
+ * @param {Places | null} places
+ */
+async function bindAll([mock, ...arms], places) {
+  if (places === null) return;
+  await bind(process.pid, places.others);
+  if (mock?.pid != null) await bind(mock.pid, places.others);
+  for (const { pid } of arms) if (pid !== null) await bind(pid, places.arm);
 }

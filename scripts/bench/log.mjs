@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { inRoot } from '../lib/project.mjs';
-import { spread } from '../lib/statistics.mjs';
+import { quantile, spread } from '../lib/statistics.mjs';
 import { startArm } from './log/arm.mjs';
 import { buildLog } from './log/build.mjs';
 
@@ -161,17 +161,22 @@ async function lookAtScreen(arm, screen) {
       '30 days': `/usage?${month}`,
       '30 days by day': `/usage?by=day&${month}`,
       '30 days by day and model': `/usage?by=day,model&${month}`,
+      '30 days by day and person': `/usage?by=day,person&percentiles=false&${month}`,
+      '30 days by day and reason': `/usage?by=day,failure&percentiles=false&${month}`,
       '30 days by person and model': `/usage?by=person,model&${month}`,
       '30 days, top keys': `/usage?by=key&top=10&${month}`,
       '30 days of one person by day': `/usage?by=day&person=Person%203&${month}`,
       'a year by month': `/usage?by=month&zone=Asia/Kolkata&from=${ago(365)}`,
+      'a year by month and person': `/usage?by=month,person&percentiles=false&zone=Europe/Berlin&from=${ago(365)}`,
       'a year by person and model': `/usage?by=person,model&zone=Europe/Berlin&from=${ago(365)}`,
       'a year by week': `/usage?by=week&zone=America/New_York&from=${ago(365)}`,
       'savings by month': '/savings?zone=Europe/Berlin',
       'savings of a year by person': `/savings?by=person&zone=Europe/Berlin&from=${ago(365)}`,
       'newest requests': '/requests?limit=50',
       'requests of a key': '/requests?limit=50&key=Key%20of%20person%205',
-      errors: '/requests?limit=50&status=error',
+      errors: '/requests?limit=100&status=error',
+      'of one reason': '/requests?limit=100&failure=rate-limit',
+      'of one program': '/requests?limit=100&client=claude',
     };
     for (const [name, path] of Object.entries(paths)) (times[name] ??= []).push((await arm.admin(path)).ms);
     await sleep(lookEveryMs);
@@ -220,15 +225,6 @@ function report(results) {
   });
   if (!isResult) console.log(`Fewer than ${leastRounds} rounds or ${leastRows} rows: a try, no result.`);
   if (goals.some(([reached]) => !reached)) process.exitCode = 1;
-}
-
-/**
- * @param {readonly number[]} values
- * @param {number} share
- */
-function quantile(values, share) {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? NaN;
 }
 
 /**

@@ -20,8 +20,8 @@ export const modelCommands = {
   ...pullCommands,
   'model load': {
     summary: 'Load a model into memory and wait until it answers.',
-    shape: { arguments: ['MODEL'] },
-    run: ({ args, switches }) => change(args[0] ?? '', 'load', switches),
+    shape: { arguments: ['MODEL'], flags: { anyway: '' } },
+    run: load,
   },
   'model unload': {
     summary: 'Free a model’s memory once its running requests have ended.',
@@ -92,9 +92,18 @@ async function isFolder(path) {
   );
 }
 
+/** @param {Parsed} parsed */
+async function load({ args: [name = ''], switches }) {
+  if (!switches.has('anyway')) return await change(name, 'load', switches);
+  warn(
+    'It is loaded although its memory may not be enough: the system may grow very slow, or end programs, those that answer others among them.',
+  );
+  await change(name, 'load?anyway=true', switches);
+}
+
 /**
  * @param {string} name
- * @param {'load' | 'unload'} action
+ * @param {'load' | 'load?anyway=true' | 'unload'} action
  * @param {Set<string>} switches
  */
 async function change(name, action, switches) {

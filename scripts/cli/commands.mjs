@@ -13,6 +13,7 @@ import { modelCommands } from './command-model.mjs';
 import { ollamaCommands } from './command-ollama.mjs';
 import { ownerCommands } from './command-owner.mjs';
 import { pairCommands } from './command-pair.mjs';
+import { pauseCommands } from './command-pause.mjs';
 import { personCommands } from './command-person.mjs';
 import { traceCommands } from './command-trace.mjs';
 import { priceCommands } from './command-price.mjs';
@@ -23,6 +24,7 @@ import { serverCommands } from './command-server.mjs';
 import { settingsCommands } from './command-settings.mjs';
 import { teamCommands } from './command-team.mjs';
 import { ticketCommands } from './command-ticket.mjs';
+import { updateCommands } from './command-update.mjs';
 import { upstreamCommands } from './command-upstream.mjs';
 import { usageCommands } from './command-usage.mjs';
 
@@ -41,6 +43,7 @@ import { usageCommands } from './command-usage.mjs';
  */
 export const commands = {
   ...serverCommands,
+  ...pauseCommands,
   ...doctorCommands,
   ...keyCommands,
   ...teamCommands,
@@ -65,6 +68,7 @@ export const commands = {
   ...edgeCommands,
   ...auditCommands,
   ...reportCommands,
+  ...updateCommands,
   ...backupCommands,
   ...exportCommands,
 };

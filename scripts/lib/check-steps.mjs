@@ -12,7 +12,7 @@ export function tool(path) {
 
 const vitest = tool('vitest/vitest.mjs');
 
-/** @param {'unit' | 'slow' | 'model' | 'python' | 'clients' | 'ollama' | 'browser'} project */
+/** @param {'unit' | 'slow' | 'model' | 'python' | 'clients' | 'ollama' | 'packaging' | 'browser'} project */
 export function vitestArgs(project) {
   return [vitest, 'run', '--config', 'test/vitest.config.ts', '--project', project];
 }

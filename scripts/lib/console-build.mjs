@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { consoleSizes, oversize } from './console-size.mjs';
 import { filesUnder } from './files.mjs';
 import { run } from './process.mjs';
 import { inRoot, say, SetupError } from './project.mjs';
@@ -17,7 +18,7 @@ export function isConsoleBuilt() {
 /**
  * Builds the console beside the old one and exchanges them at the end, so that a failed build leaves a console.
  * @param {string} node
- * @throws {SetupError} with the build's own output
+ * @throws {SetupError} with the build's own output, or telling what has become too large for its limit
  */
 export async function buildConsole(node) {
   say('Setting up: building the console.');
@@ -33,6 +34,8 @@ export async function buildConsole(node) {
     const { code, output } = await run(node, [vite, 'build', ...words]);
     if (code !== 0) throw new SetupError(`The console could not be built:\n${output.trim()}`);
   }
+  const tooLarge = oversize(consoleSizes(fresh));
+  if (tooLarge.length > 0) throw new SetupError(`The console was not exchanged.\n${tooLarge.join('\n')}`);
   await writeFile(join(fresh, '.stamp'), stamp);
   await rm(built, { recursive: true, force: true });
   await rename(fresh, built);

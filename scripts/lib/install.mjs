@@ -59,7 +59,7 @@ function explainFailure() {
 /**
  * npm as it was called, else as PATH has it.
  * @param {readonly string[]} args
- * @param {{ cwd?: string }} [options]
+ * @param {{ cwd?: string, show?: boolean }} [options] `show: false`: its words are in the result
  */
 export function runNpm(args, options = {}) {
   const env = { ...process.env, PATH: pathWithoutModules() };

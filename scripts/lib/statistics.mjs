@@ -17,3 +17,12 @@ export function median(values) {
 export function spread(values) {
   return { median: median(values), least: Math.min(...values), most: Math.max(...values) };
 }
+
+/**
+ * @param {readonly number[]} values
+ * @param {number} share 0.95 for what 95 of 100 do not exceed
+ */
+export function quantile(values, share) {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? NaN;
+}

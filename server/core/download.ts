@@ -32,6 +32,10 @@ export type Download = {
   readonly secondsLeft: number | null;
   /** Tries since the last byte arrived; 0 while all is well. */
   readonly attempt: number;
+  /** Tries since the owner last asked for it. */
+  readonly tries: number;
+  /** What keeps it waiting although it is wanted: the owner has paused all, or it is not the hour for it. */
+  readonly heldBy: DownloadHold | null;
   /** When it is tried again by itself; null if it is not. */
   readonly retryAtMs: number | null;
   readonly addedMs: number;
@@ -57,6 +61,8 @@ export type RemoteModel = {
   readonly contextBytesPerToken: number | null;
   /** Beside weights and conversations. */
   readonly workingBytes: number | null;
+  /** Which part of the weights is read for each token that is written; absent where nobody has looked. */
+  readonly activeShare?: number | null;
   readonly hasChatTemplate: boolean;
   readonly canUseTools: boolean | null;
   /** Whether an interrupted download can go on where it was. */
@@ -65,8 +71,10 @@ export type RemoteModel = {
   readonly hasChecksum: boolean;
 };
 
+export type DownloadHold = 'offline' | 'owner' | 'hours';
+
 export type Downloads = {
-  /** In the order they were asked for. */
+  /** In the order of their turns: as they were asked for, unless the owner has moved them. */
   readonly list: () => readonly Download[];
   /**
    * Fetches a model, or goes on with it if it was begun before. Answers at once; what becomes of it is in the list.
@@ -81,6 +89,12 @@ export type Downloads = {
   readonly cancel: (id: string, keepPart: boolean) => Promise<Download>;
   /** Takes it off the list, with its part; a finished model stays where it is. @throws AppError 404 */
   readonly remove: (id: string) => Promise<void>;
+  /** Its turn comes before that of the one before it, or after the next one's. @throws AppError 404, 409 (finished) */
+  readonly move: (id: string, direction: 'up' | 'down') => Download;
+  /** The settings are others than before: what runs may have to wait, and what waits may run. */
+  readonly follow: () => void;
+  /** Bytes per second of the last download that was long enough to tell; null before the first. */
+  readonly usualSpeed: () => number | null;
   /** Forgets the finished download of this file. */
   readonly forgetFile: (path: string) => void;
 };
@@ -101,7 +115,15 @@ export type ModelSupply = {
   /** What is at this address, read from its beginning only. @throws AppError */
   readonly inspect: (uri: string, signal: AbortSignal) => Promise<RemoteModel>;
   readonly found: () => Promise<readonly FoundModel[]>;
+  /** What the hub has of GGUF models by these words. Says so where it cannot be asked, and does not throw. */
+  readonly search: (words: string, signal: AbortSignal) => Promise<HubSearch>;
+  /** What a file of this computer is, by its header; nothing is added. @throws AppError 400 with the reason */
+  readonly lookAt: (path: string) => Promise<RemoteModel>;
+  /** Where a file of this name and size lies in the owner's folders; null where it does not. */
+  readonly locate: (file: { readonly name: string; readonly sizeBytes: number }) => Promise<string | null>;
   readonly catalogue: readonly CatalogueModel[];
+  /** Whether the place that models come from can be reached; takes two seconds at most. */
+  readonly reach: () => Promise<Reach>;
   /** This computer's memory as it is now. The first time the GPU is asked, which takes a second. */
   readonly machine: () => Promise<Machine>;
   /** Whether a model fits. */
@@ -113,6 +135,31 @@ export type ModelSupply = {
   /** Deletes all files of a pulled model; returns how many bytes that frees. @throws AppError 409 */
   readonly deletePulled: (path: string) => Promise<number>;
 };
+
+/** A repository of the hub with GGUF files. */
+export type HubModel = {
+  /** `bartowski/Qwen3-8B-GGUF`; its owner has made the files. */
+  readonly repo: string;
+  /** Whose model it was made of, `Qwen/Qwen3-8B`; null where the hub does not tell. */
+  readonly madeFrom: string | null;
+  readonly licence: string | null;
+  readonly downloads: number;
+  readonly likes: number;
+  /** Whether its conditions have to be accepted first, with an account. */
+  readonly isGated: boolean;
+};
+
+/**
+ * Three things that must not be taken for one another: the hub has nothing by these words (found, none), this computer
+ * has no way to the internet, and the hub itself has trouble. `never`: the owner has said so.
+ */
+export type HubSearch =
+  | { readonly state: 'found'; readonly models: readonly HubModel[] }
+  | {
+      readonly state: 'no-internet' | 'source-down' | 'never';
+      readonly source: string;
+      readonly reason: string;
+    };
 
 export type Purpose = 'chat' | 'code' | 'autocomplete' | 'embeddings';
 
@@ -131,6 +178,8 @@ export type CatalogueModel = {
   readonly workingBytes: number;
   /** Thousand millions of weights that each token passes through: what decides the speed without a GPU. */
   readonly activeBillions: number;
+  /** Which part of the weights that is, 0 … 1. */
+  readonly activeShare: number;
   readonly canUseTools: boolean;
   readonly minimumMemoryBytes: number;
 };
@@ -143,6 +192,8 @@ export type Recommendation = {
   readonly slots: number | null;
   readonly contextTokens: number | null;
   readonly sentence: string;
+  /** As fast as it would write here; null where nothing was measured. */
+  readonly tokensPerSecond: number | null;
 };
 
 /** What is known of a model before it is loaded. */
@@ -150,6 +201,8 @@ export type FitModel = {
   readonly sizeBytes: number | null;
   readonly contextBytesPerToken: number | null;
   readonly workingBytes: number | null;
+  /** Which part of the weights is read for each token that is written; null or absent where it cannot be told. */
+  readonly activeShare?: number | null;
 };
 
 /** How many people at once, and how long the conversation of each may be. */
@@ -170,15 +223,33 @@ export type Fit = FitPlan & {
   readonly freeBytes: number;
   /** With this many tokens for each it would fit; null if it does as it is, or never will. */
   readonly fitsWithContextTokens: number | null;
+  /** About so many it would write for one person; null where that cannot be told. */
+  readonly tokensPerSecond: number | null;
+};
+
+/** `never`: the owner has said so. */
+export type Reach = {
+  readonly state: 'reachable' | 'unreachable' | 'never';
+  /** Its address. */
+  readonly source: string;
 };
 
 export type Machine = {
   /** Memory that programs can still have, without the GPU's. */
   readonly freeBytes: number;
+  /** All there is; absent where it is not known. */
+  readonly totalBytes?: number;
   /** Null without a GPU that the engine can use. */
   readonly gpuFreeBytes: number | null;
+  /** All that it has, of several GPUs together. */
+  readonly gpuTotalBytes?: number | null;
   /** Whether the GPU's memory is a part of the other; absent for no. */
   readonly isGpuShared?: boolean;
+  /**
+   * How fast models that ran here have read their weights, on the GPU where there is one; null or absent before the
+   * first that tells.
+   */
+  readonly readBytesPerSecond?: number | null;
 };
 
 /** A download as it is kept: what the owner wished for, and in `files` how far each file is (the engine's own words). */
@@ -191,11 +262,17 @@ export type DownloadRow = {
   readonly about: unknown;
   readonly addedMs: number;
   readonly endedMs: number | null;
+  readonly tries: number;
 };
 
 /** Where downloads are kept. Each call is one short transaction; throws AppError when the disk does not let it. */
 export type DownloadStore = {
+  /** In the order of their turns. */
   readonly load: () => readonly DownloadRow[];
+  /** Keeps the order; those that come later follow. */
+  readonly order: (ids: readonly string[]) => void;
+  readonly speed: () => number | null;
+  readonly noteSpeed: (bytesPerSecond: number) => void;
   readonly save: (row: DownloadRow) => void;
   readonly remove: (id: string) => void;
 };
@@ -210,4 +287,13 @@ export type DownloadSettings = {
   readonly leaveFreeBytes: number;
   /** Connections for one file. */
   readonly parallel: number;
+  /** Nothing is fetched until the owner lets it go on. */
+  readonly isHeld: boolean;
+  /** Only within these hours of each day; null for at any time. */
+  readonly hours: DailyHours | null;
+  /** All downloads together; null for as fast as the line is. */
+  readonly mostBytesPerSecond: number | null;
 };
+
+/** Minutes since midnight, by this computer's clock; an end before the beginning is on the next day. */
+export type DailyHours = { readonly fromMinute: number; readonly untilMinute: number };

@@ -13,6 +13,11 @@ export type Engine = {
    */
   readonly isRemote?: boolean;
   /**
+   * Whether its models take this computer's own memory, so that they are held back while the owner needs it. Absent: unless
+   * it is remote.
+   */
+  readonly computesHere?: boolean;
+  /**
    * Whether it hands requests on to a server that may do the same. A request that has already come from another
    * Inglenook goes to no such engine, so that two that name each other cannot send it round and round.
    */

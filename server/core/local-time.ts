@@ -123,9 +123,35 @@ function momentOf(
   return showing.length === 0 ? (moments[0] ?? wantedMs) : Math.max(...showing);
 }
 
+/**
+ * The moment at which clocks show so many minutes after the midnight that begins this date: 540 is nine o'clock whatever
+ * daylight saving does, and 1,500 one o'clock of the day after. What comes twice is taken the first time or the last; what is
+ * skipped is the moment of the leap.
+ */
+export function clockMoment(
+  { year, month, day, minute }: LocalDate & { readonly minute: number },
+  timeZone: string,
+  which: 'first' | 'last',
+): number {
+  const wantedMs = Date.UTC(year, month - 1, day, 0, minute);
+  const shownAt = (timeMs: number): number => timeMs + offsetMs(timeMs, timeZone);
+  const offsets = [wantedMs - dayMs, wantedMs + dayMs].map((timeMs) => offsetMs(timeMs, timeZone));
+  const moments = offsets.map((offset) => wantedMs - offset);
+  const showing = moments.filter((timeMs) => shownAt(timeMs) === wantedMs);
+  if (showing.length > 0) return which === 'first' ? Math.min(...showing) : Math.max(...showing);
+  // Skipped: by the clocks of after the leap it lies before it, by those of before after it.
+  let [beforeMs, afterMs] = [Math.min(...moments), Math.max(...moments)];
+  while (afterMs - beforeMs > 1) {
+    const middleMs = Math.floor((beforeMs + afterMs) / 2);
+    if (shownAt(middleMs) < wantedMs) beforeMs = middleMs;
+    else afterMs = middleMs;
+  }
+  return afterMs;
+}
+
 const dayMs = 86_400_000;
 
-function localDate(timeMs: number, timeZone: string): LocalDate {
+export function localDate(timeMs: number, timeZone: string): LocalDate {
   const shown = new Date(timeMs + offsetMs(timeMs, timeZone));
   return { year: shown.getUTCFullYear(), month: shown.getUTCMonth() + 1, day: shown.getUTCDate() };
 }

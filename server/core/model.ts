@@ -30,6 +30,8 @@ export type ModelDescription = {
   readonly progressPercent: number | null;
   /** Why it failed, in a sentence for the owner; else null. */
   readonly reason: string | null;
+  /** Whether it was refused because the memory would not be enough, so that it can be tried anyway; absent for no. */
+  readonly isTooBig?: boolean;
   /** The rest is known once loaded; null before. */
   readonly contextTokens: number | null;
   readonly slots: number | null;
@@ -53,6 +55,25 @@ export type ModelDescription = {
   readonly crashes: number;
   readonly lastCrash: string | null;
   readonly settings: ModelSettings;
+  /** What its file says of itself; absent for other servers' models, and for a file that cannot be read. */
+  readonly header?: ModelHeader;
+  /** Whether it can be shown pictures; absent where that is not known. */
+  readonly canSee?: boolean;
+  /** Since when it is in memory; null while it is not, absent for other servers' models. */
+  readonly readySinceMs?: number | null;
+};
+
+/** Of a model's file, whether it is loaded or not. */
+export type ModelHeader = {
+  /** Longest conversation it was trained for; null where the header does not tell. */
+  readonly trainContextTokens: number | null;
+  /** What one token of a conversation takes in memory, at most. */
+  readonly contextBytesPerToken: number;
+  /** Beside weights and conversations. */
+  readonly workingBytes: number;
+  readonly canUseTools: boolean | null;
+  /** Which part of the weights is read for each token that is written, 0 … 1; null where it cannot be told. */
+  readonly activeShare: number | null;
 };
 
 export type ModelMemory = {

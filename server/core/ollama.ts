@@ -64,4 +64,6 @@ export type OllamaControl = {
   readonly pull: (model: string) => OllamaPull;
   /** @throws AppError 404 */
   readonly cancelPull: (model: string) => void;
+  /** All that run. What is here stays. */
+  readonly cancelPulls: () => void;
 };

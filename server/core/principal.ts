@@ -15,4 +15,6 @@ export type Principal = KeyPolicy & {
   readonly formerHint?: string;
   /** Of requests of the server's own; absent for everybody else. */
   readonly pass?: PassFor;
+  /** Set where the owner asks from the console, be it as this key: the device itself has said and done nothing. */
+  readonly isOwner?: true;
 };

@@ -17,6 +17,8 @@ export type Dialect = {
   readonly parse: (body: unknown) => Call;
   /** The whole answer as the JSON value to send. */
   readonly whole: (answer: WholeAnswer, call: Call) => unknown;
+  /** The same as JSON where it is one plain text, which nearly all are, and can be written down at once; else null. */
+  readonly wholeText?: (answer: WholeAnswer, call: Call) => string | null;
   /** One encoder per streamed choice; returns the bytes to send as text, whole SSE frames only. */
   readonly openStream: (head: AnswerHead, call: Call, choice: number) => StreamEncoder;
   /** The error body, and its HTTP status. `requestId`: as in the header. */

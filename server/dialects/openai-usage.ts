@@ -15,3 +15,19 @@ export function openAiUsage(usage: Usage): unknown {
     },
   };
 }
+
+/** The same as JSON. */
+export function openAiUsageText({
+  promptTokens,
+  completionTokens,
+  cachedTokens,
+  reasoningTokens = 0,
+}: Usage): string {
+  return (
+    `{"prompt_tokens":${promptTokens},"completion_tokens":${completionTokens},` +
+    `"total_tokens":${promptTokens + completionTokens},` +
+    `"prompt_tokens_details":{"cached_tokens":${cachedTokens},"audio_tokens":0},` +
+    `"completion_tokens_details":{"reasoning_tokens":${reasoningTokens},"audio_tokens":0,` +
+    '"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}}'
+  );
+}

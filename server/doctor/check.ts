@@ -6,6 +6,8 @@ export type Finding = {
   readonly sentence: Text;
   /** What to do about it. */
   readonly fix?: Text;
+  /** Where in the console it is put right, where that is not the usual place of the check (`about.ts`); null for nowhere. */
+  readonly path?: string | null;
 };
 
 /** One thing that is looked at. What it throws, or takes longer than it may, becomes `unknown`; the others go on. */

@@ -1,6 +1,7 @@
 import { access, stat, statfs } from 'node:fs/promises';
 import type { Clock } from '../core/clock.ts';
 import type { Machine } from '../core/download.ts';
+import type { Graphics, GraphicsRemark } from '../wire/graphics.ts';
 import type { Backend, ModelDescription } from '../core/model.ts';
 import { bad, ok, size, text, unknown, warn, type Check, type Finding } from './check.ts';
 
@@ -16,10 +17,41 @@ const backendNames: Readonly<Record<Backend, string>> = {
 export type GpuSources = {
   readonly models: () => readonly ModelDescription[];
   readonly machine: () => Promise<Machine>;
+  /** Why nothing better is used; absent where it cannot be looked at. */
+  readonly graphics?: () => Promise<Graphics>;
 };
 
 /** A model that is loaded tells what it really runs on; before, the library tells what it could use. */
-export function gpuCheck({ models, machine }: GpuSources): Check {
+export function gpuCheck({ graphics, ...sources }: GpuSources): Check {
+  const present = presentCheck(sources);
+  return {
+    ...present,
+    async look(signal) {
+      const [finding, seen] = await Promise.all([present.look(signal), graphics?.() ?? null]);
+      const remarks = seen?.remarks ?? [];
+      const better = remarks.find(({ tone }) => tone === 'attention');
+      // A model that is not where it should be, with its own reason, says more than what could be.
+      if (finding.state !== 'ok') return finding;
+      if (better !== undefined) return added(finding, better, 'warn');
+      const other = remarks.find(({ code }) => code === 'cuda-edition-unneeded');
+      return other === undefined ? finding : added(finding, other, 'ok');
+    },
+  };
+}
+
+/** What there is, and what could be; advice for the first is dropped for that of the second. */
+function added(finding: Finding, { sentence, fix }: GraphicsRemark, state: Finding['state']): Finding {
+  const both =
+    finding.fix === undefined || state === 'ok'
+      ? {
+          en: `${finding.sentence.en} ${sentence.en}`,
+          de: `${finding.sentence.de} ${sentence.de}`,
+        }
+      : sentence;
+  return { state, sentence: both, ...(fix === null ? {} : { fix }) };
+}
+
+function presentCheck({ models, machine }: Omit<GpuSources, 'graphics'>): Check {
   return {
     id: 'gpu',
     title: { en: 'Graphics card', de: 'Grafikkarte' },
@@ -168,7 +200,7 @@ export function clockCheck({
       if (jumped < -jumpMs) return wasSetBack(-jumped);
       const isByNetwork = platform === 'linux' && (await exists(synchronizedFile));
       return ok({
-        en: `The clock says ${utc(nowMs)}${isByNetwork ? ', set by the network' : ''}, and goes evenly.`,
+        en: `The clock says ${utc(nowMs)}${isByNetwork ? ', set by the network' : ''}, and keeps time.`,
         de: `Die Uhr zeigt ${utc(nowMs)}${isByNetwork ? ', vom Netz gestellt' : ''}, und geht gleichmäßig.`,
       });
     },
@@ -236,7 +268,7 @@ export function databaseCheck({ path, quickCheck }: DatabaseSources): Check {
       const wrong = await quickCheck();
       if (wrong === null) {
         return ok({
-          en: `It is whole, and has ${size(bytes, 'en')}.`,
+          en: `It is intact: ${size(bytes, 'en')}.`,
           de: `Sie ist heil und hat ${size(bytes, 'de')}.`,
         });
       }

@@ -2,6 +2,7 @@ import type { Clock, Timers } from '../core/clock.ts';
 import { maskSecrets } from '../core/mask.ts';
 import type { DoctorCheck, DoctorFindings } from '../wire/doctor.ts';
 import type { Language, Text } from '../wire/text.ts';
+import { aboutChecks } from './about.ts';
 import { unknown, type Check, type Finding } from './check.ts';
 
 /** Looks at everything that may keep the office from its answers, and says what to do. */
@@ -81,11 +82,15 @@ function couldNotLook(error: unknown): Text {
 }
 
 function inLanguage({ check, finding }: Found, language: Language): DoctorCheck {
+  const about = aboutChecks[check.id];
+  const needsSomebody = finding.state !== 'ok' && finding.fix !== undefined;
   return {
     id: check.id,
     title: check.title[language],
     state: finding.state,
     sentence: finding.sentence[language],
     fix: finding.fix?.[language] ?? null,
+    path: needsSomebody ? (finding.path === undefined ? (about?.path ?? null) : finding.path) : null,
+    looked: about?.looked[language] ?? null,
   };
 }

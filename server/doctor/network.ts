@@ -45,8 +45,8 @@ export function networkChecks(sources: NetworkSources): readonly Check[] {
 }
 
 const closedOffice: Text = {
-  en: 'The office is not let in: Inglenook answers this computer only.',
-  de: 'Das Büro ist nicht eingelassen: Inglenook antwortet nur diesem Rechner.',
+  en: 'Not checked, because the office is not let in: Inglenook answers this computer only.',
+  de: 'Nicht geprüft, weil das Büro nicht eingelassen ist: Inglenook antwortet nur diesem Rechner.',
 };
 
 /** Decision 20: a connection of this computer to itself proves nothing. */
@@ -65,6 +65,18 @@ export function lastRequestCheck({ office, lastRequest, clock }: NetworkSources)
         });
       }
       if (phase === 'off') return ok(closedOffice);
+      if (phase === 'port-taken') {
+        return bad(
+          {
+            en: 'The office is let in, but another program on this computer has the port.',
+            de: 'Das Büro ist eingelassen, aber ein anderes Programm auf diesem Rechner hat den Port.',
+          },
+          {
+            en: 'On Home, under “The office”, take the free port that is offered there, or end the other program.',
+            de: 'Auf der Startseite unter „Das Büro“ den angebotenen freien Port nehmen oder das andere Programm beenden.',
+          },
+        );
+      }
       if (phase === 'no-network') {
         return bad(
           {

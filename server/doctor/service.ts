@@ -41,34 +41,38 @@ export function enginesCheck({ models, ollama }: ServiceSources): Check {
       if (all.length === 0) return noModels();
       const usable = all.length - failed.length;
       if (failed.length > 0) return failing(failed, usable);
-      if (ollamaState === 'failed') {
-        return warn(
-          {
-            en: `Ollama does not answer. ${reason ?? ''}`.trim(),
-            de: `Ollama antwortet nicht. ${reason ?? ''}`.trim(),
-          },
-          {
-            en: 'See Models → Other engines: start it again, or stop using it.',
-            de: 'Siehe Modelle → Andere Engines: neu starten oder nicht mehr verwenden.',
-          },
-        );
-      }
+      if (ollamaState === 'failed') return ollamaSilent(reason);
       const [crashed] = crashing;
       if (crashed !== undefined) return hasCrashed(crashed);
       const loaded = all.filter(({ state }) => state === 'ready' || state === 'busy').length;
       return ok({
-        en: `${usable} can answer; ${loaded} are in memory.`,
-        de: `${usable} können antworten; ${loaded} sind im Speicher.`,
+        en: `${usable} can answer; ${loaded} ${loaded === 1 ? 'is' : 'are'} in memory.`,
+        de: `${usable} ${usable === 1 ? 'kann' : 'können'} antworten; ${loaded} ${loaded === 1 ? 'ist' : 'sind'} im Speicher.`,
       });
     },
   };
 }
 
+function ollamaSilent(reason: string | null): Finding {
+  const finding = warn(
+    {
+      en: `Ollama does not answer. ${reason ?? ''}`.trim(),
+      de: `Ollama antwortet nicht. ${reason ?? ''}`.trim(),
+    },
+    {
+      en: 'See Models → Other engines: start it again, or stop using it.',
+      de: 'Siehe Modelle → Andere Engines: neu starten oder nicht mehr verwenden.',
+    },
+  );
+  return { ...finding, path: '/models/engines' };
+}
+
 function noModels(): Finding {
-  return bad(
+  const finding = bad(
     { en: 'There is no model that could answer.', de: 'Es gibt kein Modell, das antworten könnte.' },
     { en: 'Get one under Models.', de: 'Unter „Modelle“ eines holen.' },
   );
+  return { ...finding, path: '/models/get' };
 }
 
 function failing(failed: readonly ModelDescription[], usable: number): Finding {
@@ -77,7 +81,7 @@ function failing(failed: readonly ModelDescription[], usable: number): Finding {
   return (usable === 0 ? bad : warn)(
     {
       en: `Cannot be used: ${names}. ${first?.reason ?? ''}`.trim(),
-      de: `Nicht nutzbar: ${names}. ${first?.reason ?? ''}`.trim(),
+      de: `Nicht nutzbar: ${names}.`,
     },
     {
       en: 'See Models, where each says why; remove it or put its file right.',
@@ -87,10 +91,12 @@ function failing(failed: readonly ModelDescription[], usable: number): Finding {
 }
 
 function hasCrashed({ id, crashes, lastCrash }: ModelDescription): Finding {
+  // Without the system's code for it, which the model's own page has in its details.
+  const how = (lastCrash ?? '').replace(/ \([^)]*\)/u, '');
   return warn(
     {
-      en: `${id} has crashed ${crashes === 1 ? 'once' : `${crashes} times`} since its last whole answer. ${lastCrash ?? ''}`.trim(),
-      de: `${id} ist seit seiner letzten ganzen Antwort ${crashes === 1 ? 'einmal' : `${crashes}-mal`} abgestürzt. ${lastCrash ?? ''}`.trim(),
+      en: `${id} has crashed ${crashes === 1 ? 'once' : `${crashes} times`} since its last complete answer. ${how}`.trim(),
+      de: `${id} ist seit seiner letzten vollständigen Antwort ${crashes === 1 ? 'einmal' : `${crashes}-mal`} abgestürzt.`,
     },
     {
       en: 'Load it with a shorter context or for fewer people at once; if that does not help, take another model.',
@@ -116,7 +122,7 @@ export function upstreamsCheck({ upstreams }: ServiceSources): Check {
       return warn(
         {
           en: `Not there just now: ${names}. ${first.state?.reason ?? ''}`.trim(),
-          de: `Gerade nicht da: ${names}. ${first.state?.reason ?? ''}`.trim(),
+          de: `Gerade nicht da: ${names}.`,
         },
         {
           en: 'Look whether it runs and can be reached, then test it under Models → Other engines.',
@@ -138,8 +144,8 @@ export function logCheck({ log }: Pick<ServiceSources, 'log'>): Check {
       }
       return bad(
         {
-          en: `${problem} ${unwritten} requests wait to be written.`,
-          de: `${problem} ${unwritten} Anfragen warten darauf, geschrieben zu werden.`,
+          en: `${problem} ${unwritten} ${unwritten === 1 ? 'request waits' : 'requests wait'} to be written.`,
+          de: `Das Protokoll kann gerade nicht geschrieben werden. ${unwritten} ${unwritten === 1 ? 'Anfrage wartet' : 'Anfragen warten'} darauf, geschrieben zu werden.`,
         },
         {
           en: 'Make room on the disk, and look whether the data folder may be written to.',
@@ -164,8 +170,8 @@ export function backupsCheck({ backups, clock }: Pick<ServiceSources, 'backups' 
       if (ageMs === null || !schedule.on) return noSchedule(ageMs);
       const days = Math.floor(ageMs / 86_400_000);
       const age = {
-        en: `The newest is ${days === 0 ? 'of today' : `${days} days old`}.`,
-        de: `Die neueste ist ${days === 0 ? 'von heute' : `${days} Tage alt`}.`,
+        en: `The newest is ${ageOf(days).en}.`,
+        de: `Die neueste ist ${ageOf(days).de}.`,
       };
       return ageMs < oldBackupMs
         ? ok(age)
@@ -187,19 +193,26 @@ function backupFailed(error: string | null): Finding {
   return bad(
     {
       en: `The last one failed. ${error ?? ''}`.trim(),
-      de: `Die letzte ist gescheitert. ${error ?? ''}`.trim(),
+      de: 'Die letzte ist gescheitert.',
     },
     {
       en: 'Put right what it says; it is tried again within the hour.',
-      de: 'Beheben, was dort steht; in der nächsten Stunde wird es noch einmal versucht.',
+      de: 'Beheben, was unter Einstellungen → Sicherung steht; in der nächsten Stunde wird es noch einmal versucht.',
     },
   );
 }
 
+function ageOf(days: number): Text {
+  if (days === 0) return { en: 'less than a day old', de: 'keinen Tag alt' };
+  return days === 1
+    ? { en: 'a day old', de: 'einen Tag alt' }
+    : { en: `${days} days old`, de: `${days} Tage alt` };
+}
+
 function noSchedule(ageMs: number | null): Finding {
   const fix = {
-    en: 'Set up a nightly backup, to another disk or share: npx inglenook backup schedule --help',
-    de: 'Eine nächtliche Sicherung auf einen anderen Datenträger oder eine Freigabe einrichten: npx inglenook backup schedule --help',
+    en: 'Set up a nightly backup, to another disk or share: Settings → Backup, or “inglenook backup schedule” on the command line.',
+    de: 'Eine nächtliche Sicherung auf einen anderen Datenträger oder eine Freigabe einrichten: Einstellungen → Sichern, oder „inglenook backup schedule“ auf der Befehlszeile.',
   };
   if (ageMs === null) {
     return warn(
@@ -213,8 +226,8 @@ function noSchedule(ageMs: number | null): Finding {
   const days = Math.floor(ageMs / 86_400_000);
   return warn(
     {
-      en: `None is made by the clock; the newest is ${days} days old.`,
-      de: `Es wird keine nach der Uhr gemacht; die neueste ist ${days} Tage alt.`,
+      en: `No nightly backup is set up; the newest is ${ageOf(days).en}.`,
+      de: `Es ist keine nächtliche Sicherung eingerichtet; die neueste ist ${ageOf(days).de}.`,
     },
     fix,
   );

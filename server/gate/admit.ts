@@ -34,9 +34,15 @@ import type { Share } from './shares.ts';
  */
 
 /** @throws AppError 401, 403 */
-export function enter(key: KnownKey, from: { readonly address: string; readonly nowMs: number }): void {
+export function enter(
+  key: KnownKey,
+  from: {
+    /** Null for the owner, who is where nobody's device is. */ readonly address: string | null;
+    readonly nowMs: number;
+  },
+): void {
   keyHolds(key, from.nowMs);
-  addressIsAllowed(key, from.address);
+  if (from.address !== null) addressIsAllowed(key, from.address);
   keyIsNotPaused(key);
   teamIsNotPaused(key);
 }

@@ -3,6 +3,7 @@ import type { Pass, PassFor } from '../core/pass.ts';
 import type { Limits, Reservation } from '../core/policy.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Store } from '../store/open.ts';
+import type { StoredKey } from '../store/keys.ts';
 import { findSpending, lastAnswers } from '../store/spending.ts';
 import {
   noteAnswer,
@@ -15,7 +16,8 @@ import {
 } from './account.ts';
 import { enter, fit, type Now } from './admit.ts';
 import { inBucket, waitForMs, type Bucket, type BucketSize } from '../core/bucket.ts';
-import { openKnownKeys, type KnownKey, type KnownKeys, type Price } from './known-keys.ts';
+import { openKnownKeys, toKnownKey, type KnownKey, type KnownKeys, type Price } from './known-keys.ts';
+import { asOwner, ownersKey } from './owners-key.ts';
 import { createPasses } from './passes.ts';
 import { invalidKey, presentedHash, type KeyBearing } from './presented-key.ts';
 import { noPrompt, type PromptSize } from './prompt-size.ts';
@@ -33,6 +35,12 @@ export type Gate = {
    */
   readonly enter: (request: KeyBearing, address: string) => Principal;
   /**
+   * The owner, who has been let in by the admin API: as the console itself, or as one of the keys, whose policy and limits
+   * then count, but not where it may come from.
+   * @throws AppError as `enter` does, for a key that does not hold or is paused
+   */
+  readonly enterOwner: (as: OwnerAs) => Principal;
+  /**
    * Puts aside what the request may use, of the key and its team alike, or refuses it. The key was let in by `enter`
    * and may use the model (`admit`). Every reservation must be settled.
    * @throws AppError 429 that says what, until when, and who can change it
@@ -48,6 +56,9 @@ export type Gate = {
   /** A key of the server's own, for one model. */
   readonly issuePass: (to: PassFor) => Pass;
 };
+
+/** `mayLeave` counts where no key is named: a key has its own. */
+export type OwnerAs = { readonly key: StoredKey | null; readonly mayLeave: boolean };
 
 /** What a request is, as far as limits go. */
 export type Ask = {
@@ -91,8 +102,9 @@ export function createGate({ store, clock, timeZone }: GateServices): Gate {
   const passes = createPasses();
   const accounts = new Map<string, Account>();
   const keyOf = new WeakMap<Principal, KnownKey>();
-  const sharesOfKey = new WeakMap<KnownKey, readonly Share[]>();
+  const ownOfKey = new WeakMap<KnownKey, Own>();
   const calendar = (): Calendar => ({ nowMs: clock.nowMs(), timeZone });
+  const watches = { calendar, monotonicMs: clock.monotonicMs };
 
   function accountOf(id: string): Account {
     const kept = accounts.get(id);
@@ -110,22 +122,47 @@ export function createGate({ store, clock, timeZone }: GateServices): Gate {
     return key;
   }
   function sharesOf(key: KnownKey, models: Iterable<string>): readonly Share[] {
-    const own = ownSharesOf(key);
+    const { shares: own } = ownOf(key);
     // Most keys have no limits of their own for single models.
     if (key.modelLimits.size === 0) return own;
     const ofModels = [...new Set(models)].flatMap((model) => modelShare(key, model, accountOf) ?? []);
     return [...ofModels, ...own];
   }
   /** Of one reading of the key and its team; a change of either makes another. */
-  function ownSharesOf(key: KnownKey): readonly Share[] {
-    const known = sharesOfKey.get(key);
+  function ownOf(key: KnownKey): Own {
+    const known = ownOfKey.get(key);
     if (known !== undefined) return known;
-    const own = ownShares(key, accountOf);
-    sharesOfKey.set(key, own);
+    const own = { account: accountOf(keyAccount(key.principal.keyId)), shares: ownShares(key, accountOf) };
+    ownOfKey.set(key, own);
     return own;
   }
-  function usualTokens({ keyId }: Principal): number {
-    return Math.ceil(accountOf(keyAccount(keyId)).usualTokens);
+
+  /** Those of the fallbacks too that the key has something left for. */
+  function withOthers(
+    { shares, prices: alone, wish: first }: Admitted,
+    otherIds: readonly string[],
+    { key, now, wish }: { readonly key: KnownKey; readonly now: Now; readonly wish: WishFor },
+  ): Admitted {
+    const [firstId = ''] = alone.keys();
+    const all = new Map(shares.map((share) => [share.account, share] as const));
+    const prices = new Map(alone);
+    for (const modelId of otherIds) {
+      const own = modelShare(key, modelId, accountOf);
+      const counting = own === null ? [...all.values()] : [own, ...all.values()];
+      const price = known.priceOf(modelId);
+      if (price === null && hasMoneyBudget(counting)) continue;
+      // Whoever answers must be paid for, so the dearest of all that are left in must fit.
+      if (fit(counting, wish(modelId, dearest([...prices.values(), price])), now) !== null) continue;
+      prices.set(modelId, price);
+      if (own !== null) all.set(own.account, own);
+    }
+    const price = dearest([...prices.values()]);
+    return {
+      shares: [...all.values()],
+      prices,
+      price,
+      wish: prices.size === 1 ? first : wish(firstId, price),
+    };
   }
 
   return {
@@ -137,42 +174,43 @@ export function createGate({ store, clock, timeZone }: GateServices): Gate {
       if (keyOf.get(key.principal) !== key) keyOf.set(key.principal, key);
       return key.principal;
     },
+    enterOwner({ key: stored, mayLeave }) {
+      const key = stored === null ? ownersKey(mayLeave) : asOwner(toKnownKey(store, stored));
+      enter(key, { address: null, nowMs: clock.nowMs() });
+      keyOf.set(key.principal, key);
+      return key.principal;
+    },
     reserve(principal, ask) {
       const key = knownKey(principal);
       const now: Now = { ...calendar(), monotonicMs: clock.monotonicMs(), currency: known.currency() };
       const [firstId = ask.model, ...otherIds] = ask.modelIds;
       const shares = sharesOf(key, [ask.model, firstId]);
       const size = countsTokens(key, shares) ? ask.prompt() : noPrompt;
-      const usual = usualTokens(principal);
+      const usual = Math.ceil(ownOf(key).account.usualTokens);
       const wish = (modelId: string, price: Price | null): Wish =>
         wishOf(ask, { size, price, usual, isPromptTold: ask.isPromptTold(modelId) });
       refuseWithoutPrice(known, shares, firstId);
-      const refusal = fit(shares, wish(firstId, known.priceOf(firstId)), now);
+      const price = known.priceOf(firstId);
+      const firstWish = wish(firstId, price);
+      const refusal = fit(shares, firstWish, now);
       if (refusal !== null) throw refusal;
-      const all = new Map(shares.map((share) => [share.account, share] as const));
-      const prices = new Map([[firstId, known.priceOf(firstId)]]);
-      for (const modelId of otherIds) {
-        const own = modelShare(key, modelId, accountOf);
-        const counting = own === null ? [...all.values()] : [own, ...all.values()];
-        const price = known.priceOf(modelId);
-        if (price === null && hasMoneyBudget(counting)) continue;
-        // Whoever answers must be paid for, so the dearest of all that are left in must fit.
-        if (fit(counting, wish(modelId, dearest([...prices.values(), price])), now) !== null) continue;
-        prices.set(modelId, price);
-        if (own !== null) all.set(own.account, own);
-      }
-      const price = dearest([...prices.values()]);
+      const alone: Admitted = { shares, prices: new Map([[firstId, price]]), price, wish: firstWish };
+      const admitted = otherIds.length === 0 ? alone : withOthers(alone, otherIds, { key, now, wish });
+      const { prices } = admitted;
+      const { wanted, answerTokens, likelyTokens } = admitted.wish;
       const reservation = reserve(
         {
-          ...wish(firstId, price),
+          wanted,
+          answerTokens,
+          likelyTokens,
           asked: ask.model,
-          shares: [...all.values()],
+          shares: admitted.shares,
           answers: ask.answers,
           prompt: size,
-          price,
+          price: admitted.price,
           prices,
         },
-        { calendar, monotonicMs: clock.monotonicMs },
+        watches,
       );
       return { reservation, mayServe: (modelId) => prices.has(modelId) };
     },
@@ -203,6 +241,20 @@ type Wish = {
   readonly likelyTokens: number;
   readonly least: Amount;
   readonly wanted: Amount;
+};
+
+/** What a key has for itself: its account, and all that its requests count in whichever model they are for. */
+type Own = { readonly account: Account; readonly shares: readonly Share[] };
+
+type WishFor = (modelId: string, price: Price | null) => Wish;
+
+/** What a request may be answered by, and what is put aside for it. */
+type Admitted = {
+  readonly shares: readonly Share[];
+  readonly prices: ReadonlyMap<string, Price | null>;
+  /** The dearest. */
+  readonly price: Price | null;
+  readonly wish: Wish;
 };
 
 type Known = {

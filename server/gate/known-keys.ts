@@ -56,7 +56,7 @@ export function openKnownKeys(store: Store): KnownKeys {
       if (kept !== undefined) return kept;
       const shown = findShownKey(store, hash);
       if (shown === null) return null;
-      const known = toKnownKey(store, shown);
+      const known = withFormer(toKnownKey(store, shown.key), shown);
       if (keys.size < mostKept) keys.set(name, known);
       return known;
     },
@@ -72,22 +72,23 @@ export function openKnownKeys(store: Store): KnownKeys {
 }
 
 /** A text from before it was replaced is the same key, with its limits and what it has spent, but ends sooner. */
-function toKnownKey(store: Store, { key: stored, former }: ShownKey): KnownKey {
+function withFormer(known: KnownKey, { former }: ShownKey): KnownKey {
+  if (former === null) return known;
+  const { principal, stored } = known;
+  return {
+    ...known,
+    principal: { ...principal, formerHint: former.hint },
+    stored: { ...stored, expiresMs: earlier(stored.expiresMs, former.endsMs) },
+  };
+}
+
+/** What the gate knows of a key as it is stored now. */
+export function toKnownKey(store: Store, stored: StoredKey): KnownKey {
   const { id, name, person, team, device, role, models, policy } = stored;
   const limits = team === null ? null : findTeam(store, team);
   return {
-    principal: {
-      ...policy,
-      keyId: id,
-      keyName: name,
-      person,
-      team,
-      device,
-      role,
-      models,
-      ...(former === null ? {} : { formerHint: former.hint }),
-    },
-    stored: former === null ? stored : { ...stored, expiresMs: earlier(stored.expiresMs, former.endsMs) },
+    principal: { ...policy, keyId: id, keyName: name, person, team, device, role, models },
+    stored,
     mayComeFrom: compileAddresses(policy.ips),
     modelLimits: new Map(Object.entries(policy.modelLimits)),
     team:

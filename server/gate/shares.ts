@@ -1,3 +1,4 @@
+import { playgroundKeyId } from '../core/playground.ts';
 import { noLimits, teamAccount, type Limits } from '../core/policy.ts';
 import type { Account } from './account.ts';
 import type { KnownKey } from './known-keys.ts';
@@ -11,8 +12,8 @@ export function ownShares(
   { principal, team }: KnownKey,
   accountOf: (id: string) => Account,
 ): readonly Share[] {
-  // What the server asks for itself counts nowhere.
-  if (principal.pass !== undefined) return [];
+  // What the server asks for itself counts nowhere, nor what the owner asks as nobody.
+  if (principal.pass !== undefined || principal.keyId === playgroundKeyId) return [];
   const key: Share = {
     whose: { kind: 'key', name: principal.keyName, model: null },
     account: accountOf(keyAccount(principal.keyId)),

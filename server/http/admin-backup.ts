@@ -6,13 +6,20 @@ import { pipeline } from 'node:stream/promises';
 import {
   backupScheduleRequest,
   backupState,
+  beginUpload,
+  begunUpload,
   createBackupRequest,
   createdBackup,
   downloadBackupRequest,
   restoreRequest,
   restoreState,
   type DownloadBackupRequest,
+  type UploadQuery,
+  uploadPieceBytes,
+  uploadQuery,
+  uploadState,
 } from '../wire/backup.ts';
+import { readPiece } from './admin-body.ts';
 import { route, type AdminCall, type AdminRoute } from './admin-route.ts';
 
 /** Backups and restoring. Paths are those of the server's computer. */
@@ -82,6 +89,28 @@ export const backupRoutes: readonly AdminRoute[] = [
     handle: ({ context, body }) => context.backups.prepareRestore(body),
   }),
   route({
+    method: 'post',
+    path: '/restore/uploads',
+    summary:
+      'Begin to send a backup from elsewhere. Its pieces follow by PUT; then POST /restore opens it by the name that this answers with.',
+    isForNamedTokens: false,
+    needsRecentPassword: true,
+    status: 201,
+    body: beginUpload,
+    answer: begunUpload,
+    handle: async ({ context, body }) => ({ upload: await context.backups.uploads.begin(body.bytes) }),
+  }),
+  route({
+    method: 'put',
+    path: '/restore/uploads/:upload',
+    summary: 'The next piece of a backup that is being sent, of at most 4 MiB.',
+    isForNamedTokens: false,
+    takesBytes: true,
+    query: uploadQuery,
+    answer: uploadState,
+    handle: addPiece,
+  }),
+  route({
     method: 'delete',
     path: '/restore',
     summary: 'Give up a restore that stands ready.',
@@ -89,6 +118,12 @@ export const backupRoutes: readonly AdminRoute[] = [
     handle: ({ context }) => context.backups.cancelRestore(),
   }),
 ];
+
+/** Whoever may send them was let in before. */
+export async function addPiece({ context, query, param, request }: AdminCall<unknown, UploadQuery>) {
+  const piece = await readPiece(request, uploadPieceBytes);
+  return { receivedBytes: await context.backups.uploads.add(param('upload'), query.offset, piece) };
+}
 
 /** Begins to answer when the file is complete and was read back, so that half a file is never taken for a whole one. */
 async function download({ context, body, response }: AdminCall<DownloadBackupRequest>): Promise<void> {

@@ -1,8 +1,8 @@
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
-import { invalidRequest } from '../core/errors.ts';
+import { AppError, invalidRequest } from '../core/errors.ts';
 import { countHeader } from './host-check.ts';
-import { jsonReader, letGo, notJson } from './read-json.ts';
+import { jsonReader, letGo, notJson, readBytes } from './read-json.ts';
 
 /** Bodies of the admin API. */
 export const readBody = bodyReader(64 * 1024);
@@ -20,6 +20,23 @@ export function requireJsonOrNothing(request: Request): void {
     throw invalidRequest('Send one Content-Type header.');
   if (/^application\/json(?:\s*;\s*charset="?utf-?8"?)?\s*;?\s*$/iu.test(type ?? '')) return;
   throw notJson();
+}
+
+/** Where a file comes in pieces: no form of another page can send this type. @throws AppError 415 */
+export function requireBytes(request: Request): void {
+  const isOne = countHeader(request.rawHeaders, 'content-type') === 1;
+  if (isOne && request.headers['content-type'] === 'application/octet-stream') return;
+  throw new AppError('Send the bytes with the header "Content-Type: application/octet-stream".', {
+    status: 415,
+    code: 'unsupported_media_type',
+  });
+}
+
+/** A piece of a file. @throws AppError 413 where it is larger */
+export async function readPiece(request: Request, limitBytes: number): Promise<Buffer> {
+  const piece = await readBytes(request, limitBytes);
+  letGo(request);
+  return piece;
 }
 
 /** Reads a body and gives it as the schema says. */

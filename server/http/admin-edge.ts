@@ -2,6 +2,7 @@ import { AppError } from '../core/errors.ts';
 import { clientOf } from '../edge/client.ts';
 import { getEdgeSettings, setEdgeSettings } from '../store/edge-settings.ts';
 import { changeEdgeRequest, edgeBlockList, edgeState, type EdgeSettings } from '../wire/edge.ts';
+import { trialQuery, type TrialName } from '../wire/trials.ts';
 import { route, type AdminCall, type AdminRoute } from './admin-route.ts';
 
 /** Who may knock, and who is left outside for a while. The settings have names too: `edge.allow` and so on. */
@@ -17,11 +18,20 @@ export const edgeRoutes: readonly AdminRoute[] = [
   route({
     method: 'patch',
     path: '/edge',
-    summary: 'Changes what is given; it counts at once. 409 for what would shut out whoever asks for it.',
+    summary:
+      'Changes what is given; it counts at once. With trial=true it is taken back after a minute unless it is kept. 409 for what would shut out whoever asks for it.',
+    query: trialQuery,
     body: changeEdgeRequest,
     answer: edgeState,
     handle: (call) => {
-      changeEdge(call, onlyGiven(call.body));
+      const { trials, store } = call.context;
+      const change = onlyGiven(call.body);
+      const before = getEdgeSettings(store);
+      changeEdge(call, change);
+      for (const [name, part] of partsOf(change)) {
+        if (call.query.trial === 'true' && !isOpen(part)) trials.begin(name, pick(before, part));
+        else trials.drop(name);
+      }
       return call.context.edge.state();
     },
   }),
@@ -58,6 +68,25 @@ export function changeEdge(
   setEdgeSettings(context.store, change);
   context.log.info('The rules of the edge were changed.', { ...getEdgeSettings(context.store) });
   context.live.publish({ type: 'edge-changed' });
+}
+
+/** The allow-list is tried apart from the numbers. */
+function partsOf(change: Partial<EdgeSettings>): [TrialName, Partial<EdgeSettings>][] {
+  const { allow, trustedProxies: _proxies, blockGuessers: _guessers, ...limits } = change;
+  return [
+    ...(allow === undefined ? [] : [['allow', { allow }] as [TrialName, Partial<EdgeSettings>]]),
+    ...(Object.keys(limits).length === 0 ? [] : [['limits', limits] as [TrialName, Partial<EdgeSettings>]]),
+  ];
+}
+
+/** A list that lets everybody knock shuts nobody out. */
+function isOpen({ allow }: Partial<EdgeSettings>): boolean {
+  return allow !== undefined && allow.length === 0;
+}
+
+/** What the settings of `change` are in `settings`. */
+function pick(settings: EdgeSettings, change: Partial<EdgeSettings>): Partial<EdgeSettings> {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => Object.hasOwn(change, name)));
 }
 
 /** Fields that are `undefined` are those that were left out. */

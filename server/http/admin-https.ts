@@ -14,6 +14,7 @@ import {
   type HttpsCertificate,
   type HttpsState,
 } from '../wire/https.ts';
+import { trialQuery } from '../wire/trials.ts';
 import { route, type AdminRoute } from './admin-route.ts';
 import type { AdminContext } from './admin-services.ts';
 
@@ -31,11 +32,15 @@ export const httpsRoutes: readonly AdminRoute[] = [
     method: 'put',
     path: '/https',
     summary:
-      'Changes what is given; it counts at once, for the next requests. Another office domain makes a new authority, which devices must be told to trust.',
+      'Changes what is given; it counts at once, for the next requests. With trial=true, answering by https alone is taken back after a minute unless it is kept. Another office domain makes a new authority, which devices must be told to trust.',
+    query: trialQuery,
     body: setHttpsRequest,
     answer: httpsState,
-    handle: async ({ context, body }) => {
+    handle: async ({ context, body, query }) => {
+      const wasOnly = context.https.settings().only;
       await context.https.change(body);
+      if (body.only === false) context.trials.drop('https-only');
+      if (body.only === true && query.trial === 'true') context.trials.begin('https-only', { only: wasOnly });
       return stateOf(context);
     },
   }),

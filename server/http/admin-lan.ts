@@ -17,7 +17,7 @@ export const lanRoutes: readonly AdminRoute[] = [
     body: setLanRequest,
     answer: lanState,
     handle: async ({ context, body }) => {
-      await context.office.choose({ on: body.on, address: body.address ?? null });
+      await context.office.choose({ on: body.on, address: body.address ?? null, port: body.port });
       return context.office.state();
     },
   }),

@@ -6,9 +6,12 @@ import { logHead } from '../store/ledger/table.ts';
 import type { PageQuestion, RowsText } from '../store/threads/read-jobs.ts';
 import { logPage, logQuery, logRow, serverStatus, type LogQuery } from '../wire/admin.ts';
 import {
+  countQuery,
   exportQuery,
+  requestsCount,
   requestsPage,
   requestsQuery,
+  type CountQuery,
   type ExportQuery,
   type RequestsPage,
   type RequestsQuery,
@@ -44,6 +47,14 @@ export const logRoutes: readonly AdminRoute[] = [
     query: requestsQuery,
     answer: requestsPage,
     handle: showPage,
+  }),
+  route({
+    method: 'get',
+    path: '/requests/count',
+    summary: 'How many requests of the log fit; as many as an export of the same would have.',
+    query: countQuery,
+    answer: requestsCount,
+    handle: ({ context, query }: AdminCall<null, CountQuery>) => context.reader.read('count', query),
   }),
   route({
     method: 'get',

@@ -1,13 +1,13 @@
-import { constants } from 'node:fs';
-import { access, open, realpath, stat } from 'node:fs/promises';
-import { isAbsolute, resolve } from 'node:path';
-import { AppError, invalidRequest } from '../core/errors.ts';
+import { realpath } from 'node:fs/promises';
+import { AppError } from '../core/errors.ts';
 import type { ModelDescription } from '../core/model.ts';
 import { addModelFile, removeModelFile } from '../store/model-files.ts';
 import { targetsOf } from '../store/alias-loops.ts';
 import { listAliases } from '../store/aliases.ts';
 import {
   addModelRequest,
+  loadModelQuery,
+  type LoadModelQuery,
   modelDescription,
   modelList,
   removedModel,
@@ -18,6 +18,7 @@ import {
 } from '../wire/admin.ts';
 import { route, type AdminCall, type AdminRoute } from './admin-route.ts';
 import type { AdminContext } from './admin-services.ts';
+import { requireReadableFile } from './model-file.ts';
 
 /** The models on this computer. `:model` is an id as the list gives it, or the file's path. */
 export const modelRoutes: readonly AdminRoute[] = [
@@ -49,7 +50,9 @@ export const modelRoutes: readonly AdminRoute[] = [
   route({
     method: 'post',
     path: '/models/:model/load',
-    summary: 'Load a model into memory. Answers when it is ready; progress is in the events.',
+    summary:
+      'Load a model into memory. Answers when it is ready; progress is in the events. With anyway=true also where its memory may not be enough: the system may then grow very slow, or end programs, those that answer others among them.',
+    query: loadModelQuery,
     answer: modelDescription,
     handle: loadModel,
   }),
@@ -99,10 +102,15 @@ function updateModel({ context, param, body }: AdminCall<UpdateModelRequest>): M
   return requireModel(context, id);
 }
 
-async function loadModel({ context, param }: AdminCall): Promise<ModelDescription> {
+async function loadModel({
+  context,
+  param,
+  query,
+}: AdminCall<null, LoadModelQuery>): Promise<ModelDescription> {
   const model = requireModel(context, param('model'));
   // Not tied to the asking page: the owner wants it loaded, whether or not the page stays open.
-  await context.engine.ensureReady(model.id, new AbortController().signal);
+  if (query.anyway === 'true') await context.loadAnyway(model.id);
+  else await context.engine.ensureReady(model.id, new AbortController().signal);
   return requireModel(context, model.id);
 }
 
@@ -165,36 +173,6 @@ function requireModel(context: AdminContext, name: string): ModelDescription {
     code: 'model_not_found',
     param: 'model',
   });
-}
-
-/** Whether it is a usable model is the engine's to say: then it is listed as failed, with the reason. */
-async function requireReadableFile(path: string): Promise<string> {
-  if (path.includes('\0') || !isAbsolute(path)) {
-    throw invalidRequest('Give the whole path of the file, from the root of the disk on.', 'path');
-  }
-  const whole = resolve(path);
-  const status = await stat(whole).catch(() => null);
-  if (status === null) throw invalidRequest('There is no file with this path on this computer.', 'path');
-  if (!status.isFile()) throw invalidRequest('This is not a file. Give the path of one .gguf file.', 'path');
-  if (!whole.toLowerCase().endsWith('.gguf') && !(await beginsAsGguf(whole))) {
-    throw invalidRequest('The name must end in .gguf: that is the format the built-in engine reads.', 'path');
-  }
-  await access(whole, constants.R_OK).catch(() => {
-    throw invalidRequest('Inglenook may not read this file. Change its permissions and try again.', 'path');
-  });
-  return whole;
-}
-
-/** Ollama's files are named by their content alone. */
-async function beginsAsGguf(path: string): Promise<boolean> {
-  const file = await open(path, 'r').catch(() => null);
-  if (file === null) return false;
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
-    return bytesRead === 4 && buffer.toString('latin1') === 'GGUF';
-  } finally {
-    await file.close();
-  }
 }
 
 /** What another program calls a file whose own name says nothing. */

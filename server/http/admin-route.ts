@@ -23,13 +23,17 @@ export type AdminRoute = {
   /** False where a visit does not count as use of the session: an open page must not keep itself signed in. */
   readonly isUse: boolean;
   readonly body: z.ZodType | null;
+  /** What the handler reads and checks itself, because it may be larger than bodies of this API are. */
+  readonly takes: z.ZodType | null;
+  /** Bytes as they are, by `Content-Type: application/octet-stream`; the handler reads them (`readPiece`). */
+  readonly takesBytes: boolean;
   readonly query: z.ZodType | null;
   readonly status: 200 | 201 | 204;
   /** Null for 204 and where no schema would say more. */
   readonly answer: z.ZodType | null;
   readonly answerKind: 'json' | 'event-stream';
   /** What it may be asked for instead, by its query. */
-  readonly alsoAnswers: 'text/csv' | 'text/html' | null;
+  readonly alsoAnswers: 'text/csv' | 'text/html' | 'text/event-stream' | null;
   readonly handle: (call: AdminCall) => unknown;
 };
 
@@ -56,11 +60,13 @@ type RouteDefinition<Body extends z.ZodType | null, Query extends z.ZodType | nu
   readonly needsRecentPassword?: true;
   readonly isUse?: false;
   readonly body?: Body;
+  readonly takes?: z.ZodType;
+  readonly takesBytes?: true;
   readonly query?: Query;
   readonly status?: 201 | 204;
   readonly answer?: z.ZodType;
   readonly answerKind?: 'event-stream';
-  readonly alsoAnswers?: 'text/csv' | 'text/html';
+  readonly alsoAnswers?: 'text/csv' | 'text/html' | 'text/event-stream';
   /** What it returns (or resolves to) is the JSON answer; undefined when it has written the answer itself. */
   readonly handle: (call: AdminCall<Parsed<Body>, Parsed<Query>>) => unknown;
 };
@@ -80,6 +86,8 @@ export function route<Body extends z.ZodType | null = null, Query extends z.ZodT
     answerKind: 'json',
     ...definition,
     body: definition.body ?? null,
+    takes: definition.takes ?? null,
+    takesBytes: definition.takesBytes ?? false,
     query: definition.query ?? null,
     answer: definition.answer ?? null,
     alsoAnswers: definition.alsoAnswers ?? null,

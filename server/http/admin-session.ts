@@ -1,5 +1,7 @@
 import { AppError } from '../core/errors.ts';
 import { clientOf } from '../edge/client.ts';
+import { setOfficeName } from '../store/office-name.ts';
+import { write } from '../store/open.ts';
 import { ownerPasswordHash, replacePassword, setFirstPassword } from '../store/owner.ts';
 import {
   changePasswordRequest,
@@ -7,12 +9,13 @@ import {
   sessionState,
   setupRequest,
   signInRequest,
+  ticketSignInRequest,
 } from '../wire/admin.ts';
-import type { SessionState } from '../wire/admin.ts';
+import type { SessionState, SetupRequest } from '../wire/admin.ts';
 import type { AdminCaller } from './admin-auth.ts';
 import { route, type AdminCall, type AdminRoute } from './admin-route.ts';
+import { requireSetUpToken, usedLink } from './admin-set-up.ts';
 import { requireCode, requirePassword } from './re-authenticate.ts';
-import { sameSecret } from './secrets.ts';
 import { csrfTokenFor, expiredSessionCookie, sessionCookie, sessionIdFrom } from './sessions.ts';
 
 /** Signing in and out, the first password, another password. */
@@ -35,6 +38,15 @@ export const sessionRoutes: readonly AdminRoute[] = [
     body: signInRequest,
     answer: sessionState,
     handle: signIn,
+  }),
+  route({
+    method: 'post',
+    path: '/session/ticket',
+    summary: 'Sign in with the one-time ticket of a link that the app has opened in this browser.',
+    access: 'public',
+    body: ticketSignInRequest,
+    answer: sessionState,
+    handle: signInByTicket,
   }),
   route({
     method: 'delete',
@@ -100,6 +112,22 @@ async function signIn(call: AdminCall<SignIn>): Promise<SessionState> {
   return beginSession(call);
 }
 
+/** The app's window, which has issued it, is proof enough by itself. */
+function signInByTicket(call: AdminCall<{ ticket: string }>): SessionState {
+  const { context, body, ip } = call;
+  if (!context.browserTickets.redeem(body.ticket)) {
+    throw new AppError(
+      'This link has been used, or is older than a minute. Open another from the app, or sign in with the password.',
+      { status: 401, code: 'ticket_used' },
+    );
+  }
+  context.log.info('The owner has signed in by a link of the app.', { ip });
+  return {
+    ...beginSession(call),
+    needsSetup: ownerPasswordHash(context.store) === null,
+  };
+}
+
 function requireSecondStep(call: AdminCall, code: string | undefined): void {
   if (code !== undefined) return requireCode(call, code);
   throw new AppError('Now enter the code that your authenticator app shows, or a recovery code.', {
@@ -118,17 +146,18 @@ async function confirmSession(call: AdminCall<{ password: string }>): Promise<vo
   context.sessions.confirm(caller.sessionId);
 }
 
-async function setUp(call: AdminCall<{ token: string; password: string }>): Promise<SessionState> {
+async function setUp(call: AdminCall<SetupRequest>): Promise<SessionState> {
   const { context, body, ip } = call;
-  if (ownerPasswordHash(context.store) !== null) throw usedLink();
-  if (context.setup === null || !sameSecret(body.token, context.setup.token)) {
-    throw new AppError(
-      'This set-up link is not valid. Each start of the server prints a new one; open the newest.',
-      { status: 401, code: 'setup_link_invalid', param: 'token' },
-    );
-  }
+  const { store } = context;
+  requireSetUpToken(context, body.token);
   const hash = await context.passwords.hash(body.password);
-  if (!setFirstPassword(context.store, hash, context.clock.nowMs())) throw usedLink();
+  const isSet = write(store, () => {
+    if (!setFirstPassword(store, hash, context.clock.nowMs())) return false;
+    if (body.officeName !== undefined) setOfficeName(store, body.officeName);
+    return true;
+  });
+  if (!isSet) throw usedLink();
+  if (body.officeName !== undefined) await context.office.refresh();
   context.log.info('The owner has set the password.', { ip });
   return beginSession(call);
 }
@@ -162,11 +191,4 @@ function beginSession({ context, request, response, ip }: AdminCall): SessionSta
   const id = context.sessions.begin({ ip, client });
   response.appendHeader('Set-Cookie', sessionCookie(id, clientOf(request).isSecure));
   return { signedIn: true, needsSetup: false, csrfToken: csrfTokenFor(id), via: 'password' };
-}
-
-function usedLink(): AppError {
-  return new AppError('This set-up link has been used: the password is set. Sign in with it.', {
-    status: 410,
-    code: 'setup_link_used',
-  });
 }

@@ -1,17 +1,19 @@
 import { z } from 'zod';
-import { readWebAddress } from '../core/egress.ts';
 import { AppError, invalidRequest } from '../core/errors.ts';
 import { allowedOrigins, setAllowedOrigins } from '../store/allowed-origins.ts';
 import { auditKeepDays, leastAuditDays, setAuditKeepDays } from '../store/audit-retention.ts';
-import { getDownloadSettings, setDownloadSettings } from '../store/downloads.ts';
 import { countsEachKey, setCountsEachKey } from '../store/metrics-settings.ts';
 import { currencyCode, currencyOf, setCurrency } from '../store/prices.ts';
 import { contactText, officeContact, setOfficeContact } from '../store/contact.ts';
 import { checksByItself, setChecksByItself } from '../store/model-checks.ts';
+import { officeName, setOfficeName } from '../store/office-name.ts';
 import { outsideName, setOutsideName } from '../store/outside.ts';
 import { fetchesRemoteImages, setFetchesRemoteImages } from '../store/remote-images.ts';
 import { mostResponseHours, responseHours, setResponseHours } from '../store/responses.ts';
 import { keepDays, keptDays, setKeepDays } from '../store/retention.ts';
+import { mostRetries, retries, retryCount, setRetries } from '../store/retries.ts';
+import { keepPort, keptPort } from '../store/port-setting.ts';
+import { getSetUpStage, setSetUpStage } from '../store/set-up-stage.ts';
 import { setSharesPrefixes, sharesPrefixes } from '../store/share-prefixes.ts';
 import {
   longestNotice,
@@ -25,13 +27,18 @@ import {
 } from '../store/tracing.ts';
 import { mayAskUninvited, setMayAskUninvited } from '../store/uninvited.ts';
 import { officeDomain, publicNames } from '../wire/https.ts';
+import { officeNameText, setUpStage, type SetUpStage } from '../wire/office-model.ts';
 import { publicName } from '../wire/outside.ts';
+import { portNumber } from '../wire/trials.ts';
 import { setSettingRequest, settingList, settingRecord, type SettingRecord } from '../wire/settings.ts';
+import { downloadSettings } from './admin-download-settings.ts';
 import { route, type AdminRoute } from './admin-route.ts';
+import type { Setting, SettingValue } from './admin-setting.ts';
 import type { AdminContext } from './admin-services.ts';
-import { cacheSetting, edgeAddresses, edgeSetting, listed, type Setting } from './named-setting.ts';
-
-type Value = SettingRecord['value'];
+import { edgeSettingTable } from './edge-settings-table.ts';
+import { cacheSetting, listed } from './named-setting.ts';
+import { hoursSettingTable } from './owner-settings.ts';
+import { updateSettingTable } from './update-settings.ts';
 
 const settings: Readonly<Record<string, Setting>> = {
   'lan.on': {
@@ -45,6 +52,13 @@ const settings: Readonly<Record<string, Setting>> = {
     schema: z.union([z.ipv4(), z.null()], 'an IPv4 address of this computer, or null'),
     get: (context) => chosenAddress(context),
     set: ({ office }, address: string | null) => office.choose({ on: office.state().on, address }),
+  },
+  'network.port': {
+    meaning:
+      'The port the server listens on from its next start on; null for the usual 11500. What INGLENOOK_PORT says counts before it.',
+    schema: z.union([portNumber, z.null()], 'a port from 1024 to 65535, or null'),
+    get: ({ store }) => keptPort(store),
+    set: ({ store }, port: number | null) => keepPort(store, port),
   },
   'https.only': {
     meaning:
@@ -103,12 +117,36 @@ const settings: Readonly<Record<string, Setting>> = {
     get: ({ store }) => sharesPrefixes(store),
     set: ({ store }, shares: boolean) => setSharesPrefixes(store, shares),
   },
+  'routing.retries': {
+    meaning:
+      'How often another server is asked again, after a pause, when it fails before any part of an answer; 0 for never. The built-in engine is never asked again. After three failures in a row a server is left alone for a while.',
+    schema: z.int(`a number from 0 to ${mostRetries}`).and(retryCount),
+    get: ({ store }) => retries(store),
+    set: ({ store }, count: number) => setRetries(store, count),
+  },
   'check.auto': {
     meaning:
       'Whether models are checked again by themselves for which tools they are good, after a change of the engine, the model or its settings: only while they are in memory, nobody uses the server, and nothing leaves the office.',
     schema: z.boolean('true or false'),
     get: ({ store }) => checksByItself(store),
     set: ({ store }, does: boolean) => setChecksByItself(store, does),
+  },
+  'office.name': {
+    meaning:
+      'What the office’s server is called where people join it, and on the network; null for “Inglenook on” this computer.',
+    schema: z.union([officeNameText, z.null()], 'a text of up to 60 characters, or null'),
+    get: ({ store }) => officeName(store),
+    set: async ({ store, office }, name: string | null) => {
+      setOfficeName(store, name);
+      await office.refresh();
+    },
+  },
+  'setup.stage': {
+    meaning:
+      'How far the set-up is: new opens it in the app’s own window, begun shows on Home what is left of it, done shows nothing.',
+    schema: setUpStage,
+    get: ({ store }) => getSetUpStage(store),
+    set: ({ store }, stage: SetUpStage) => setSetUpStage(store, stage),
   },
   'office.contact': {
     meaning:
@@ -117,6 +155,7 @@ const settings: Readonly<Record<string, Setting>> = {
     get: ({ store }) => officeContact(store),
     set: ({ store }, contact: string | null) => setOfficeContact(store, contact),
   },
+  ...hoursSettingTable,
   'pairing.uninvited': {
     meaning:
       'Whether devices may ask to be let in that nobody has invited (inglenook connect). You are asked before anything happens, and told that nobody invited them. Off: only invitations, codes and tickets of yours lead in.',
@@ -147,46 +186,14 @@ const settings: Readonly<Record<string, Setting>> = {
     get: ({ store }) => outsideName(store),
     set: ({ store }, name: string | null) => setOutsideName(store, name),
   },
-  'edge.allow': edgeAddresses(
-    'allow',
-    'Addresses and ranges that may come in, separated by commas; empty lets everybody knock. This computer always may.',
-  ),
-  'edge.trustedProxies': edgeAddresses(
-    'trustedProxies',
-    'Addresses of your own proxies (nginx, Caddy), whose word on the client’s address and on https is taken. Nobody else’s is.',
-  ),
-  'edge.connectionsPerAddress': edgeSetting(
-    'connectionsPerAddress',
-    'So many connections another computer may have open.',
-  ),
-  'edge.connectionsBeforeKey': edgeSetting(
-    'connectionsBeforeKey',
-    'So many of them before somebody there has shown a key or signed in.',
-  ),
-  'edge.connectionsOffice': edgeSetting(
-    'connectionsOffice',
-    'So many connections all other computers together may have open; strangers at most half of them.',
-  ),
-  'edge.connectionsLoopback': edgeSetting(
-    'connectionsLoopback',
-    'So many connections programs on this computer may have open.',
-  ),
-  'edge.connectionsReserved': edgeSetting(
-    'connectionsReserved',
-    'So many of those are kept for the console and the command line.',
-  ),
-  'edge.requestsPerMinute': edgeSetting(
-    'requestsPerMinute',
-    'So many requests another computer may send within a minute, a sixth of them at once; null for any number.',
-  ),
-  'edge.streamsPerAddress': edgeSetting(
-    'streamsPerAddress',
-    'So many answers to another computer may run at the same time; null for any number.',
-  ),
-  'edge.blockGuessers': edgeSetting(
-    'blockGuessers',
-    'Whether an address that shows wrong keys, passwords or codes again and again is left outside for a while.',
-  ),
+  ...edgeSettingTable,
+  'online.never': {
+    meaning:
+      'Whether the server never goes online: no model is fetched or searched for, no image, no export leaves the office, and newer versions are looked for on the own network alone. Upstreams that you have added are asked all the same. True for good where it was started with INGLENOOK_OFFLINE=1.',
+    schema: z.boolean('true or false'),
+    get: ({ online }) => online.isOffline(),
+    set: forbidOnline,
+  },
   'images.fetchRemote': {
     meaning:
       'Whether the server fetches images that messages only point at, from public addresses on the web. Off: clients send the image itself.',
@@ -264,49 +271,13 @@ const settings: Readonly<Record<string, Setting>> = {
     get: ({ store }) => currencyOf(store),
     set: ({ store }, currency: string) => setCurrency(store, currency),
   },
-  'downloads.leaveFreeGb': {
-    meaning: 'So much of the disk downloads leave free, in GB.',
-    schema: z.number('a number').min(0, 'a number from 0 on').max(1_000_000, 'a number up to 1000000'),
-    get: ({ store }) => getDownloadSettings(store).leaveFreeBytes / 1e9,
-    set: ({ store }, gigabytes: number) =>
-      setDownloadSettings(store, { leaveFreeBytes: Math.round(gigabytes * 1e9) }),
-  },
-  'downloads.connections': {
-    meaning: 'How many connections fetch one file at a time.',
-    schema: z.int('a whole number').min(1, 'a number from 1 to 16').max(16, 'a number from 1 to 16'),
-    get: ({ store }) => getDownloadSettings(store).parallel,
-    set: ({ store }, parallel: number) => setDownloadSettings(store, { parallel }),
-  },
-  'hub.address': {
-    meaning: 'The model hub that hf: names are fetched from, or a mirror of it.',
-    schema: z
-      .string('an address')
-      .refine(isPlainOrigin, 'an address like https://huggingface.co, without a path'),
-    get: ({ store }) => getDownloadSettings(store).hubAddress,
-    set: ({ store }, hubAddress: string) =>
-      // A token is for the one it was made for; another hub must not be shown it.
-      setDownloadSettings(store, {
-        hubAddress: new URL(hubAddress).origin,
-        ...(new URL(hubAddress).origin === getDownloadSettings(store).hubAddress ? {} : { hubToken: null }),
-      }),
-  },
-  'hub.token': {
-    meaning:
-      'Your access token for the model hub, for models with conditions. It is never shown again; null forgets it.',
-    schema: z.union([z.string().regex(/^[\x21-\x7e]{1,500}$/), z.null()], 'a token without spaces, or null'),
-    get: ({ store }) => (getDownloadSettings(store).hubToken === null ? null : '(set)'),
-    set: ({ store }, hubToken: string | null) => setDownloadSettings(store, { hubToken }),
-  },
+  ...updateSettingTable,
+  ...downloadSettings,
 };
 
 /** As a browser sends it; apps have schemes of their own. */
 function isOrigin(text: string): boolean {
   return /^[a-z][a-z0-9+.-]*:\/\/[a-z0-9._[\]:-]+$/.test(text);
-}
-
-function isPlainOrigin(text: string): boolean {
-  const url = readWebAddress(text);
-  return typeof url !== 'string' && url.pathname === '/' && url.search === '' && url.hash === '';
 }
 
 function chosenAddress({ office }: AdminContext): string | null {
@@ -352,7 +323,7 @@ export function listSettings(context: AdminContext): SettingRecord[] {
 }
 
 /** Undefined where there is no setting of that name. */
-export function settingValue(context: AdminContext, name: string): Value | undefined {
+export function settingValue(context: AdminContext, name: string): SettingValue | undefined {
   return Object.hasOwn(settings, name) ? recordOf(context, name).value : undefined;
 }
 
@@ -369,4 +340,15 @@ function find(name: string): Setting {
     code: 'setting_not_found',
     retryable: false,
   });
+}
+
+/** What is under way ends, or goes on. */
+async function forbidOnline(
+  { online, supply, ollama, exports }: AdminContext,
+  never: boolean,
+): Promise<void> {
+  online.forbid(never);
+  supply.downloads.follow();
+  if (never) ollama.cancelPulls();
+  await exports.follow();
 }

@@ -12,10 +12,14 @@ import { exportRoutes } from './admin-exports.ts';
 import { httpsRoutes } from './admin-https.ts';
 import { keyRoutes } from './admin-keys.ts';
 import { logRoutes } from './admin-log.ts';
+import { machineRoutes } from './admin-machine.ts';
 import { modelFolderRoutes } from './admin-model-folders.ts';
 import { modelRoutes } from './admin-models.ts';
+import { graphicsRoutes } from './admin-graphics.ts';
+import { ownerRoutes } from './admin-owner.ts';
 import { neighbourRoutes } from './admin-neighbours.ts';
 import { ollamaRoutes } from './admin-ollama.ts';
+import { officeModelRoutes } from './admin-office-model.ts';
 import { queueRoutes } from './admin-queue.ts';
 import { pairingRoutes } from './admin-pairing.ts';
 import { responseRoutes } from './admin-responses.ts';
@@ -26,12 +30,17 @@ import { settingRoutes } from './admin-settings.ts';
 import { spendingRoutes } from './admin-spending.ts';
 import { teamRoutes } from './admin-teams.ts';
 import { ticketRoutes } from './admin-tickets.ts';
+import { playgroundRoutes } from './admin-playground.ts';
 import { peopleRoutes } from './admin-people.ts';
 import { traceRoutes } from './admin-traces.ts';
+import { updateRoutes } from './admin-updates.ts';
+import { trialRoutes } from './admin-trials.ts';
+import { engineRoutes } from './admin-engine.ts';
 import { upstreamRoutes } from './admin-upstreams.ts';
 import { usageRoutes } from './admin-usage.ts';
 import { route, type AdminRoute } from './admin-route.ts';
 import { securityRoutes } from './admin-security.ts';
+import { setUpRoutes } from './admin-set-up.ts';
 import { sessionRoutes } from './admin-session.ts';
 import { eventRoutes } from './events.ts';
 import { describeAdminApi } from './openapi.ts';
@@ -39,6 +48,7 @@ import { describeAdminApi } from './openapi.ts';
 /** The whole admin API. Nothing below `/api` is served that is not in this table. */
 export const adminRoutes: readonly AdminRoute[] = [
   ...sessionRoutes,
+  ...setUpRoutes,
   ...securityRoutes,
   ...logRoutes,
   ...usageRoutes,
@@ -48,6 +58,10 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...modelRoutes,
   ...checkRoutes,
   ...modelFolderRoutes,
+  ...machineRoutes,
+  ...engineRoutes,
+  ...trialRoutes,
+  ...officeModelRoutes,
   ...keyRoutes,
   ...teamRoutes,
   ...spendingRoutes,
@@ -58,12 +72,15 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...ticketRoutes,
   ...aliasRoutes,
   ...queueRoutes,
+  ...playgroundRoutes,
   ...upstreamRoutes,
   ...neighbourRoutes,
   ...doctorRoutes,
   ...ollamaRoutes,
   ...connectRoutes,
   ...lanRoutes,
+  ...ownerRoutes,
+  ...graphicsRoutes,
   ...httpsRoutes,
   ...edgeRoutes,
   ...settingRoutes,
@@ -73,6 +90,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...reportRoutes,
   ...traceRoutes,
   ...peopleRoutes,
+  ...updateRoutes,
   ...eventRoutes,
   route({
     method: 'get',

@@ -1,7 +1,5 @@
-import { isTimeZone, type TimeStep } from '../core/local-time.ts';
+import { isTimeZone } from '../core/local-time.ts';
 import { invalidRequest } from '../core/errors.ts';
-import { usageTable } from '../store/ledger/table.ts';
-import { currencyOf } from '../store/prices.ts';
 import {
   purgeRequest,
   retentionState,
@@ -11,9 +9,7 @@ import {
   usageSteps,
   type PurgeRequest,
   type RetentionState,
-  type UsageAnswer,
   type UsageQuery,
-  type UsageRow,
 } from '../wire/usage.ts';
 import { route, type AdminCall, type AdminRoute } from './admin-route.ts';
 
@@ -47,50 +43,27 @@ export const usageRoutes: readonly AdminRoute[] = [
   }),
 ];
 
-async function showUsage({ context, query, response }: AdminCall<null, UsageQuery>): Promise<unknown> {
-  const { by, from, to, zone: asked, order, top, format, ...filters } = query;
+async function showUsage({ context, query, response }: AdminCall<null, UsageQuery>): Promise<void> {
+  const { by, from, to, zone: asked, order, top, format, percentiles, ...filters } = query;
   const zone = asked ?? context.status().timeZone;
   if (!isTimeZone(zone))
     throw invalidRequest('zone: a time zone by its name, such as Europe/Berlin.', 'zone');
-  const step = usageSteps.find((name) => by.includes(name)) ?? null;
-  const { rows, fromMs, toMs, turnedAway } = await context.reader.read('usage', {
+  const question = {
     filters,
     dimensions: usageDimensions.filter((name) => by.includes(name)),
-    step,
+    step: usageSteps.find((name) => by.includes(name)) ?? null,
     zone,
     fromMs: from === undefined ? null : Date.parse(from),
     toMs: to === undefined ? null : Date.parse(to),
-  });
-  const shown = ordered(rows, step, order).slice(0, top ?? rows.length);
+    hasPercentiles: percentiles,
+  };
+  const ask = { question, by, order, top: top ?? null, format };
+  const { text, toMs } = await context.reader.read('usageText', ask);
   if (format === 'csv') {
     response.attachment(`inglenook-usage-${new Date(toMs).toISOString().slice(0, 10)}.csv`);
-    response.type('text/csv; charset=utf-8; header=present').send(usageTable(shown, by));
-    return undefined;
-  }
-  return {
-    from: new Date(fromMs).toISOString(),
-    to: new Date(toMs).toISOString(),
-    zone,
-    currency: currencyOf(context.store),
-    rows: shown,
-    turnedAway,
-  } satisfies UsageAnswer;
-}
-
-/** Within a step of time, and where there is none: the most first. */
-function ordered(rows: readonly UsageRow[], step: TimeStep | null, order: UsageQuery['order']): UsageRow[] {
-  const amount = (row: UsageRow): number => {
-    switch (order) {
-      case 'requests':
-      case 'cost':
-      case 'errors':
-        return row[order];
-      case 'tokens':
-        return row.promptTokens + row.completionTokens;
-    }
-  };
-  const startOf = (row: UsageRow): number => (step === null ? 0 : Date.parse(row.start ?? ''));
-  return rows.toSorted((a, b) => startOf(a) - startOf(b) || amount(b) - amount(a) || b.requests - a.requests);
+    response.type('text/csv; charset=utf-8; header=present');
+  } else response.type('application/json');
+  response.send(text);
 }
 
 const longestWaitMs = 20_000;

@@ -16,7 +16,7 @@ import {
   refuseNamedToken,
   requireCsrfToken,
 } from './admin-auth.ts';
-import { parseAs, readBody, requireJsonOrNothing } from './admin-body.ts';
+import { parseAs, readBody, requireBytes, requireJsonOrNothing } from './admin-body.ts';
 import type { AdminCall, AdminRoute } from './admin-route.ts';
 import type { AdminContext, AdminServices } from './admin-services.ts';
 import { adminRoutes } from './admin-table.ts';
@@ -111,7 +111,7 @@ async function handle(
   const isSafe = route.method === 'get';
   if (!isSafe && caller !== null && route.access === 'owner') requireCsrfToken(request, caller);
   if (route.needsRecentPassword) requireRecentPassword(context, caller);
-  if (!isSafe) requireJsonOrNothing(request);
+  if (!isSafe) (route.takesBytes ? requireBytes : requireJsonOrNothing)(request);
   const query: unknown = route.query === null ? null : parseAs(route.query, { ...request.query });
   const body = route.body === null ? null : await readBody(request, response, route.body);
   const param = (name: string): string => String(request.params[name] ?? '');

@@ -34,7 +34,8 @@ export function apiHeadersAtOnce(clock: Clock): RequestHandler {
   };
 }
 
-function welcomeToApi(response: Arrived, clock: Clock): void {
+/** Notes when a request of the API came and gives it its id; its answer bears them. */
+export function welcomeToApi(response: Arrived, clock: Clock): void {
   const atMs = Math.floor(clock.nowMs());
   const id = newRequestId(atMs);
   response[arrived] = { id, atMs, monotonicMs: clock.monotonicMs() };

@@ -10,6 +10,7 @@ import type { Edge } from '../edge/edge.ts';
 import type { Https } from '../tls/https.ts';
 import { connectToolPath } from '../wire/connect-tool.ts';
 import { authorityPath } from '../wire/https.ts';
+import { updateFeedPath } from '../wire/updates.ts';
 import { apiHeaders, apiHeadersAtOnce, plainHeaders, requestIdOf, timeHeads } from './api-headers.ts';
 import { cors } from './cors.ts';
 import { edgeDoor } from './edge-door.ts';
@@ -33,6 +34,7 @@ import { responsesRoutes } from './responses.ts';
 import { serve } from './serve.ts';
 import { addShortWay } from './short-way.ts';
 import { consolePages } from './console-pages.ts';
+import { sendUpdateFeed } from './update-feed.ts';
 import { listModels, showModel } from './v1-models.ts';
 
 export type AppServices = ServeServices & {
@@ -51,6 +53,8 @@ export type AppServices = ServeServices & {
   readonly pair: Router;
   /** `/me`, the page for whoever has a key. */
   readonly me: MePage;
+  /** News of newer versions, as their makers signed them; null where none were seen. */
+  readonly updateFeed: () => string | null;
   /** The built console, `dist/renderer`. */
   readonly rendererDir: string;
 };
@@ -70,7 +74,7 @@ export function createApp(services: AppServices): Express {
   app.use([overHttps, setPlainHeaders, cors(services.store)]);
 
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok', product: 'inglenook' }));
-  app.get('/readyz', ready(services.isReady));
+  app.get('/readyz', ready(services));
   // Also while the server is being stopped: that is when somebody looks.
   app.route('/metrics').get(services.metrics).all(only('GET'));
   const whileReady = onlyWhileReady(services.isReady);
@@ -107,6 +111,7 @@ export function createApp(services: AppServices): Express {
   app.route('/me/state').get(inOffice, me.state).all(only('GET'));
   app.route('/me/guides').get(inOffice, me.guides).all(only('GET'));
 
+  app.route(updateFeedPath).get(inOffice, sendUpdateFeed(services.updateFeed)).all(only('GET'));
   app.route(connectToolPath).get(inOffice, sendConnectTool(services.rendererDir)).all(only('GET'));
   app.use('/api', ownersDoor(services.https), services.admin);
   app.use('/pair', inOffice, services.pair);
@@ -152,10 +157,16 @@ const setPlainHeaders: RequestHandler = function setOnAll(_request, response, ne
   next();
 };
 
-function ready(isReady: () => boolean): RequestHandler {
+/** Ready means that requests are accepted; where only the models of this computer answer nobody, it says that beside. */
+function ready({ isReady, pauses }: AppServices): RequestHandler {
   return (_request, response) => {
-    const accepts = isReady();
-    response.status(accepts ? 200 : 503).json({ status: accepts ? 'ready' : 'not ready' });
+    if (!isReady()) return void response.status(503).json({ status: 'not ready' });
+    const { all = null, gpu = null } = pauses?.state() ?? {};
+    const released = gpu === null ? {} : { gpu: { released: true, until: gpu.until } };
+    if (all === null) return void response.json({ status: 'ready', ...released });
+    const seconds = pauses?.refusal('all')?.retryAfterSeconds ?? null;
+    if (seconds !== null) response.setHeader('Retry-After', Math.max(1, Math.ceil(seconds)));
+    response.status(503).json({ status: 'paused', until: all.until, ...released });
   };
 }
 

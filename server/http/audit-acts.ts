@@ -6,6 +6,7 @@ import { listPrices } from '../store/prices.ts';
 import { findTeam } from '../store/teams.ts';
 import { findTicket, ticketState } from '../store/tickets.ts';
 import { findUpstream, hasUpstreamKey } from '../store/upstreams.ts';
+import { pauseKind } from '../wire/owner.ts';
 import type { AdminCall, AdminRoute } from './admin-route.ts';
 import type { AdminContext } from './admin-services.ts';
 import { settingValue } from './admin-settings.ts';
@@ -18,6 +19,8 @@ export type ActDefinition = {
   readonly target?: (call: AdminCall) => string | null;
   /** The act makes it: what is found by that name before is another thing. */
   readonly isNew?: true;
+  /** One of hundreds of pieces of what has begun with a row: only what is refused or fails has its own. */
+  readonly isPart?: true;
   /** What may be said of the thing: asked before and after, so that the audit can tell what has changed. */
   readonly look?: (context: AdminContext, target: string) => Looked | null;
 };
@@ -36,9 +39,13 @@ export type Looked = {
  */
 const acts: Readonly<Record<string, ActDefinition>> = {
   'post /session': { act: 'session.begin' },
+  'post /session/ticket': { act: 'session.begin-by-link' },
   'post /session/confirm': { act: 'session.confirm' },
   'delete /session': { act: 'session.end' },
   'post /setup': { act: 'owner.set-password' },
+  'post /setup/restore': { act: 'restore.prepare', target: named('file') },
+  'post /setup/restore/uploads': { act: 'restore.upload-begin', target: () => null },
+  'put /setup/restore/uploads/:upload': { act: 'restore.upload', target: () => null, isPart: true },
   'post /password': { act: 'owner.change-password' },
   'post /totp': { act: 'second-step.begin' },
   'post /totp/confirm': { act: 'second-step.switch-on' },
@@ -92,6 +99,13 @@ const acts: Readonly<Record<string, ActDefinition>> = {
   'post /upstreams/:upstream/test': { act: 'upstream.test' },
   'delete /upstreams/:upstream': { act: 'upstream.remove', look: lookAtUpstream },
 
+  // Only whose limits were tried, if anybody's: what was asked is in no log.
+  'post /playground/chat': {
+    act: 'playground.ask',
+    target: ({ query }) => (query as { readonly as?: string }).as ?? null,
+    look: lookAtKey,
+  },
+
   'patch /ollama': { act: 'ollama.set' },
   'post /ollama/pulls': { act: 'ollama.pull', target: named('model') },
   'delete /ollama/pulls/:model': { act: 'ollama.cancel-pull' },
@@ -103,16 +117,27 @@ const acts: Readonly<Record<string, ActDefinition>> = {
   'post /models/:model/check': { act: 'model.check' },
   'delete /models/:model/check': { act: 'model.cancel-check' },
   'delete /models/:model': { act: 'model.remove' },
+  'post /office-model/undo': { act: 'office-model.undo' },
+  'delete /office-model': { act: 'office-model.dismiss' },
   'post /model-folders': { act: 'model-folder.add', target: named('path') },
   'delete /model-folders/:path': { act: 'model-folder.remove' },
 
   'post /downloads': { act: 'download.start', target: named('uri') },
+  'post /downloads/:id/move': { act: 'download.move' },
   'post /downloads/:id/pause': { act: 'download.pause' },
   'post /downloads/:id/resume': { act: 'download.resume' },
   'post /downloads/:id/cancel': { act: 'download.cancel' },
   'delete /downloads/:id': { act: 'download.remove' },
 
+  'post /engine/restart': { act: 'engine.restart' },
+  'post /engine/stop': { act: 'engine.stop' },
+  'post /trials/:name/keep': { act: 'trial.keep' },
+  'post /trials/:name/take-back': { act: 'trial.take-back' },
+  'post /port': { act: 'port.try' },
+
   'put /lan': { act: 'office.set', target: () => 'office', look: lookAtOffice },
+  'put /pauses/:what': { act: 'pause.begin', look: lookAtPause },
+  'delete /pauses/:what': { act: 'pause.end', look: lookAtPause },
   'put /https': { act: 'https.set', target: () => 'https', look: lookAtHttps },
   'put /https/certificate': { act: 'https.certificate.set', target: () => 'https', look: lookAtHttps },
   'delete /https/certificate': { act: 'https.certificate.remove', target: () => 'https', look: lookAtHttps },
@@ -129,6 +154,9 @@ const acts: Readonly<Record<string, ActDefinition>> = {
   'post /exports/:name/test': { act: 'export.test' },
   'delete /exports/:name': { act: 'export.remove', look: lookAtExport },
 
+  'post /updates/check': { act: 'update.look' },
+  'post /updates/download': { act: 'update.download' },
+
   'post /audit/verify': { act: 'audit.verify' },
   'get /security-report': { act: 'report.make' },
   'post /backups': { act: 'backup.create', target: named('file') },
@@ -136,6 +164,8 @@ const acts: Readonly<Record<string, ActDefinition>> = {
   'post /backups/run': { act: 'backup.run' },
   'put /backups/schedule': { act: 'backup.schedule', target: named('folder') },
   'post /restore': { act: 'restore.prepare', target: named('file') },
+  'post /restore/uploads': { act: 'restore.upload-begin', target: () => null },
+  'put /restore/uploads/:upload': { act: 'restore.upload', target: () => null, isPart: true },
   'delete /restore': { act: 'restore.cancel' },
 };
 
@@ -269,6 +299,12 @@ function lookAtExport({ exports }: AdminContext, target: string): Looked | null 
 
 function lookAtOffice({ office }: AdminContext): Looked {
   return { id: 'office', name: 'office', facts: { on: office.state().on, address: office.chosenAddress() } };
+}
+
+function lookAtPause({ owner }: AdminContext, target: string): Looked | null {
+  const kind = pauseKind.safeParse(target).data;
+  const pause = kind === undefined ? null : owner.pauses.state()[kind];
+  return pause === null ? null : { id: target, name: target, facts: { until: pause.until, by: pause.by } };
 }
 
 function lookAtEdge({ store }: AdminContext): Looked {

@@ -52,7 +52,8 @@ export function createAuditor(context: AdminContext): Auditor {
         told: { ...tokenOf(visit), ...companion.told },
       }),
     });
-    const companion: Companion = { pending: () => context.audit.append(entry('done')) };
+    const isPart = definition.isPart === true;
+    const companion: Companion = { pending: isPart ? null : () => context.audit.append(entry('done')) };
     const prepared = (call: AdminCall): void => {
       visit.call = call;
       before = lookBefore(context, definition, call);
@@ -63,7 +64,7 @@ export function createAuditor(context: AdminContext): Auditor {
       return result;
     } catch (error) {
       const { status, code } = toAppError(error);
-      const isRefusal = status < 500 && companion.pending !== null;
+      const isRefusal = status < 500 && (isPart || companion.pending !== null);
       const row = entry(isRefusal ? 'refused' : 'failed', code);
       if (row.actor !== 'stranger') context.audit.appendLate(row);
       else strangers(row, context.audit.appendLate);

@@ -5,6 +5,7 @@ import { clientOf, noteClient } from '../edge/client.ts';
 import type { Edge } from '../edge/edge.ts';
 import type { Gate } from '../gate/gate.ts';
 import { presentedKey, type KeyBearing } from '../gate/presented-key.ts';
+import { pathOf } from './path-of.ts';
 import { sameSecret } from './secrets.ts';
 
 /** A client that goes on sending after its answer gets this long to read it (a reset would take it away). */
@@ -21,7 +22,7 @@ export function edgeDoor(edge: Edge): RequestHandler {
   return function passEdge(request, response, next) {
     const client = edge.read(request);
     noteClient(request, client);
-    const leave = edge.enter(request, client, { isConsole: isConsolePath(request.path) });
+    const leave = edge.enter(request, client, { isConsole: isConsolePath(pathOf(request)) });
     response.once('close', () => {
       leave();
       endUnread(request);

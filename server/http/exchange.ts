@@ -4,9 +4,11 @@ import type { Crowd } from '../core/crowd.ts';
 import type { Engine } from '../core/engine.ts';
 import type { AppError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
+import type { IsOffline } from '../core/offline.ts';
 import type { AskDialect, Dialect, StreamEncoder } from '../dialects/dialect.ts';
 import type { Gate } from '../gate/gate.ts';
 import type { Entry } from '../record/entry.ts';
+import type { Pauses } from '../owner/pauses.ts';
 import type { Ledger } from '../record/settle.ts';
 import type { AnswerCache } from '../routing/answer-cache.ts';
 import type { Router } from '../routing/run.ts';
@@ -37,15 +39,26 @@ export type ServeServices = {
   readonly router: Router;
   /** Answers that may be given again. */
   readonly answers: AnswerCache;
+  /** Whether the owner has paused the server; absent: never. */
+  readonly pauses?: Pick<Pauses, 'refusal' | 'state'>;
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;
+  readonly isOffline: IsOffline;
+  /** What the log says is the program, where that is known better than by its `User-Agent`. */
+  readonly client?: string;
   /** A request has come; the live view tells how many are being answered. */
   readonly onBegin: () => void;
   /** Requests that run now, so that a revoked key or the end of the server can stop them. */
   readonly running: Crowd<Exchange>;
 };
+
+/** To be asked once it is known who asks. @throws AppError 503 while the owner has paused the server */
+export function requireServing({ pauses }: { readonly pauses?: ServeServices['pauses'] | undefined }): void {
+  const refusal = pauses?.refusal('all') ?? null;
+  if (refusal !== null) throw refusal;
+}
 
 /** Ends running requests, for instance those of a key that was just revoked. */
 export function endExchanges(

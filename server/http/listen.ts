@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import type { AddressInfo, Server } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { AppError } from '../core/errors.ts';
 import { createFront, type FrontOptions } from './front.ts';
 import { portHolder } from './port-holder.ts';
@@ -61,6 +61,24 @@ async function bind(server: Server, host: string, port: number): Promise<void> {
       resolve();
     });
   });
+}
+
+const mostPortsTried = 20;
+
+/** The first port from there on that can be had at this address now; null where the next twenty are all taken. */
+export async function nextFreePort(address: string, from: number): Promise<number | null> {
+  for (let port = from; port < from + mostPortsTried && port <= 65_535; port += 1) {
+    const server = createServer();
+    try {
+      await bind(server, address, port);
+      return port;
+    } catch {
+      // The next one.
+    } finally {
+      server.close();
+    }
+  }
+  return null;
 }
 
 async function cannotListen(error: unknown, port: number): Promise<AppError> {

@@ -21,7 +21,7 @@ export type MeStateServices = UsableServices & {
   readonly gate: Gate;
   readonly router: Pick<Router, 'queues'>;
   readonly clock: Clock;
-  readonly officeName: string;
+  readonly officeName: () => string;
   /** Of the model itself, by the last check of it. */
   readonly badgesOf: (model: ModelDescription) => readonly CheckBadge[];
   readonly usageOf: (keyId: string, timeZone: string) => Promise<MeState['usage']>;
@@ -42,7 +42,7 @@ export async function describeMe(services: MeStateServices, principal: Principal
   const queues = services.router.queues();
   const models = role === 'ops' ? [] : modelsOf(services, principal, queues);
   return {
-    office: officeName,
+    office: officeName(),
     contact: officeContact(store),
     at: new Date(clock.nowMs()).toISOString(),
     timeZone: calendar.timeZone,

@@ -24,7 +24,8 @@ export function createOwnUsage(
   async function since(step: TimeStep, keyId: string, zone: string): Promise<OwnUsage['today']> {
     const toMs = clock.nowMs() + 1;
     const fromMs = slicesOf(step, { fromMs: toMs - 33 * dayMs, toMs }, zone).at(-1)?.startMs ?? toMs;
-    const ask = { filters: { key: keyId }, dimensions: [], step: null, zone, fromMs, toMs: null };
+    const time = { step: null, zone, fromMs, toMs: null };
+    const ask = { filters: { key: keyId }, dimensions: [], hasPercentiles: false, ...time };
     const { rows } = await reader.read('usage', ask);
     return { from: new Date(fromMs).toISOString(), ...sumOf(rows) };
   }

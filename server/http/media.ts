@@ -8,6 +8,11 @@ import type { ServeServices } from './exchange.ts';
 /** One request could otherwise make us fetch from hundreds of places. */
 const mostRemoteImages = 16;
 
+/** Whether a message of the request names something that lies elsewhere. */
+export function pointsElsewhere({ messages }: GenerateRequest): boolean {
+  return messages.some(({ content }) => content.some(isRemote));
+}
+
 /**
  * The request with everything its messages point at fetched, so that an engine gets bytes only. Unless the owner
  * wants otherwise nothing is fetched for anybody, and such a request is refused.
@@ -15,14 +20,19 @@ const mostRemoteImages = 16;
  */
 export async function withMediaFetched(
   request: GenerateRequest,
-  services: Pick<ServeServices, 'store' | 'timers'>,
+  services: Pick<ServeServices, 'store' | 'timers' | 'isOffline'>,
   signal: AbortSignal,
 ): Promise<GenerateRequest> {
   const remote = request.messages.flatMap(({ content }) => content.filter(isRemote)).length;
-  if (remote === 0) return request;
   if (!fetchesRemoteImages(services.store)) {
     throw invalidImage(
       'This server does not fetch images from the web: send them as data: addresses. (Its owner can allow it by the setting images.fetchRemote.)',
+      'messages',
+    );
+  }
+  if (services.isOffline()) {
+    throw invalidImage(
+      'This server is set to never go online, so it fetches no images: send them as data: addresses.',
       'messages',
     );
   }

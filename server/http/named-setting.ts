@@ -1,23 +1,11 @@
-import type { Request } from 'express';
 import { z } from 'zod';
 import { getCacheSettings } from '../store/cache-settings.ts';
 import { getEdgeSettings } from '../store/edge-settings.ts';
 import { cacheSettings, type CacheSettings } from '../wire/cache.ts';
 import { edgeSettings, type EdgeSettings } from '../wire/edge.ts';
-import type { SettingRecord } from '../wire/settings.ts';
 import { changeCache } from './admin-cache.ts';
 import { changeEdge } from './admin-edge.ts';
-import type { AdminContext } from './admin-services.ts';
-
-type Value = SettingRecord['value'];
-
-/** What can be set by name, for scripts; the console has its own screens for the same things. */
-export type Setting = {
-  readonly meaning: string;
-  readonly get: (context: AdminContext) => Value;
-  readonly schema: z.ZodType<Value>;
-  readonly set: (context: AdminContext, value: never, request: Request) => void | Promise<void>;
-};
+import type { Setting } from './admin-setting.ts';
 
 /** Of the edge; all are kept together. */
 export function edgeSetting(

@@ -7,6 +7,7 @@ import { clockCheck, databaseCheck, diskCheck, gpuCheck, memoryCheck } from '../
 import { createDoctor, type Doctor } from '../doctor/doctor.ts';
 import { networkChecks, type NetworkSources } from '../doctor/network.ts';
 import { serviceChecks, type UpstreamView } from '../doctor/service.ts';
+import { versionCheck } from '../doctor/version.ts';
 import { readNetwork, type Network } from '../lan/addresses.ts';
 import type { Ledger } from '../record/settle.ts';
 import type { EngineStanding } from '../routing/run.ts';
@@ -16,6 +17,8 @@ import type { Store } from '../store/open.ts';
 import type { Reader } from '../store/threads/reader.ts';
 import { listUpstreams } from '../store/upstreams.ts';
 import type { Https } from '../tls/https.ts';
+import type { Updates } from '../updates/updates.ts';
+import type { Graphics } from '../wire/graphics.ts';
 import type { OpenedOffice } from './open-office.ts';
 
 /** The doctor, tied to this server's parts. */
@@ -32,12 +35,14 @@ export type DoctorServices = {
   /** All engines as one. */
   readonly engine: Engine;
   readonly machine: () => Promise<Machine>;
+  readonly graphics: () => Promise<Graphics>;
   readonly ollama: OllamaControl;
   readonly upstreams: Upstreams;
   readonly standing: (engineId: string) => EngineStanding;
   readonly ledger: Pick<Ledger, 'state'>;
   readonly backups: Backups;
   readonly audit: Audit;
+  readonly updates: Updates;
   readonly readNetwork?: (() => Promise<Network>) | undefined;
   /** Other ports and files than this computer's; for tests. */
   readonly stands?: Pick<NetworkSources, 'sideDoorPorts' | 'firewall' | 'mdnsPort'> | undefined;
@@ -61,7 +66,7 @@ export function openDoctor(services: DoctorServices): Doctor {
         certificate: services.https.brief,
         ...services.stands,
       }),
-      gpuCheck({ models, machine: services.machine }),
+      gpuCheck({ models, machine: services.machine, graphics: services.graphics }),
       memoryCheck(async () => (await services.machine()).freeBytes),
       diskCheck(dataDir),
       ...serviceChecks({
@@ -72,6 +77,7 @@ export function openDoctor(services: DoctorServices): Doctor {
         log: () => ledger.state(),
         backups: () => backupsOf(services),
       }),
+      versionCheck(services.updates.state, clock.nowMs),
       databaseCheck({ path: store.db.name, quickCheck: () => reader.read('quickCheck') }),
       clockCheck({ clock, newestRowMs: () => reader.read('newestRowMs') }),
     ],

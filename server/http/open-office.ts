@@ -10,9 +10,10 @@ import type { AdvertisedTls } from '../lan/announcement.ts';
 import { createOffice, type Office, type OwnNetwork } from '../lan/office.ts';
 import type { Live } from '../record/live.ts';
 import type { Store } from '../store/open.ts';
+import { officeName } from '../store/office-name.ts';
 import { getSetting, setSetting } from '../store/settings.ts';
 import type { FrontOptions } from './front.ts';
-import { listenOn } from './listen.ts';
+import { listenOn, nextFreePort } from './listen.ts';
 
 /** The office switch, tied to this server's listener, store and live view. */
 export type OpenedOffice = Pick<
@@ -23,11 +24,13 @@ export type OpenedOffice = Pick<
   | 'addressChanges'
   | 'isOwnName'
   | 'refresh'
+  | 'lookAgain'
   | 'withdraw'
+  | 'silence'
   | 'stop'
 > & {
-  /** What pairing pages and announcements call this server: "Inglenook on desk-1". */
-  readonly name: string;
+  /** What pairing pages and announcements call this server: "Inglenook on desk-1", or the owner's own words. */
+  readonly name: () => string;
   /** Once the server listens on loopback: opens if the owner had let the office in, or `letIn` says so. */
   readonly begin: (server: BegunServer) => Promise<void>;
   /** The owner's choice, kept over restarts. */
@@ -48,7 +51,12 @@ export type BegunServer = {
   readonly front?: FrontOptions;
 };
 
-const officeChoice = z.object({ on: z.boolean(), address: z.string().nullable() });
+const officeChoice = z.object({
+  on: z.boolean(),
+  address: z.string().nullable(),
+  /** For the office alone; absent or null for the server's own. */
+  port: z.number().int().nullish(),
+});
 export type OfficeChoice = z.infer<typeof officeChoice>;
 
 type OfficeServices = {
@@ -72,16 +80,21 @@ const settingName = 'lan';
 export function openOffice(services: OfficeServices): OpenedOffice {
   const { store, live, log } = services;
   let server: BegunServer | null = null;
-  const name = `Inglenook on ${hostname().split('.')[0] ?? 'this computer'}`;
+  const name = (): string => officeName(store);
   const id = installationId(store);
   const look = services.readNetwork ?? readNetwork;
+  const keptChoice = (): OfficeChoice =>
+    officeChoice.safeParse(getSetting(store, settingName)).data ?? { on: false, address: null };
+  const officePort = (): number => keptChoice().port ?? server?.port ?? 0;
   const office = createOffice({
-    port: () => server?.port ?? 0,
+    port: officePort,
+    findFreePort: (address) => nextFreePort(address, officePort() + 1),
     openListener: async (address) => {
       if (server === null) throw new Error('the server does not listen yet');
-      const { handler, port, front } = server;
+      const { handler, front } = server;
+      const port = officePort();
       const listener = await listenOn(handler, { address, port }, front);
-      log.info('The office is let in.', { address, port: server.port });
+      log.info('The office is let in.', { address, port });
       return {
         close: async () => {
           const closed = listener.close();
@@ -94,7 +107,7 @@ export function openOffice(services: OfficeServices): OpenedOffice {
       advertise({
         name,
         address,
-        port: server?.port ?? 0,
+        port: officePort(),
         id,
         version: services.version,
         tls: services.tls ?? (() => ({ isOn: false, fingerprint: null })),
@@ -109,8 +122,6 @@ export function openOffice(services: OfficeServices): OpenedOffice {
     onChange: (state) => live.publish({ type: 'lan', lan: state }),
     onProblem: (message, error) => log.warn(message, { error }),
   });
-  const keptChoice = (): OfficeChoice =>
-    officeChoice.safeParse(getSetting(store, settingName)).data ?? { on: false, address: null };
   return {
     ...office,
     name,
@@ -126,7 +137,9 @@ export function openOffice(services: OfficeServices): OpenedOffice {
       if (choice.on || begun.letIn) await office.set(true, choice.address);
     },
     choose: async (choice) => {
-      setSetting(store, settingName, choice);
+      // A choice of address says nothing of the port.
+      const port = choice.port === undefined ? keptChoice().port : choice.port;
+      setSetting(store, settingName, { ...choice, port: port ?? null });
       await office.set(choice.on, choice.address);
     },
   };

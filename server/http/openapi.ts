@@ -35,17 +35,24 @@ export function describeAdminApi(routes: readonly AdminRoute[], version: string)
 }
 
 function describeOperation(route: AdminRoute): Json {
+  const body = route.body ?? route.takes;
   return {
     operationId: operationId(route),
     summary: route.summary,
     ...(route.access === 'public' ? { security: [] } : {}),
     parameters: [...pathParameters(route), ...queryParameters(route)],
-    ...(route.body === null
+    ...(route.takesBytes ? { requestBody: bytesBody } : {}),
+    ...(body === null
       ? {}
-      : { requestBody: { required: true, content: jsonContent(toSchema(route.body, 'input')) } }),
+      : { requestBody: { required: true, content: jsonContent(toSchema(body, 'input')) } }),
     responses: { [route.status]: describeAnswer(route), default: errorAnswer },
   };
 }
+
+const bytesBody = {
+  required: true,
+  content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+};
 
 const errorAnswer = {
   description: 'Refused; the message says why and what to do.',

@@ -33,7 +33,7 @@ export type PairDeviceServices = {
   readonly gate: Pick<Gate, 'enter'>;
   readonly pairing: Pick<Pairing, 'ask' | 'poll' | 'leave'>;
   readonly https: Pick<Https, 'trustFor'>;
-  readonly officeName: string;
+  readonly officeName: () => string;
 };
 
 const limitBytes = 16 * 1024;
@@ -90,7 +90,7 @@ function authorize({ pairing, clock, officeName }: PairDeviceServices) {
       verification_uri: `${request.protocol}://${ownHost(request)}/console/people`,
       expires_in: Math.floor((expiresMs - clock.nowMs()) / 1000),
       interval: pollIntervalMs / 1000,
-      office: officeName,
+      office: officeName(),
     };
   };
 }
@@ -148,7 +148,7 @@ function settings({ store, engines, gate, https, officeName }: PairDeviceService
     const outside = { name: null, port: null };
     const key = findKey(store, principal.keyId);
     const answer: ConnectSettings = {
-      office: officeName,
+      office: officeName(),
       baseUrl,
       keyName: principal.keyName,
       keyExpiresAt: key === null || key.expiresMs === null ? null : new Date(key.expiresMs).toISOString(),

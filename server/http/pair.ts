@@ -35,7 +35,7 @@ export type PairServices = {
   readonly gate: Pick<Gate, 'enter'>;
   readonly https: Pick<Https, 'trustFor'>;
   /** Whom the page says it pairs with: "Inglenook on desk-1". */
-  readonly officeName: string;
+  readonly officeName: () => string;
   /** The built console, `dist/renderer`, with the pairing page in it. */
   readonly rendererDir: string;
 };
@@ -83,7 +83,7 @@ function look({ pairing, officeName }: PairServices): RequestHandler {
     const { record, state, code } = pairing.look(ticket, clientOf(request).address);
     const { person, device, expiresAt } = record;
     const answer: Looked = {
-      office: officeName,
+      office: officeName(),
       person,
       device,
       state,

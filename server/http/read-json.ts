@@ -45,14 +45,15 @@ export function jsonReader(limits: JsonLimits): JsonReader {
  * The bytes of a body as they travel. Rejects with 413 as soon as there are more, and reads no further. One whose length
  * was told is whole with its last byte, without the turn that tells of its end.
  */
-async function readBytes(request: Request, limitBytes: number): Promise<Buffer> {
+export async function readBytes(request: Request, limitBytes: number): Promise<Buffer> {
   const told = Number(request.headers['content-length'] ?? Number.NaN);
   if (told > limitBytes) throw tooLarge(limitBytes);
   // Short ones come with their head, and are all here when the parser has come to their end. See `letGo`.
   await Promise.resolve();
   if (request.destroyed) throw cutShort();
   if (told > 0 && request.readableLength === told) {
-    const whole: unknown = request.read();
+    // By its length, so that the end behind it is not read yet: see `letGo`.
+    const whole: unknown = request.read(told);
     if (whole instanceof Buffer) return whole;
   }
   const chunks: Buffer[] = [];
@@ -215,18 +216,14 @@ function tooLarge(limitBytes: number): AppError {
   });
 }
 
-/** Iterative, so that depth cannot exhaust the stack of the check itself; a million numbers in a list cost nothing. */
-function checkShape(body: unknown): void {
-  const isHolder = (value: unknown): value is object => typeof value === 'object' && value !== null;
-  let level: object[] = isHolder(body) ? [body] : [];
-  for (let depth = 1; level.length > 0; depth += 1) {
-    if (depth > deepest) throw tooDeep();
-    const next: object[] = [];
-    for (const value of level) {
-      if (Object.hasOwn(value, '__proto__')) throw invalidRequest('The body has a field named "__proto__".');
-      const children: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
-      for (const child of children) if (isHolder(child)) next.push(child);
-    }
-    level = next;
+/** As deep as is allowed and no deeper, so the stack of the check itself is safe; a million numbers in a list cost nothing. */
+function checkShape(value: unknown, depth = 1): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (depth > deepest) throw tooDeep();
+  if (Array.isArray(value)) {
+    for (const child of value) checkShape(child, depth + 1);
+    return;
   }
+  if (Object.hasOwn(value, '__proto__')) throw invalidRequest('The body has a field named "__proto__".');
+  for (const name in value) checkShape((value as Readonly<Record<string, unknown>>)[name], depth + 1);
 }

@@ -46,7 +46,7 @@ export async function respondReply(
   const { entry, response } = exchange;
   setAnswerHeaders(exchange, call);
   await services.ledger.settleSoon(entry, { status: 'ok', httpStatus: 200, error: null });
-  sendJson(response, reply.body);
+  sendJson(response, JSON.stringify(reply.body));
 }
 
 async function respondWhole(exchange: Exchange, services: ServeServices, answer: Answer): Promise<void> {
@@ -66,17 +66,18 @@ async function respondWhole(exchange: Exchange, services: ServeServices, answer:
     }
   }
   const { choices, usage } = finished(collected, call);
-  const body = dialect.whole({ ...headOf(entry, call), choices, usage }, call);
+  const told = { ...headOf(entry, call), choices, usage };
+  const json = dialect.wholeText?.(told, call) ?? JSON.stringify(dialect.whole(told, call));
   setAnswerHeaders(exchange, call);
   await services.ledger.settleSoon(entry, { status: 'ok', httpStatus: 200, error: null });
-  sendJson(response, body);
+  sendJson(response, json);
 }
 
 /** Express's own would hash the whole answer for an ETag that no client asks by. */
-function sendJson(response: Response, body: unknown): void {
+function sendJson(response: Response, json: string): void {
   headList(response).push('Content-Type', 'application/json; charset=utf-8');
   // Node tells the length by itself, and a text, unlike bytes, goes out in one piece with the head.
-  response.end(JSON.stringify(body));
+  response.end(json);
 }
 
 type Collected = {

@@ -30,7 +30,7 @@ import {
   type ResponseOwner,
 } from '../store/responses.ts';
 import { seal, unseal } from '../store/seal.ts';
-import type { Exchange, OpenedDialect, ServeServices } from './exchange.ts';
+import { requireServing, type Exchange, type OpenedDialect, type ServeServices } from './exchange.ts';
 import { setStreamHeaders } from './frame-writer.ts';
 
 /** `/v1/responses` and what belongs to it. */
@@ -58,6 +58,7 @@ export function responsesRoutes(services: ServeServices): ResponsesRoutes {
   ): RequestHandler {
     return function answerOwner(request, response) {
       const { keyId } = services.gate.enter(request, clientOf(request).address);
+      requireServing(services);
       handle(request, response, { keyId, secret: secretOf(request) });
     };
   }

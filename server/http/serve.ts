@@ -2,6 +2,8 @@ import type { Request, RequestHandler, Response } from 'express';
 import { settingsFor, withSettings } from '../core/alias.ts';
 import { toAppError, type AppError } from '../core/errors.ts';
 import type { LogStatus } from '../core/log-row.ts';
+import { playgroundKeyId } from '../core/playground.ts';
+import type { Principal } from '../core/principal.ts';
 import type { GenerateRequest } from '../core/generate.ts';
 import type { AskDialect, Call, Dialect } from '../dialects/dialect.ts';
 import { cancelledCode } from '../dialects/openai-responses-stream.ts';
@@ -10,6 +12,7 @@ import { admit } from '../gate/admit.ts';
 import type { Ask } from '../gate/gate.ts';
 import { invalidKey } from '../gate/presented-key.ts';
 import { noPrompt, promptSize, questionSize, sumSizes, type PromptSize } from '../gate/prompt-size.ts';
+import { isPauseRefusal } from '../owner/pause-refusals.ts';
 import { newEntry, type Entry } from '../record/entry.ts';
 import { runChoices } from '../routing/choices.ts';
 import { stickTextOf } from '../routing/deal.ts';
@@ -20,10 +23,11 @@ import { hostnameOf } from './host-check.ts';
 import { jsonReader, letGo } from './read-json.ts';
 import { askerOf } from './asker.ts';
 import { endUserOf } from './end-user.ts';
-import type { Exchange, OpenedDialect, ServeServices } from './exchange.ts';
+import { requireServing, type Exchange, type OpenedDialect, type ServeServices } from './exchange.ts';
 import { withoutHandingOn } from './hop.ts';
-import { withMediaFetched } from './media.ts';
+import { pointsElsewhere, withMediaFetched } from './media.ts';
 import { aliasesFor, withinPass } from './pass.ts';
+import { pathOf } from './path-of.ts';
 import { setRateHeaders } from './rate-headers.ts';
 import { respond, respondError, respondReply } from './respond.ts';
 import { beginTrace } from './tracing.ts';
@@ -47,6 +51,7 @@ export function serve(
     const { entry } = exchange;
     try {
       entry.principal = services.gate.enter(request, entry.ip);
+      requireServing(services);
       const body = await readJson(request, response);
       if (entry.principal.speaksForOthers) entry.endUser = endUserOf(request.headers, body);
       const spoken = 'open' in dialect ? dialect.open(body, exchange) : dialect;
@@ -80,8 +85,10 @@ async function answerWords(
   // Before anything is loaded or waits in a queue: hostile schemas are refused at once, and count as requests.
   const unenforced = known[0].engine.check?.(call.request) ?? [];
   const keyId = entry.principal?.keyId ?? null;
-  const cacheScope = keyId !== null && sharesPrefixes(services.store) ? 'shared' : keyId;
-  const first = await withMediaFetched(call.request, services, abort.signal);
+  const cacheScope = cacheScopeOf(entry.principal, services);
+  const first = pointsElsewhere(call.request)
+    ? await withMediaFetched(call.request, services, abort.signal)
+    : call.request;
   const isSaid = ({ messages }: GenerateRequest): boolean => messages === call.request.messages;
   const more = (call.more ?? []).map((request) => ({
     ...request,
@@ -133,6 +140,13 @@ async function answerQuestion(
   );
   entry.promptTokens = reply.promptTokens;
   await respondReply(exchange, services, call, reply);
+}
+
+/** Whose conversations its prompt may share computed beginnings with; the owner learns nothing by it of what a device has said. */
+function cacheScopeOf(principal: Principal | null, { store }: ServeServices): string | null {
+  if (principal === null) return null;
+  if (sharesPrefixes(store)) return 'shared';
+  return principal.isOwner === true ? playgroundKeyId : principal.keyId;
 }
 
 /** What a call for words counts as, where limits count tokens. */
@@ -222,11 +236,11 @@ function openExchange(request: Request, response: Response, services: ServeServi
     arrivedAtMs: arrival?.atMs ?? clock.nowMs(),
     atOnce: services.running.size + 1,
     arrivedMs: arrival?.monotonicMs ?? clock.monotonicMs(),
-    routeName: routeNameOf(request.path),
+    routeName: routeNameOf(pathOf(request)),
     ip: clientOf(request).address,
     host: hostnameOf(request.headers.host ?? '') ?? '',
     plain: !clientOf(request).isSecure,
-    client: request.headers['user-agent']?.slice(0, 200) ?? null,
+    client: services.client ?? request.headers['user-agent']?.slice(0, 200) ?? null,
     clientRequestId: single(request.headers['x-client-request-id'])?.slice(0, 200) ?? null,
   });
   const exchange: Exchange = { request, response, entry, abort: new AbortController(), stream: null };
@@ -274,5 +288,5 @@ function fail(
 
 function statusOf(error: AppError, entry: Entry): LogStatus {
   if (error.code === cancelledCode) return 'cancelled';
-  return error.status < 500 && entry.firstTokenMs === null ? 'refused' : 'error';
+  return (error.status < 500 || isPauseRefusal(error)) && entry.firstTokenMs === null ? 'refused' : 'error';
 }

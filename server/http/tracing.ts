@@ -9,9 +9,10 @@ type Services = Pick<ServeServices, 'store' | 'clock'>;
 
 /** Begins to keep what is asked, where the owner has chosen so, and tells the client; else does nothing. */
 export function beginTrace({ entry, response }: Exchange, services: Services, { request, more }: Call): void {
-  // What the server asks for itself was said by nobody.
-  if (entry.principal === null || entry.principal.pass !== undefined) return;
-  const tracing = tellTracing(response, services, entry.principal);
+  // What the server asks for itself was said by nobody, and what the owner tries by no device.
+  const { principal } = entry;
+  if (principal === null || principal.pass !== undefined || principal.isOwner === true) return;
+  const tracing = tellTracing(response, services, principal);
   if (tracing !== null) entry.trace = captureTrace(tracing, [request, ...(more ?? [])]);
 }
 

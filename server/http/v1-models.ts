@@ -10,6 +10,7 @@ import { clientOf } from '../edge/client.ts';
 import type { Gate } from '../gate/gate.ts';
 import type { Store } from '../store/open.ts';
 import { requestIdOf } from './api-headers.ts';
+import { requireServing, type ServeServices } from './exchange.ts';
 import { errorLanguage, speaksAnthropic } from './error-language.ts';
 import { withoutHandingOn } from './hop.ts';
 import { setErrorHeaders } from './respond.ts';
@@ -23,6 +24,7 @@ type ModelsServices = {
   readonly clock: Clock;
   readonly log: Logger;
   readonly gate: Gate;
+  readonly pauses?: ServeServices['pauses'] | undefined;
 };
 
 /**
@@ -33,6 +35,7 @@ export function listModels(services: ModelsServices): RequestHandler {
   return function listModelsForKey(request, response) {
     answer(request, response, () => {
       const principal = services.gate.enter(request, clientOf(request).address);
+      requireServing(services);
       tellTracing(response, services, principal);
       const models = usableModels(withoutHandingOn(request, services), principal);
       const list = speaksAnthropic(request) ? anthropicModelList(models) : openAiModelList(models);
@@ -48,6 +51,7 @@ export function showModel(services: ModelsServices): RequestHandler {
       const wanted = request.params['id'];
       const id = Array.isArray(wanted) ? wanted.join('/') : (wanted ?? '');
       const principal = services.gate.enter(request, clientOf(request).address);
+      requireServing(services);
       tellTracing(response, services, principal);
       const model = usableModel(withoutHandingOn(request, services), principal, id);
       if (model === null) throw explainUnknown(services, principal, id, modelNotFound(id));

@@ -14,7 +14,7 @@ export type Advertiser = {
   readonly state: () => AdvertisedState;
   /** Says everything anew: after sleep. */
   readonly republish: () => void;
-  /** The same, if what is said of TLS is another than was said. */
+  /** The same, if the name or what is said of TLS is another than was said. */
   readonly refresh: () => void;
   /** Says goodbye and frees the socket. Never rejects. */
   readonly stop: () => Promise<void>;
@@ -31,7 +31,9 @@ export type AdvertisedState =
     }
   | { readonly phase: 'failed'; readonly reason: Text };
 
-export type AdvertiseOptions = Omit<AnnounceOptions, 'lost' | 'tls'> & {
+export type AdvertiseOptions = Omit<AnnounceOptions, 'lost' | 'tls' | 'name'> & {
+  /** Read at each announcement. */
+  readonly name: () => string;
   /** Read at each announcement. */
   readonly tls: () => AdvertisedTls;
   readonly timers: Timers;
@@ -81,9 +83,10 @@ export function advertise(options: AdvertiseOptions): Advertiser {
         if (mine === generation && !isStopped) act(argument);
       };
     const tls = options.tls();
-    said = JSON.stringify(tls);
+    const name = options.name();
+    said = JSON.stringify([tls, name]);
     current = announce(
-      { ...options, tls, lost },
+      { ...options, name, tls, lost },
       {
         onAnnounced: ifCurrent((names: OwnNames) => {
           failures = 0;
@@ -130,7 +133,7 @@ export function advertise(options: AdvertiseOptions): Advertiser {
     state: () => state,
     republish,
     refresh: () => {
-      if (JSON.stringify(options.tls()) !== said) republish();
+      if (JSON.stringify([options.tls(), options.name()]) !== said) republish();
     },
     stop: () => {
       isStopped = true;

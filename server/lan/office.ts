@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { Clock, Timers } from '../core/clock.ts';
+import { AppError } from '../core/errors.ts';
 import { plainAddress } from '../core/ip-address.ts';
 import type { LanState } from '../wire/lan.ts';
 import type { Text } from '../wire/text.ts';
@@ -22,8 +23,12 @@ export type Office = {
   readonly isOwnName: (hostname: string) => boolean;
   /** Whether plain http is spoken has changed: the address, its QR code and what is announced follow. */
   readonly refresh: () => Promise<void>;
+  /** The computer has woken up or changed its network: looks at once, and says its names anew. */
+  readonly lookAgain: () => Promise<void>;
   /** Takes the names off the network and nothing else: what runs may end, and nobody new is led here. */
   readonly withdraw: () => Promise<void>;
+  /** The same for as long as nobody is to be led here; what the certificates name stays. */
+  readonly silence: (isQuiet: boolean) => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -40,7 +45,10 @@ export type OwnNetwork = {
 
 export type OfficeOptions = {
   readonly port: () => number;
+  /** Rejects with the code `port_in_use` where another program has the port there. */
   readonly openListener: (address: string) => Promise<{ readonly close: () => Promise<void> }>;
+  /** The next port at this address that nobody has; null for none. */
+  readonly findFreePort: (address: string) => Promise<number | null>;
   readonly advertise: (address: string, onChange: () => void) => Advertiser;
   readonly readNetwork: () => Promise<Network>;
   readonly timers: Timers;
@@ -65,6 +73,7 @@ const mostChanges = 20;
 
 type Opening = {
   readonly address: string;
+  readonly port: number;
   readonly adapter: string;
   readonly qr: string;
   readonly listener: { readonly close: () => Promise<void> };
@@ -77,6 +86,7 @@ export function createOffice(options: OfficeOptions): Office {
   let wanted: string | null = null;
   let network: Network = { addresses: [], routes: [] };
   let opening: Opening | null = null;
+  let portTaken: LanState['portTaken'] = null;
   let previousAddress: string | null = null;
   let reachedFrom: string | null = null;
   let doubtful = false;
@@ -85,6 +95,9 @@ export function createOffice(options: OfficeOptions): Office {
   let toldNetwork = '';
   let lastRequest: ReturnType<Office['lastRequest']> = null;
   let lastAddress: string | null = null;
+  let isQuiet = false;
+  /** What we were last called by mDNS; the certificate keeps it while we are silent. */
+  let lastHost: string | null = null;
   let addressChanges: readonly AddressChange[] = [];
   // One change after the other: the switch, a vanished network and the end may come at the same moment.
   let turn: Promise<void> = Promise.resolve();
@@ -100,6 +113,7 @@ export function createOffice(options: OfficeOptions): Office {
     return {
       on,
       phase: phase(),
+      portTaken: on && opening === null ? portTaken : null,
       address: opening === null ? null : urlOf(opening.address),
       mdnsName: advertised?.phase === 'announced' ? advertised.host : null,
       mdnsProblem: problemOf(advertised),
@@ -113,7 +127,7 @@ export function createOffice(options: OfficeOptions): Office {
   }
   function phase(): LanState['phase'] {
     if (!on) return 'off';
-    if (opening === null) return 'no-network';
+    if (opening === null) return portTaken === null ? 'no-network' : 'port-taken';
     if (reachedFrom !== null) return 'reached';
     return doubtful ? 'doubtful' : 'waiting';
   }
@@ -126,13 +140,15 @@ export function createOffice(options: OfficeOptions): Office {
     const hasSlept = noteLook();
     network = await options.readNetwork();
     const chosen = on ? chooseAddress(network.addresses, network.routes, wanted) : null;
-    if (chosen?.address === opening?.address && chosen?.adapter === opening?.adapter) {
+    const isSamePort = opening === null || opening.port === options.port();
+    if (isSamePort && chosen?.address === opening?.address && chosen?.adapter === opening?.adapter) {
       if (hasSlept) opening?.advertiser.republish();
       tellNetwork();
       return;
     }
     await close();
-    if (chosen !== null) await open(chosen);
+    if (chosen === null) portTaken = null;
+    else await open(chosen);
     changed();
   }
   /** By the calendar's clock: the other stands still while the computer sleeps. */
@@ -153,9 +169,11 @@ export function createOffice(options: OfficeOptions): Office {
   function ownNetwork(): OwnNetwork {
     const advertised = opening?.advertiser.state();
     const others = network.addresses.map((own) => own.address).filter((own) => own !== opening?.address);
+    if (advertised?.phase === 'announced') lastHost = advertised.host;
+    const isNamed = advertised?.phase === 'announced' || isQuiet;
     return {
       addresses: [...(opening === null ? [] : [opening.address]), ...others.toSorted()],
-      names: [...(advertised?.phase === 'announced' ? [advertised.host] : []), ...computerNames()],
+      names: [...(isNamed && lastHost !== null ? [lastHost] : []), ...computerNames()],
     };
   }
   function noteAddress(to: string): void {
@@ -168,17 +186,34 @@ export function createOffice(options: OfficeOptions): Office {
   async function open({ address, adapter }: OwnAddress): Promise<void> {
     try {
       const listener = await options.openListener(address);
-      const advertiser = options.advertise(address, changed);
+      const advertiser = isQuiet ? silent : options.advertise(address, changed);
       const cancelDoubt = options.timers.after(doubtfulAfterMs, () => {
         doubtful = true;
         changed();
       });
-      opening = { address, adapter, qr: await qrSvg(urlOf(address)), listener, advertiser, cancelDoubt };
+      portTaken = null;
+      const port = options.port();
+      opening = {
+        address,
+        port,
+        adapter,
+        qr: await qrSvg(urlOf(address)),
+        listener,
+        advertiser,
+        cancelDoubt,
+      };
       noteAddress(address);
     } catch (error) {
+      await noteTaken(address, error);
       // The address may have gone between looking and opening; the next look tries again.
       options.onProblem(`The office cannot be let in at ${address}.`, error);
     }
+  }
+  async function noteTaken(address: string, error: unknown): Promise<void> {
+    const port = options.port();
+    const isTaken = error instanceof AppError && error.code === 'port_in_use';
+    if (isTaken && portTaken?.port === port) return;
+    portTaken = isTaken ? { port, freePort: await options.findFreePort(address) } : null;
   }
   async function close(): Promise<void> {
     const closing = opening;
@@ -231,7 +266,24 @@ export function createOffice(options: OfficeOptions): Office {
         }
         changed();
       }),
+    lookAgain: () =>
+      inTurn(async () => {
+        if (!on) return;
+        const before = opening;
+        await follow();
+        if (opening !== null && opening === before) opening.advertiser.republish();
+      }),
     withdraw: async () => opening?.advertiser.stop(),
+    silence: (nowQuiet) =>
+      inTurn(async () => {
+        if (nowQuiet === isQuiet) return;
+        isQuiet = nowQuiet;
+        if (opening === null) return;
+        await opening.advertiser.stop();
+        const advertiser = isQuiet ? silent : options.advertise(opening.address, changed);
+        opening = { ...opening, advertiser };
+        changed();
+      }),
     stop: () =>
       inTurn(async () => {
         stopWatching();
@@ -240,6 +292,14 @@ export function createOffice(options: OfficeOptions): Office {
       }),
   };
 }
+
+/** Says nothing. */
+const silent: Advertiser = {
+  state: () => ({ phase: 'announcing' }),
+  republish() {},
+  refresh() {},
+  stop: async () => {},
+};
 
 /** A connection of this computer to itself never leaves through the firewall and so proves nothing. */
 function isThisComputer(remoteAddress: string, network: Network): boolean {

@@ -118,7 +118,7 @@ export function requireLiteralAllowed(url: URL, mayLeave: boolean): void {
 /** What the owner is told of a failed connection. */
 export function connectionTrouble(error: unknown): string {
   if (error instanceof EgressRefused) {
-    return 'It lies at an address that the log may not be sent to. If it may leave the office, set it with --may-leave, and start the server without INGLENOOK_OFFLINE.';
+    return 'It lies at an address that the log may not be sent to. If it may leave the office, set it with --may-leave, and let the server go online (setting online.never, or INGLENOOK_OFFLINE).';
   }
   if (error instanceof AppError) return error.message;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';

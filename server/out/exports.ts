@@ -2,6 +2,7 @@ import type { Clock, Timers } from '../core/clock.ts';
 import { invalidRequest } from '../core/errors.ts';
 import type { Export, ExportSecret } from '../core/export.ts';
 import type { Logger } from '../core/logger.ts';
+import type { IsOffline } from '../core/offline.ts';
 import {
   exportBacklog,
   findExport,
@@ -34,6 +35,8 @@ export type Exports = {
   readonly test: (name: string, signal: AbortSignal) => Promise<ExportTest | null>;
   /** Begins with what is kept, when the server answers. */
   readonly begin: () => void;
+  /** Whether the server may go online has changed: what may leave the office begins anew. */
+  readonly follow: () => Promise<void>;
   /** Ends what is under way. What has not arrived is sent after the next start. */
   readonly close: () => Promise<void>;
 };
@@ -47,7 +50,7 @@ export type ExportServices = {
   readonly log: Logger;
   readonly version: string;
   /** Then nothing goes to an address outside the office, whatever an export may. */
-  readonly offline: boolean;
+  readonly isOffline: IsOffline;
   readonly port: () => number;
   readonly contents: Contents;
 };
@@ -70,7 +73,7 @@ export function createExports(services: ExportServices): Exports {
   function receiverOf(kept: Export): Receiver | null {
     const { secret, isLost } = getExportSecret(store, kept.name, serverSecret);
     if (isLost) return null;
-    const wanted = { ...kept, mayLeave: kept.mayLeave && !services.offline };
+    const wanted = { ...kept, mayLeave: kept.mayLeave && !services.isOffline() };
     if (wanted.kind === 'postgres') return postgresReceiver(wanted, secret);
     const { version, port, contents } = services;
     return otlpReceiver({ export: wanted, secret, version, port, contents });
@@ -189,6 +192,13 @@ export function createExports(services: ExportServices): Exports {
       isOpen = true;
       for (const wanted of listExports(store)) start(wanted);
     },
+    follow: () =>
+      inTurn(async () => {
+        for (const wanted of listExports(store).filter(({ mayLeave }) => mayLeave)) {
+          await end(wanted.name);
+          start(wanted);
+        }
+      }),
     async close() {
       isOpen = false;
       await lastChange;

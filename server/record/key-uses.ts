@@ -8,7 +8,8 @@ const leastBetweenUsesMs = 1000;
 export function createUses(): (entry: Entry) => (KeyUse & { readonly keyId: string }) | null {
   const last = new Map<string, KeyUse>();
   return ({ principal, arrivedAtMs: atMs, ip, host, client, plain }) => {
-    if (principal === null) return null;
+    // What the owner tries as a device says nothing of where that is, or that it is in use.
+    if (principal === null || principal.isOwner === true) return null;
     const { keyId, formerHint } = principal;
     const before = last.get(keyId);
     const isNews =

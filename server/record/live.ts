@@ -63,7 +63,10 @@ export function createLive(time: LiveTime = systemTime): Live {
         case 'pairings-changed':
         case 'upstreams-changed':
         case 'edge-changed':
+        case 'updates-changed':
+        case 'trials-changed':
         case 'lan':
+        case 'owner':
         case 'check':
           deliver(packet);
           break;

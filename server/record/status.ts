@@ -2,6 +2,7 @@ import type { Clock, Timers } from '../core/clock.ts';
 import { summariseSince } from '../store/ledger/summary.ts';
 import type { Store } from '../store/open.ts';
 import type { ServerStatus } from '../wire/admin.ts';
+import type { PausesState } from '../wire/owner.ts';
 import type { Live } from './live.ts';
 import type { LedgerState } from './settle.ts';
 
@@ -28,6 +29,8 @@ type StatusSources = {
   readonly dataDir: string;
   readonly ledger: () => LedgerState;
   readonly address: () => string;
+  /** What the owner has taken back; absent: nothing ever is. */
+  readonly pauses?: () => PausesState;
   /** Null while the office is not let in. */
   readonly lanAddress: () => string | null;
 };
@@ -75,6 +78,7 @@ function readStatus(sources: StatusSources, startedAtMs: number): ServerStatus {
     queues: sources.router.queues().filter(isUsed).map(summarised),
     today: summariseSince(sources.store, startOfDayMs(sources.clock.nowMs())),
     log: sources.ledger(),
+    ...(sources.pauses === undefined ? {} : { pauses: sources.pauses() }),
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   };
 }

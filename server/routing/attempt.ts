@@ -1,6 +1,7 @@
 import type { Task } from '../core/ask.ts';
 import type { Clock } from '../core/clock.ts';
-import type { ReadyModel } from '../core/engine.ts';
+import type { Engine, ReadyModel } from '../core/engine.ts';
+import type { AppError } from '../core/errors.ts';
 import { nobody, type Asker, type Route, type Way } from '../core/route.ts';
 import type { Applicant, FairQueue, Turn } from './fair-queue.ts';
 import type { Asked } from './queues.ts';
@@ -21,8 +22,19 @@ export type Work<Part> = {
   readonly charge: (part: Part, turn: Turn) => void;
 };
 
+/** What the owner holds back: the models of this computer, while it is needed for other work. */
+export type HeldBack = {
+  /** Whether the engine can be held back at all; who asks another need not listen. */
+  readonly concerns: (engine: Engine) => boolean;
+  /** Null while the engine may be asked. */
+  readonly refusalOf: (engine: Engine) => AppError | null;
+  /** Called when something is held back from now on; the returned function ends that. */
+  readonly onTaken: (listener: () => void) => () => void;
+};
+
 export type AttemptServices = {
   readonly clock: Clock;
+  readonly held: HeldBack | null;
   readonly queueOf: (asked: Asked) => FairQueue;
   readonly swaps: SwapHold;
 };
@@ -40,7 +52,7 @@ export type Attempt = {
 
 /** One candidate's try: its model made ready, and a turn at one of its slots. Then the work may begin. */
 export async function beginAttempt<Part>(
-  { clock, queueOf, swaps }: AttemptServices,
+  { clock, held, queueOf, swaps }: AttemptServices,
   { engine, modelId }: Candidate,
   work: Work<Part>,
   { route, signal, asker = nobody }: Way,
@@ -48,6 +60,7 @@ export async function beginAttempt<Part>(
   route.tried.push(modelId);
   route.engine = null;
   route.servedModel = null;
+  const patience = untilHeld(held, engine, signal);
   let swap: Swap | null = null;
   let turn: Turn = noTurn;
   const leave = (hasBegun: boolean): void => {
@@ -62,7 +75,7 @@ export async function beginAttempt<Part>(
     swap ??= asker.isBackground === true ? null : swaps.enter(engine, modelId);
     const beganMs = clock.monotonicMs();
     try {
-      return await engine.ensureReady(modelId, signal, work.task);
+      return await engine.ensureReady(modelId, patience.signal, work.task);
     } finally {
       // What fails counts too: the log tells where a request's time went.
       route.loadMs += clock.monotonicMs() - beganMs;
@@ -75,7 +88,7 @@ export async function beginAttempt<Part>(
       const queue = queueOf({ engine: engine.id, model: modelId, task: work.task, slotsAreFor });
       const beganMs = clock.monotonicMs();
       try {
-        turn = await queue.enter(slots, applicantOf(asker, work, route), signal);
+        turn = await queue.enter(slots, applicantOf(asker, work, route), patience.signal);
       } finally {
         route.queueMs += clock.monotonicMs() - beganMs;
       }
@@ -86,12 +99,39 @@ export async function beginAttempt<Part>(
   } catch (error) {
     leave(false);
     throw error;
+  } finally {
+    patience.end();
   }
   route.engine = engine.id;
   route.servedModel = modelId;
   route.waitsFor = null;
   if (engine.isOutside === true) route.leftOffice = engine.id;
   return { turn, begun: () => swap?.begun(), leave };
+}
+
+type Patience = { readonly signal: AbortSignal; readonly end: () => void };
+
+/**
+ * The request's own signal, that is also aborted when the engine is held back: for who waits only, what is being answered may
+ * end. Not by `AbortSignal.any`, which would tie every request to something that outlives them all.
+ */
+function untilHeld(held: HeldBack | null, engine: Engine, signal: AbortSignal): Patience {
+  if (held?.concerns(engine) !== true) return { signal, end() {} };
+  const both = new AbortController();
+  const onAbort = (): void => both.abort(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  const stopListening = held.onTaken(() => {
+    const refused = held.refusalOf(engine);
+    if (refused !== null) both.abort(refused);
+  });
+  return {
+    signal: both.signal,
+    end() {
+      stopListening();
+      signal.removeEventListener('abort', onAbort);
+    },
+  };
 }
 
 function applicantOf(

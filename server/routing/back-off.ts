@@ -1,8 +1,8 @@
 import type { Timers } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 
-/** How often all who could answer are tried, before the first part. */
-export const mostRounds = 3;
+/** How often all who could answer are tried again, before the first part, unless the owner wants fewer. */
+export const usualRetries = 2;
 const firstPauseMs = 250;
 /** Whoever wants a longer pause is not tried again: the client is told instead. */
 const longestPauseMs = 5_000;

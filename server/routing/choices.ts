@@ -1,7 +1,7 @@
 import type { ChoicePart, GeneratePart, GenerateRequest } from '../core/generate.ts';
 import type { Route, Way } from '../core/route.ts';
 import type { Candidate } from './resolve.ts';
-import type { Router } from './run.ts';
+import type { Candidates, Router } from './run.ts';
 
 /** So many choices of one request hold a slot at the same time; the others follow. */
 const mostAtOnce = 4;
@@ -14,18 +14,24 @@ const otherFailed = Symbol('another choice of this request has failed');
  * model that serves it, so that one answer never comes from two models. A prompt that was already counted counts 0
  * tokens, so that sums are right. When one choice fails, all end.
  */
-export async function* runChoices(
+export function runChoices(
+  router: Pick<Router, 'run' | 'runOnly'>,
+  candidates: Candidates,
+  requests: readonly [GenerateRequest, ...GenerateRequest[]],
+  way: Way,
+): AsyncGenerator<ChoicePart> {
+  if (requests.length === 1) return router.runOnly(candidates, requests[0], way);
+  return runSeveral(router, candidates, requests, way);
+}
+
+async function* runSeveral(
   router: Pick<Router, 'run'>,
-  candidates: readonly [Candidate, ...Candidate[]],
+  candidates: Candidates,
   requests: readonly [GenerateRequest, ...GenerateRequest[]],
   way: Way,
 ): AsyncGenerator<ChoicePart> {
   const [first, ...others] = requests;
   const { route, signal } = way;
-  if (others.length === 0) {
-    for await (const part of router.run(candidates, first, way)) yield { choice: 0, part };
-    return;
-  }
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
   const serving = (): Candidate =>

@@ -41,11 +41,12 @@ export function createQueues(clock: Clock): Queues {
     [...all.values()].reduce((total, { queue }) => total + count(queue), 0);
 
   return {
-    of({ engine, slotsAreFor, ...asked }) {
+    of(asked) {
+      const { engine, slotsAreFor } = asked;
       const model = slotsAreFor === 'engine' ? null : asked.model;
       const task = slotsAreFor === undefined ? asked.task : null;
       // No name holds the character between them.
-      const name = [task ?? '', engine, model ?? ''].join('\u0000');
+      const name = `${task ?? ''}\u0000${engine}\u0000${model ?? ''}`;
       const found = all.get(name);
       if (found !== undefined) return found.queue;
       const known: Known = { engine, model, task, queue: createFairQueue(clock) };

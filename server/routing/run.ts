@@ -2,10 +2,10 @@ import type { Task } from '../core/ask.ts';
 import { systemTimers, type Clock, type Timers } from '../core/clock.ts';
 import type { Engine } from '../core/engine.ts';
 import { AppError, replacedByNewer } from '../core/errors.ts';
-import type { GeneratePart, GenerateRequest } from '../core/generate.ts';
+import type { ChoicePart, GeneratePart, GenerateRequest } from '../core/generate.ts';
 import type { Way } from '../core/route.ts';
-import { beginAttempt, type AttemptServices, type Work } from './attempt.ts';
-import { isPassing, mostRounds, pause, pauseMs } from './back-off.ts';
+import { beginAttempt, type AttemptServices, type HeldBack, type Work } from './attempt.ts';
+import { isPassing, pause, pauseMs, usualRetries } from './back-off.ts';
 import { allPaused, createBreakers, type Breakers } from './breaker.ts';
 import type { QueueView } from './fair-queue.ts';
 import { createQueues } from './queues.ts';
@@ -25,6 +25,12 @@ export type Router = {
    * older one wherever it is: while its model loads, in the queue, or in the middle of its answer.
    */
   readonly run: (candidates: Candidates, request: GenerateRequest, way: Way) => AsyncGenerator<GeneratePart>;
+  /** The same for the only answer to a request, told as its choice 0. */
+  readonly runOnly: (
+    candidates: Candidates,
+    request: GenerateRequest,
+    way: Way,
+  ) => AsyncGenerator<ChoicePart>;
   /** The same way for a question that has one answer. */
   readonly ask: <Answer>(candidates: Candidates, question: Question<Answer>, way: Way) => Promise<Answer>;
   readonly waiting: () => number;
@@ -65,29 +71,46 @@ export type Question<Answer> = {
 
 type RouterOptions = {
   readonly timers?: Timers;
+  /** Engines that the owner holds back; absent: none ever are. */
+  readonly held?: HeldBack;
   /** 0 … 1, for the pauses between tries. */
   readonly chance?: () => number;
+  /** How often remote engines are asked again after failures that pass; 0 or more. */
+  readonly retries?: () => number;
 };
 
 export function createRouter(clock: Clock, options: RouterOptions = {}): Router {
-  const { timers = systemTimers, chance = Math.random } = options;
+  const { timers = systemTimers, chance = Math.random, retries = () => usualRetries } = options;
   const queues = createQueues(clock);
   const breakers = createBreakers(clock);
   const services: AttemptServices = {
     clock,
     queueOf: queues.of,
+    held: options.held ?? null,
     swaps: createSwapHold({ timers, holdOthers: queues.holdOthers }),
   };
 
-  async function* work<Part>(candidates: Candidates, wanted: Work<Part>, way: Way): AsyncGenerator<Part> {
+  async function* work<Part, Told>(
+    candidates: Candidates,
+    wanted: Wanted<Part, Told>,
+    way: Way,
+  ): AsyncGenerator<Told> {
     const failures: unknown[] = [];
     let left: readonly Candidate[] = candidates;
-    for (let round = 0; round < mostRounds; round += 1) {
+    const mostRetries = retries();
+    for (let round = 0; ; round += 1) {
       const passing: { readonly candidate: Candidate; readonly error: unknown }[] = [];
       // What the server tries for itself neither closes a way to others nor is kept from it.
       const isOurs = way.asker?.isBackground === true;
       for (const candidate of isOurs ? left : allowed(breakers, left)) {
         const isRemote = candidate.engine.isRemote === true;
+        const refused = options.held?.refusalOf(candidate.engine) ?? null;
+        if (refused !== null) {
+          // Told like every other try, so that the client sees why another has answered.
+          way.route.tried.push(candidate.modelId);
+          failures.push(refused);
+          continue;
+        }
         let hasBegun = false;
         try {
           const { turn, begun, leave } = await beginAttempt(services, candidate, wanted, way);
@@ -100,7 +123,7 @@ export function createRouter(clock: Clock, options: RouterOptions = {}): Router 
               }
               hasBegun = true;
               wanted.charge(part, turn);
-              yield part;
+              yield wanted.tell(part);
             }
           } finally {
             leave(hasBegun);
@@ -116,7 +139,7 @@ export function createRouter(clock: Clock, options: RouterOptions = {}): Router 
         }
       }
       if (failures.length === 0) throw nobodyAllowed(breakers, candidates);
-      if (passing.length === 0 || round === mostRounds - 1) break;
+      if (passing.length === 0 || round >= mostRetries) break;
       left = passing.map(({ candidate }) => candidate);
       const errors = passing.map(({ error }) => error);
       await pause(timers, pauseMs(round, errors, chance()), way.signal);
@@ -127,17 +150,21 @@ export function createRouter(clock: Clock, options: RouterOptions = {}): Router 
   /** The newest request of each device that types; an older one is ended, so that its place is free for this one. */
   const newest = new Map<string, AbortController>();
 
-  function run(candidates: Candidates, request: GenerateRequest, way: Way): AsyncGenerator<GeneratePart> {
-    const wanted = generating(request);
+  function generate<Told>(
+    candidates: Candidates,
+    { request, tell }: { readonly request: GenerateRequest; readonly tell: (part: GeneratePart) => Told },
+    way: Way,
+  ): AsyncGenerator<Told> {
+    const wanted = { ...generating(request), tell };
     if (request.replaces === undefined) return work(candidates, wanted, way);
     return replacing(candidates, { wanted, replaces: request.replaces }, way);
   }
 
-  async function* replacing(
+  async function* replacing<Told>(
     candidates: Candidates,
-    { wanted, replaces }: { readonly wanted: Work<GeneratePart>; readonly replaces: string },
+    { wanted, replaces }: { readonly wanted: Wanted<GeneratePart, Told>; readonly replaces: string },
     way: Way,
-  ): AsyncGenerator<GeneratePart> {
+  ): AsyncGenerator<Told> {
     const [{ engine, modelId }] = candidates;
     const device = `${engine.id}/${modelId}/${replaces}`;
     newest.get(device)?.abort(replacedByNewer());
@@ -151,9 +178,11 @@ export function createRouter(clock: Clock, options: RouterOptions = {}): Router 
   }
 
   return {
-    run,
-    async ask(candidates, question, way) {
-      for await (const answer of work(candidates, asking(question), way)) return answer;
+    run: (candidates, request, way) => generate(candidates, { request, tell: itself }, way),
+    runOnly: (candidates, request, way) => generate(candidates, { request, tell: asOnlyChoice }, way),
+    async ask<Answer>(candidates: Candidates, question: Question<Answer>, way: Way): Promise<Answer> {
+      const wanted: Wanted<Answer, Answer> = { ...asking(question), tell: itself };
+      for await (const answer of work(candidates, wanted, way)) return answer;
       throw new Error('a question ended without an answer');
     },
     waiting: queues.waiting,
@@ -168,6 +197,17 @@ export function createRouter(clock: Clock, options: RouterOptions = {}): Router 
         .map(({ target, leftMs }) => ({ model: target.slice(engineId.length + 1), leftMs })),
     }),
   };
+}
+
+/** What is wanted, and how each part of it is told: whoever put each into another form behind us would make it wait three turns more. */
+type Wanted<Part, Told> = Work<Part> & { readonly tell: (part: Part) => Told };
+
+function itself<Part>(part: Part): Part {
+  return part;
+}
+
+function asOnlyChoice(part: GeneratePart): ChoicePart {
+  return { choice: 0, part };
 }
 
 function generating(request: GenerateRequest): Work<GeneratePart> {
@@ -203,18 +243,18 @@ function targetOf({ engine, modelId }: Candidate): string {
 }
 
 /** Looked at one after the other: a circuit lets a single one try when its time is over, and only if it is its turn. */
-function* allowed(breakers: Breakers, candidates: readonly Candidate[]): Generator<Candidate> {
+function allowed(breakers: Breakers, candidates: readonly Candidate[]): Iterable<Candidate> {
+  const mayTry = (candidate: Candidate): boolean =>
+    candidate.engine.isRemote !== true || breakers.allows(targetOf(candidate));
+  // The usual case needs no order.
+  if (candidates.length === 1) return candidates.filter(mayTry);
   const isAway = (candidate: Candidate): boolean => breakers.isAway(targetOf(candidate));
-  const inOrder =
-    candidates.length === 1
-      ? candidates
-      : [
-          ...candidates.filter((candidate) => !isAway(candidate)),
-          ...candidates.filter((candidate) => isAway(candidate)),
-        ];
-  for (const candidate of inOrder) {
-    if (candidate.engine.isRemote !== true || breakers.allows(targetOf(candidate))) yield candidate;
-  }
+  return [
+    ...candidates.filter((candidate) => !isAway(candidate)),
+    ...candidates.filter((candidate) => isAway(candidate)),
+  ]
+    .values()
+    .filter(mayTry);
 }
 
 function nobodyAllowed(breakers: Breakers, candidates: Candidates): AppError {

@@ -21,12 +21,12 @@ const runningServer = z.object({ pid: z.number().int(), port: z.number().int() }
  * @throws AppError with a sentence for the owner: already taken (by whom), or not writable
  */
 export function claimDataDir(dataDir: string): DataDirClaim {
-  const announcement = join(dataDir, 'server.json');
+  const announcement = announcementIn(dataDir);
   const lock = withClearErrors(dataDir, () => {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     return takeLock(join(dataDir, 'server.lock'));
   });
-  if (lock === null) throw alreadyRunning(dataDir, announcement);
+  if (lock === null) throw alreadyRunning(dataDir);
   return {
     announce: (running) => writeFileSync(announcement, `${JSON.stringify(running)}\n`, { mode: 0o600 }),
     release: () => {
@@ -48,8 +48,8 @@ function takeLock(path: string): Database.Database | null {
   }
 }
 
-function alreadyRunning(dataDir: string, announcement: string): AppError {
-  const running = readAnnouncement(announcement);
+function alreadyRunning(dataDir: string): AppError {
+  const running = announcedServer(dataDir);
   const where = running === null ? '' : ` at http://127.0.0.1:${running.port} (process ${running.pid})`;
   return new AppError(
     `Inglenook is already running on the folder ${dataDir}${where}. Use that one, or stop it first.`,
@@ -57,12 +57,17 @@ function alreadyRunning(dataDir: string, announcement: string): AppError {
   );
 }
 
-function readAnnouncement(path: string): RunningServer | null {
+/** Who has announced that they run on the folder; null where nobody has. It says nothing about whether they still do. */
+export function announcedServer(dataDir: string): RunningServer | null {
   try {
-    return runningServer.parse(JSON.parse(readFileSync(path, 'utf8')));
+    return runningServer.parse(JSON.parse(readFileSync(announcementIn(dataDir), 'utf8')));
   } catch {
     return null;
   }
+}
+
+function announcementIn(dataDir: string): string {
+  return join(dataDir, 'server.json');
 }
 
 function withClearErrors<Result>(dataDir: string, work: () => Result): Result {

@@ -6,24 +6,36 @@ import { getSetting, setSetting } from './settings.ts';
 
 type Row = Omit<DownloadRow, 'files' | 'about'> & { files: string | null; about: string | null };
 
-const columns = 'id, uri, wish, reason, files, about, added_ms AS addedMs, ended_ms AS endedMs';
+const columns = 'id, uri, wish, reason, files, about, added_ms AS addedMs, ended_ms AS endedMs, tries';
+const speedName = 'downloads.speed';
 
-/** The queue of downloads, in the order they were asked for. */
+/** The queue of downloads, in the order of their turns. */
 export function downloadStore(store: Store): DownloadStore {
   return {
     load: () =>
-      statement(store, `SELECT ${columns} FROM downloads ORDER BY added_ms, rowid`).all().map(fromRow),
+      statement(store, `SELECT ${columns} FROM downloads ORDER BY place IS NULL, place, added_ms, rowid`)
+        .all()
+        .map(fromRow),
     save(row) {
       write(store, () =>
         statement(
           store,
-          `INSERT INTO downloads (id, uri, wish, reason, files, about, added_ms, ended_ms)
-           VALUES (@id, @uri, @wish, @reason, @files, @about, @addedMs, @endedMs)
+          `INSERT INTO downloads (id, uri, wish, reason, files, about, added_ms, ended_ms, tries)
+           VALUES (@id, @uri, @wish, @reason, @files, @about, @addedMs, @endedMs, @tries)
            ON CONFLICT (id) DO UPDATE SET wish = excluded.wish, reason = excluded.reason, files = excluded.files,
-             about = excluded.about, ended_ms = excluded.ended_ms`,
+             about = excluded.about, ended_ms = excluded.ended_ms,
+             tries = excluded.tries`,
         ).run({ ...row, files: toJson(row.files), about: toJson(row.about) }),
       );
     },
+    order(ids) {
+      write(store, () => {
+        const place = statement(store, 'UPDATE downloads SET place = ? WHERE id = ?');
+        for (const [index, id] of ids.entries()) place.run(index, id);
+      });
+    },
+    speed: () => z.number().positive().safeParse(getSetting(store, speedName)).data ?? null,
+    noteSpeed: (bytesPerSecond) => setSetting(store, speedName, bytesPerSecond),
     remove(id) {
       write(store, () => statement(store, 'DELETE FROM downloads WHERE id = ?').run(id));
     },
@@ -50,6 +62,9 @@ const storedSettings = z.object({
   hubToken: z.string().nullable().default(null),
   leaveFreeBytes: z.number().default(5e9),
   parallel: z.number().default(4),
+  isHeld: z.boolean().default(false),
+  hours: z.object({ fromMinute: z.number(), untilMinute: z.number() }).nullable().default(null),
+  mostBytesPerSecond: z.number().positive().nullable().default(null),
 });
 
 /** What the owner has set for downloads, and the defaults for the rest. */

@@ -19,11 +19,15 @@ export function ensureSecretFile(dataDir: string, fileName: string, prefix: stri
     chmodSync(path, 0o600);
     return secret;
   } catch (error) {
-    throw new AppError(
-      `The file ${path} cannot be read or written. Make sure that the folder belongs to you and is not full or read-only.`,
-      { status: 500, code: 'data_dir_unusable', cause: error },
-    );
+    throw secretDirError(path, error);
   }
+}
+
+export function secretDirError(path: string, cause: unknown): AppError {
+  return new AppError(
+    `The file ${path} cannot be read or written. Make sure that the folder belongs to you and is not full or read-only.`,
+    { status: 500, code: 'data_dir_unusable', cause },
+  );
 }
 
 /** Null when missing or damaged; others lose their access to a file that was open to them. */

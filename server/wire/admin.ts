@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { keyPolicy, setKeyPolicy } from './limits.ts';
+import { officeNameText } from './office-model.ts';
+import { pauses } from './owner.ts';
 
 /** Shapes of the admin API (`/api`), shared by the server, the console and the command line's tests. */
 
@@ -27,7 +29,13 @@ export const sessionState = z.object({
 export type SessionState = z.infer<typeof sessionState>;
 
 /** `POST /api/setup`: the token is the fragment of the one-time link. Signs in as well. */
-export const setupRequest = z.strictObject({ token: z.string().max(200), password });
+export const setupRequest = z.strictObject({
+  token: z.string().max(200),
+  password,
+  /** What the office is to be called; left out, it keeps its name. */
+  officeName: officeNameText.optional(),
+});
+export type SetupRequest = z.infer<typeof setupRequest>;
 /**
  * `POST /api/session` signs in, `DELETE /api/session` signs out. The code is asked for, by 401 `code_needed`, where the
  * second step is on: six digits of the app, or a recovery code.
@@ -36,6 +44,8 @@ export const signInRequest = z.strictObject({
   password: z.string().max(1024),
   code: z.string().trim().max(64).optional(),
 });
+/** `POST /api/session/ticket`: what the app's “Open in browser” puts into the fragment; good for a minute, once. */
+export const ticketSignInRequest = z.strictObject({ ticket: z.string().max(200) });
 /** `POST /api/session/confirm` */
 export const confirmSessionRequest = z.strictObject({ password: z.string().max(1024) });
 /** `POST /api/password`: a signed-in browser also shows the present password; the token and the window need not. */
@@ -73,12 +83,16 @@ export const serverStatus = z.object({
     .optional(),
   /** Since local midnight of the server's time zone. */
   today: z.object({
+    /** Keys that were used; the server's own and the console's are none. The server's own checks of models count nowhere here. */
+    devices: z.number().int().optional(),
     requests: z.number().int(),
     errors: z.number().int(),
     promptTokens: z.number().int(),
     completionTokens: z.number().int(),
   }),
   timeZone: z.string(),
+  /** What the owner has taken back for now. */
+  pauses: pauses.optional(),
   /** Finished requests that the disk has not taken yet; they are kept in memory and tried again. */
   log: z
     .object({
@@ -128,6 +142,8 @@ export const modelDescription = z.object({
   state: z.enum(['off', 'loading', 'ready', 'busy', 'failed']),
   progressPercent: z.number().nullable(),
   reason: z.string().nullable(),
+  /** Refused because the memory would not be enough: it can be loaded anyway. */
+  isTooBig: z.boolean().optional(),
   contextTokens: z.number().int().nullable(),
   slots: z.number().int().nullable(),
   activeSlots: z.number().int(),
@@ -154,6 +170,20 @@ export const modelDescription = z.object({
   crashes: z.number().int(),
   lastCrash: z.string().nullable(),
   settings: modelSettings,
+  /** What its file says; absent for other servers' models, and for a file that cannot be read. */
+  header: z
+    .object({
+      trainContextTokens: z.number().nullable(),
+      contextBytesPerToken: z.number(),
+      workingBytes: z.number(),
+      canUseTools: z.boolean().nullable(),
+      activeShare: z.number().nullable(),
+    })
+    .optional(),
+  /** Whether it can be shown pictures; absent where that is not known. */
+  canSee: z.boolean().optional(),
+  /** Since when it is in memory. */
+  readySinceMs: z.number().nullish(),
 });
 export type WireModel = z.infer<typeof modelDescription>;
 export const modelList = z.array(modelDescription);
@@ -163,6 +193,10 @@ export const addModelRequest = z.strictObject({
   path: z.string().min(1).max(4096),
   name: z.string().trim().min(1).max(200).optional(),
 });
+
+/** `POST /api/models/:model/load`: `anyway` although its memory may not be enough. */
+export const loadModelQuery = z.strictObject({ anyway: z.enum(['true', 'false']).optional() });
+export type LoadModelQuery = z.infer<typeof loadModelQuery>;
 
 /** `DELETE /api/models/:model`: the file of a pulled model goes only when it is asked for. */
 export const removeModelQuery = z.strictObject({ deleteFile: z.enum(['true', 'false']).optional() });
@@ -326,6 +360,8 @@ export const logQuery = z.strictObject({
   since: isoTime.optional(),
   /** Before then. */
   until: isoTime.optional(),
+  /** `no` leaves out what the server itself has asked to check its models. */
+  checks: z.enum(['no']).optional(),
   before: z.string().max(100).optional(),
 });
 export type LogQuery = z.infer<typeof logQuery>;

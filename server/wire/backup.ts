@@ -73,8 +73,49 @@ export const backupState = z.object({
 export type BackupState = z.infer<typeof backupState>;
 
 /** `POST /api/restore`: opens and checks the backup; it is put in place at the server's next start. */
-export const restoreRequest = z.strictObject({ file: path, passphrase: z.string().min(1).max(1024) });
+const restoreFields = z.strictObject({
+  /** A whole path on the server's computer … */
+  file: path.optional(),
+  /** … or the name of what was uploaded. */
+  upload: z.string().min(1).max(64).optional(),
+  passphrase: z.string().min(1).max(1024),
+});
+const oneSource = (wanted: { file?: string | undefined; upload?: string | undefined }): boolean =>
+  (wanted.file === undefined) !== (wanted.upload === undefined);
+const sourceFault = { message: 'Give either the path of a backup or what was uploaded.', path: ['file'] };
+export const restoreRequest = restoreFields.refine(oneSource, sourceFault);
 export type RestoreRequest = z.infer<typeof restoreRequest>;
+
+/** Larger ones are put on the server's computer by other ways. */
+export const mostUploadBytes = 64 * 1024 ** 3;
+/** A backup comes in pieces of at most so much: each is a request of its own, which no time limit cuts off. */
+export const uploadPieceBytes = 4 * 1024 * 1024;
+
+const uploadBytes = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
+/** `POST /api/restore/uploads`: how large the file is. */
+export const beginUpload = z.strictObject({ bytes: uploadBytes });
+/** `POST /api/setup/restore/uploads` */
+export const beginUploadAtSetUp = z.strictObject({ bytes: uploadBytes, token: z.string().max(200) });
+export type BeginUploadAtSetUp = z.infer<typeof beginUploadAtSetUp>;
+export const begunUpload = z.object({ upload: z.string() });
+/** `PUT …/uploads/ID?offset=N`, the bytes as the body: pieces come in their order. */
+export const uploadQuery = z.strictObject({ offset: z.coerce.number().int().min(0) });
+export type UploadQuery = z.infer<typeof uploadQuery>;
+export const uploadState = z.object({ receivedBytes: z.number().int() });
+/** With which the pieces at the set-up come, as the one-time link has it. */
+export const setupTokenHeader = 'x-inglenook-setup-token';
+
+/** What the owner recognises a backup by. */
+export const backupContents = z.object({
+  /** That are not revoked. */
+  keys: z.number().int(),
+  people: z.number().int(),
+  names: z.number().int(),
+  requests: z.number().int(),
+  logBeginsAt: isoTime.nullable(),
+  hasPassword: z.boolean(),
+});
+export type BackupContents = z.infer<typeof backupContents>;
 
 const preparedRestore = z.object({
   file: z.string(),
@@ -85,6 +126,8 @@ const preparedRestore = z.object({
   preparedAt: isoTime,
   /** The folder that will hold what is here now. */
   keepIn: z.string(),
+  /** Null where it is not known. */
+  contents: backupContents.nullable(),
 });
 
 /** `GET /api/restore` */
@@ -94,3 +137,16 @@ export const restoreState = z.object({
   keptFolders: z.array(z.string()),
 });
 export type RestoreState = z.infer<typeof restoreState>;
+
+/** `POST /api/setup/restore`: the token is the fragment of the one-time link. */
+export const restoreAtSetUp = restoreFields
+  .extend({ token: z.string().max(200) })
+  .refine(oneSource, sourceFault);
+export type RestoreAtSetUp = z.infer<typeof restoreAtSetUp>;
+
+export const restoringAnswer = z.object({
+  prepared: preparedRestore,
+  /** Whether the server starts again by itself now; if not, somebody has to do it. */
+  restarts: z.boolean(),
+});
+export type RestoringAnswer = z.infer<typeof restoringAnswer>;

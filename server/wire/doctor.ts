@@ -19,6 +19,10 @@ const doctorCheck = z.object({
   sentence: z.string(),
   /** What to do about it; null where there is nothing to do. */
   fix: z.string().nullable(),
+  /** Where in the console it is put right; null where that is elsewhere. Absent from what needs no server. */
+  path: z.string().nullable().optional(),
+  /** What was looked at to find that. */
+  looked: z.string().nullable().optional(),
 });
 export type DoctorCheck = z.infer<typeof doctorCheck>;
 

@@ -13,6 +13,7 @@ const remoteModel = z.object({
   contextTokens: z.number().nullable(),
   contextBytesPerToken: z.number().nullable(),
   workingBytes: z.number().nullable(),
+  activeShare: z.number().nullish(),
   hasChatTemplate: z.boolean(),
   canUseTools: z.boolean().nullable(),
   isResumable: z.boolean(),
@@ -41,6 +42,10 @@ export const download = z.object({
   bytesPerSecond: z.number(),
   secondsLeft: z.number().nullable(),
   attempt: z.number().int(),
+  /** Tries since the owner last asked for it. */
+  tries: z.number().int(),
+  /** What keeps it waiting although it is wanted: all are paused, or it is not the hour for it. */
+  heldBy: z.enum(['offline', 'owner', 'hours']).nullable(),
   retryAtMs: z.number().nullable(),
   addedMs: z.number(),
   endedMs: z.number().nullable(),
@@ -51,7 +56,13 @@ export type WireDownload = z.infer<typeof download>;
 export const downloadList = z.array(download);
 
 /** `POST /api/downloads` */
-export const addDownloadRequest = z.strictObject({ uri: z.string().min(1).max(2000) });
+export const addDownloadRequest = z.strictObject({
+  uri: z.string().min(1).max(2000),
+  /** Once it is here and has answered a first request, the office’s names for chat and code lead to it. */
+  forOffice: z.boolean().optional(),
+});
+/** `POST /api/downloads/:id/move` */
+export const moveDownloadRequest = z.strictObject({ direction: z.enum(['up', 'down']) });
 /** `POST /api/downloads/:id/cancel` */
 export const cancelDownloadQuery = z.strictObject({ keep: z.enum(['true', 'false']).optional() });
 
@@ -67,6 +78,8 @@ const fit = z.object({
   neededBytes: z.number().nullable(),
   freeBytes: z.number(),
   fitsWithContextTokens: z.number().int().nullable(),
+  /** About so many it would write for one person; null where nothing was measured. */
+  tokensPerSecond: z.number().nullable(),
 });
 
 const positive = z.coerce.number().int().min(1);
@@ -76,6 +89,39 @@ export const inspectQuery = z.strictObject({ uri: z.string().min(1).max(2000), .
 export type InspectQuery = z.infer<typeof inspectQuery>;
 export const inspectedModel = remoteModel.extend({ fit });
 export type InspectedModel = z.infer<typeof inspectedModel>;
+
+/** `GET /api/models/search` */
+export const searchQuery = z.strictObject({ q: z.string().trim().min(1).max(200) });
+const hubModel = z.object({
+  repo: z.string(),
+  madeFrom: z.string().nullable(),
+  licence: z.string().nullable(),
+  downloads: z.number(),
+  likes: z.number(),
+  isGated: z.boolean(),
+});
+export type WireHubModel = z.infer<typeof hubModel>;
+/** No result, no internet and a source in trouble are three different things. */
+export const hubSearch = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('found'), models: z.array(hubModel) }),
+  z.object({
+    state: z.enum(['no-internet', 'source-down', 'never']),
+    source: z.string(),
+    reason: z.string(),
+  }),
+]);
+export type WireHubSearch = z.infer<typeof hubSearch>;
+
+/** `GET /api/models/look`: a file of this computer, before it is added. */
+export const lookQuery = z.strictObject({ path: z.string().min(1).max(4096), ...planQuery });
+export type LookQuery = z.infer<typeof lookQuery>;
+
+/** `GET /api/models/locate`: a file that was dropped on the console, by what a browser tells of it. */
+export const locateQuery = z.strictObject({
+  name: z.string().min(1).max(500),
+  bytes: z.coerce.number().int().min(1),
+});
+export const locatedFile = z.object({ path: z.string().nullable() });
 
 /** Models of other programs on this computer. */
 export const foundModel = z.object({
@@ -104,6 +150,7 @@ const catalogueModel = z.object({
   contextBytesPerToken: z.number(),
   workingBytes: z.number(),
   activeBillions: z.number(),
+  activeShare: z.number(),
   canUseTools: z.boolean(),
   minimumMemoryBytes: z.number(),
 });
@@ -115,10 +162,13 @@ const recommendation = z.object({
   slots: z.number().int().nullable(),
   contextTokens: z.number().int().nullable(),
   sentence: z.string(),
+  tokensPerSecond: z.number().nullable(),
 });
 
 export const catalogue = z.object({
   models: z.array(catalogueModel.extend({ fit, downloadId: z.string().nullable() })),
   recommended: z.array(recommendation),
+  /** As fast as the last long download was; null before the first. */
+  bytesPerSecond: z.number().nullable(),
 });
 export type WireCatalogue = z.infer<typeof catalogue>;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { modelCheck } from './checks.ts';
 import { lanState } from './lan.ts';
 import { downloadList } from './downloads.ts';
+import { ownerState } from './owner.ts';
 import { logRow, modelDescription, serverStatus } from './admin.ts';
 
 /**
@@ -19,6 +20,8 @@ export const livePacket = z.discriminatedUnion('type', [
   z.object({ type: z.literal('request-finished'), row: logRow }),
   /** The switch that lets the office in, and what became of it. */
   z.object({ type: z.literal('lan'), lan: lanState }),
+  /** The owner has taken the computer back or given it to the office, or the office hours have begun or ended. */
+  z.object({ type: z.literal('owner'), owner: ownerState }),
   /** Keys, teams, or the prices their budgets count by have changed; ask again. */
   z.object({ type: z.literal('keys-changed') }),
   /** An alias was pointed elsewhere, made or removed; ask again. */
@@ -31,5 +34,9 @@ export const livePacket = z.discriminatedUnion('type', [
   z.object({ type: z.literal('check'), check: modelCheck }),
   /** An address was blocked or let in again, or the rules of the edge were changed; ask again. */
   z.object({ type: z.literal('edge-changed') }),
+  /** What is known of newer versions of Inglenook has changed; ask again. */
+  z.object({ type: z.literal('updates-changed') }),
+  /** A change is on trial now, was kept or taken back; ask again. */
+  z.object({ type: z.literal('trials-changed') }),
 ]);
 export type LivePacket = z.infer<typeof livePacket>;

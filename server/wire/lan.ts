@@ -17,9 +17,12 @@ export const lanState = z.object({
   /**
    * `off`; `no-network`: on, but this computer has no address an office could reach; `waiting`: open, no request
    * from another address yet; `doubtful`: open for 60 s without one, `hints` says why that may be; `reached`: a
-   * request from another address has arrived (design decision 20: only this is shown green).
+   * request from another address has arrived (design decision 20: only this is shown green). `port-taken`: on, but
+   * another program has our port at the office's address; `portTaken` says which, and which one is free.
    */
-  phase: z.enum(['off', 'no-network', 'waiting', 'doubtful', 'reached']),
+  phase: z.enum(['off', 'no-network', 'port-taken', 'waiting', 'doubtful', 'reached']),
+  /** `freePort`: the next one that nobody has; null where none was found. */
+  portTaken: z.object({ port: z.number().int(), freePort: z.number().int().nullable() }).nullable(),
   /**
    * `http://192.168.1.20:11500`, with `https:` while that alone is spoken; by IP because phones do not resolve `.local`.
    * Null while there is none.
@@ -43,5 +46,12 @@ export const lanState = z.object({
 });
 export type LanState = z.infer<typeof lanState>;
 
-/** `address`: one of `choices`; left out, the routing table decides. */
-export const setLanRequest = z.strictObject({ on: z.boolean(), address: z.ipv4().nullish() });
+/**
+ * `address`: one of `choices`; left out, the routing table decides. `port`: another than this computer's own, for the
+ * office alone; null for the own one, left out it stays.
+ */
+export const setLanRequest = z.strictObject({
+  on: z.boolean(),
+  address: z.ipv4().nullish(),
+  port: z.number().int().min(1024).max(65_535).nullish(),
+});

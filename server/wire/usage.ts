@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { logRow } from './admin.ts';
+import { failureKinds } from './failures.ts';
 
 /** What was used, and the log in pages: the shapes of `/api/usage`, `/api/requests` and `/api/retention`. */
 
@@ -16,6 +17,8 @@ const filters = {
   model: name.optional(),
   engine: name.optional(),
   status: z.enum(['ok', 'error', 'cancelled', 'refused']).optional(),
+  /** Why it was not answered. */
+  failure: z.enum(failureKinds).optional(),
   /** `name=value` of a label of the key. */
   label: z
     .string()
@@ -29,7 +32,16 @@ const filters = {
     .optional(),
 };
 
-export const usageDimensions = ['key', 'person', 'team', 'model', 'engine', 'status', 'leftOffice'] as const;
+export const usageDimensions = [
+  'key',
+  'person',
+  'team',
+  'model',
+  'engine',
+  'status',
+  'leftOffice',
+  'failure',
+] as const;
 export const usageSteps = ['hour', 'day', 'week', 'month'] as const;
 export type UsageDimension = (typeof usageDimensions)[number];
 const isKnownPart = (part: string): boolean =>
@@ -58,6 +70,11 @@ export const usageQuery = z.strictObject({
   to: isoTime.optional(),
   /** Where hours, days, weeks and months begin, by its name in the IANA database; default: the server's. */
   zone: z.string().max(64).optional(),
+  /** `false`: percentiles and the most at once are null; where much is split, the answer comes much sooner. */
+  percentiles: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .default(true),
   /** The rows with the most of this first; by time they are in its order. */
   order: z.enum(['requests', 'tokens', 'cost', 'errors']).default('tokens'),
   /** Only so many rows. */
@@ -86,6 +103,8 @@ export const usageRow = z.object({
   status: z.enum(['ok', 'error', 'cancelled', 'refused']).optional(),
   /** The engine outside the office; null for what stayed. */
   leftOffice: z.string().nullable().optional(),
+  /** Why they were not answered; null for answers, and for what was summed up before this was told apart. */
+  failure: z.enum(failureKinds).nullable().optional(),
   requests: z.number().int(),
   ok: z.number().int(),
   errors: z.number().int(),
@@ -106,12 +125,18 @@ export const usageRow = z.object({
   /** Of whole answers (status ok); at most 5 % from the true percentile. */
   totalMsP50: z.number().nullable(),
   totalMsP95: z.number().nullable(),
+  /**
+   * How fast whole answers were written after their first token: half of them at least so fast, and 19 of 20; those from
+   * the response cache left out. At most 5 % from the true percentile.
+   */
+  tokensPerSecondP50: z.number().nullable(),
+  tokensPerSecondP5: z.number().nullable(),
   /** Means, in milliseconds. */
   queueMs: z.number(),
   loadMs: z.number(),
-  /** How many were being answered or waited on average, and at most when one of these came. */
+  /** How many were being answered or waited on average, and at most when one of these came (null without percentiles). */
   meanAtOnce: z.number(),
-  mostAtOnce: z.number().int(),
+  mostAtOnce: z.number().int().nullable(),
 });
 export type UsageRow = z.infer<typeof usageRow>;
 
@@ -136,6 +161,8 @@ const requestFilters = {
   ...filters,
   /** For whom the client said it asks. */
   endUser: name.optional(),
+  /** A part of the client's User-Agent, whatever its case. */
+  client: name.optional(),
   since: isoTime.optional(),
   until: isoTime.optional(),
 };
@@ -154,6 +181,17 @@ export const requestsPage = z.object({
   next: z.string().nullable(),
 });
 export type RequestsPage = z.infer<typeof requestsPage>;
+
+/** `GET /api/requests/count`: how many a file of them would have. */
+export const countQuery = z.strictObject(requestFilters);
+export type CountQuery = z.infer<typeof countQuery>;
+
+export const requestsCount = z.object({
+  count: z.number().int(),
+  /** False: only the newest 200,000 were looked at, since each had to be; there may be more. */
+  isWhole: z.boolean(),
+});
+export type RequestsCount = z.infer<typeof requestsCount>;
 
 /** `GET /api/requests/export`: everything that fits, as a file. */
 export const exportQuery = z.strictObject({

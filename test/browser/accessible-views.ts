@@ -12,6 +12,11 @@ const click =
   (page) =>
     page.getByRole('button', { name }).first().click();
 
+const press =
+  (key: string): Step =>
+  (page) =>
+    page.keyboard.press(key);
+
 const findNoTool: Step = (page) => page.getByRole('searchbox').fill('emacs');
 
 /** Everything in the dialog that lies in a fold, with something in each list. */
@@ -54,9 +59,14 @@ type View = {
 const views: readonly View[] = [
   { name: 'sign-in', path: '/console/sign-in', signedIn: false },
   { name: 'set-up with a used link', path: '/console/setup#used', signedIn: false },
+  { name: 'set-up, model', path: '/console/setup/model' },
+  { name: 'set-up, office', path: '/console/setup/office' },
   { name: 'Home', path: '/console/' },
+  { name: 'the palette', path: '/console/', steps: [press('Control+k')] },
+  { name: 'the list of keys', path: '/console/', steps: [press('?')] },
   { name: 'Models', path: '/console/models' },
   { name: 'settings of a model', path: '/console/models', steps: [click('Settings of fake-model')] },
+  { name: 'load a model anyway', path: '/console/models', steps: [click('Load anyway: broken-model')] },
   { name: 'Get a model', path: '/console/models/get' },
   { name: 'add a file', path: '/console/models/get', steps: [click('Add a file')] },
   { name: 'Downloads', path: '/console/models/downloads' },
@@ -76,6 +86,7 @@ const views: readonly View[] = [
   },
   { name: 'remove a name', path: '/console/models/names', steps: [click('Remove gpt-4o-mini')] },
   { name: 'Other engines', path: '/console/models/engines' },
+  { name: 'restart the engine', path: '/console/models/engines', steps: [click('Restart engine')] },
   { name: 'settings of Ollama', path: '/console/models/engines', steps: [click('Settings')] },
   {
     name: 'add a server',
@@ -91,6 +102,7 @@ const views: readonly View[] = [
     path: '/console/people',
     steps: [click('Add a person'), click('More options'), openFolds],
   },
+  { name: 'People, at their limit', path: '/console/people?state=atLimit' },
   { name: 'a ticket', path: '/console/people', steps: [click('Ticket for machines'), openFolds] },
   { name: 'revoke a ticket', path: '/console/people', steps: [click('Revoke the ticket Build machines')] },
   {
@@ -114,6 +126,7 @@ const views: readonly View[] = [
   { name: 'a new team', path: '/console/people', steps: [click('Add a team')] },
   { name: 'dissolve a team', path: '/console/people', steps: [chooseOfTeam('Dissolve team')] },
   { name: 'prices', path: '/console/people', steps: [click('Prices'), click('Price for a model')] },
+  { name: 'Playground', path: '/console/playground' },
   { name: 'Connect', path: '/console/connect' },
   { name: 'a guide', path: '/console/connect/continue' },
   { name: 'a guide with a new key', path: '/console/connect/cline', steps: [click('With a new key')] },
@@ -125,11 +138,23 @@ const views: readonly View[] = [
     steps: [click('Open the door')],
     staysOnPage: true,
   },
-  { name: 'Log', path: '/console/log' },
-  { name: 'request details', path: '/console/log', steps: [click('show details')] },
-  { name: 'preferences', path: '/console/log', steps: [click('Theme, language, sign out')] },
+  // The rows of a day end above the phone's bar; those of a month would lie partly behind it, at any height.
+  { name: 'Log', path: '/console/log?period=today' },
+  { name: 'request details', path: '/console/log?period=today', steps: [click('show details')] },
+  {
+    name: 'details of a refused request',
+    path: '/console/log?status=refused',
+    steps: [click('show details')],
+  },
+  { name: 'Log, filtered to nothing', path: '/console/log?period=custom&status=cancelled&client=none' },
+  { name: 'export requests', path: '/console/log?period=today', steps: [click('Export')] },
+  { name: 'Live', path: '/console/usage/live?failure=busy' },
+  { name: 'preferences', path: '/console/log?period=today', steps: [click('Theme, language, sign out')] },
   { name: 'Usage', path: '/console/usage?period=30d' },
   { name: 'Usage as tables', path: '/console/usage?period=30d&as=table' },
+  { name: 'Usage by person', path: '/console/usage?period=30d&split=person' },
+  { name: 'Usage by model as tables', path: '/console/usage?period=30d&split=model&as=table' },
+  { name: 'Usage of one person', path: '/console/usage?period=30d&person=Mira+Vogt&client=continue' },
   { name: 'Usage of other days', path: '/console/usage?period=custom' },
   { name: 'Usage of an empty time', path: '/console/usage?period=custom&from=2026-01-01&to=2026-01-02' },
   { name: 'assumptions', path: '/console/usage', steps: [click('Assumptions')] },
@@ -139,11 +164,22 @@ const views: readonly View[] = [
     steps: [click('Prices and electricity'), openFolds],
   },
   { name: 'export a time', path: '/console/usage', steps: [click('Export')] },
-  { name: 'Settings, privacy', path: '/console/settings' },
-  { name: 'keep everybody’s prompts', path: '/console/settings', steps: [click('Keep everybody’s prompts')] },
-  { name: 'how long', path: '/console/settings', steps: [click('Change how long is kept: Audit')] },
-  { name: 'delete older data', path: '/console/settings', steps: [click('Delete older data now')] },
-  { name: 'erase a person', path: '/console/settings', steps: [click('Erase everything')] },
+  { name: 'Settings, general', path: '/console/settings' },
+  { name: 'Settings, routing', path: '/console/settings/routing' },
+  { name: 'take the GPU back', path: '/console/', steps: [click('I need my GPU')] },
+  { name: 'pause serving', path: '/console/', steps: [click('Pause serving')] },
+  { name: 'Health', path: '/console/health' },
+  { name: 'a report of the state', path: '/console/health', steps: [click('Copy report')] },
+  { name: 'Settings, hours', path: '/console/settings/hours' },
+  { name: 'Settings, privacy', path: '/console/settings/privacy' },
+  {
+    name: 'keep everybody’s prompts',
+    path: '/console/settings/privacy',
+    steps: [click('Keep everybody’s prompts')],
+  },
+  { name: 'how long', path: '/console/settings/privacy', steps: [click('Change how long is kept: Audit')] },
+  { name: 'delete older data', path: '/console/settings/privacy', steps: [click('Delete older data now')] },
+  { name: 'erase a person', path: '/console/settings/privacy', steps: [click('Erase everything')] },
   { name: 'Settings, network', path: '/console/settings/network' },
   { name: 'limits of addresses', path: '/console/settings/network', steps: [click('Change the limits')] },
   { name: 'a certificate', path: '/console/settings/network', steps: [click('Give a certificate')] },

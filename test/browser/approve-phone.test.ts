@@ -2,14 +2,16 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lanState } from '../../server/wire/lan.ts';
 import { pairingList } from '../../server/wire/pairing.ts';
-import { codeAt } from '../unit/admin-security/app-codes.ts';
 import { violations } from './axe.ts';
+import { createCodeClock } from './code-clock.ts';
 import { ownersPassword, startConsole, type ConsoleUnderTest } from './harness.ts';
 import { canPlayOffice, deskName, networks, phoneOf, playNetwork, redeem } from './office-network.ts';
 import { phone, visit } from './pair-harness.ts';
 
 /** It has not installed our authority. */
 const options = { ...phone, ignoreHTTPSErrors: true, expectedErrors: /40[13]/ } as const;
+
+const { clock, nextCode } = createCodeClock();
 
 describe.runIf(canPlayOffice)('the owner’s phone', () => {
   let server: ConsoleUnderTest;
@@ -19,7 +21,7 @@ describe.runIf(canPlayOffice)('the owner’s phone', () => {
   let secret = '';
   let browser: Browser;
   beforeAll(async () => {
-    server = await startConsole({}, playNetwork(networks.wifi));
+    server = await startConsole({}, { ...playNetwork(networks.wifi), clock });
     await server.admin('PUT', '/lan', { on: true });
     plain = lanState.parse(await server.admin('GET', '/lan')).address ?? '';
     secure = plain.replace('http:', 'https:');
@@ -32,10 +34,10 @@ describe.runIf(canPlayOffice)('the owner’s phone', () => {
     await server.stop();
   });
 
-  async function signIn(page: Page, steps: number): Promise<void> {
+  async function signIn(page: Page): Promise<void> {
     await page.getByLabel('Password', { exact: true }).fill(ownersPassword);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByLabel('Code of your authenticator app').fill(codeAt(secret, Date.now() + steps * 30_000));
+    await page.getByLabel('Code of your authenticator app').fill(nextCode(secret));
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor();
   }
@@ -60,7 +62,7 @@ describe.runIf(canPlayOffice)('the owner’s phone', () => {
     await server.admin('PUT', '/https', { networkConsole: true });
     secret = await switchOnSecondStep(server);
     const page = await visit(browser, `https://${desk}/console/approve`, options);
-    await signIn(page, 0);
+    await signIn(page);
     await page.goto(`https://${desk}/console/approve`);
     await page.getByText('Nobody asks just now.').waitFor();
 
@@ -111,7 +113,7 @@ async function switchOnSecondStep(server: ConsoleUnderTest): Promise<string> {
   await dialog.getByLabel('Present password').fill(ownersPassword);
   await dialog.getByRole('button', { name: 'Next' }).click();
   const secret = await dialog.getByRole('textbox', { name: 'Or type this secret into the app' }).inputValue();
-  await dialog.getByLabel('Code that the app shows').fill(codeAt(secret, Date.now() - 30_000));
+  await dialog.getByLabel('Code that the app shows').fill(nextCode(secret));
   await dialog.getByRole('button', { name: 'Switch on' }).click();
   await dialog.getByRole('button', { name: 'I have stored them' }).click();
   return secret;

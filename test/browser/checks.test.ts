@@ -49,8 +49,8 @@ it('checks a model with its progress, shows each tool’s badge, and tells in a 
     'With limits Continue Continue (autocomplete) Cline Roo Code Zed VS Code JetBrains Aider Goose Open WebUI ' +
       `LibreChat Obsidian Python TypeScript curl ${isTest}`,
     `With limits Cursor Calls from its own cloud, so it also needs a public https name. ${isTest}`,
-    'Does not work Kilo Code Claude Code OpenCode Needs 32k context, has 16k.',
-    'Does not work Codex Needs 32k context, has 16k. Responses API: failed.',
+    'Does not work Kilo Code Claude Code OpenCode Needs 32,000 tokens of context, has 16,000.',
+    'Does not work Codex Needs 32,000 tokens of context, has 16,000. Responses API: failed.',
     'Does not work n8n Home Assistant Responses API: failed.',
   ]);
 
@@ -68,7 +68,7 @@ it('says in German what has changed since', async () => {
   await server.admin('POST', '/models/fake-model/check');
   const page = await server.open('/console/models', { locale: 'de-DE' });
   const tools = page.getByRole('region', { name: 'Programme, die mit fake-model arbeiten' });
-  await tools.getByText('Braucht 32k Kontext, hat 16k.', { exact: true }).waitFor();
+  await tools.getByText('Braucht 32.000 Tokens Kontext, hat 16.000.', { exact: true }).waitFor();
   expect((await groupsOf(tools))[0]).toMatch(/^Geht .* Aider .* curl$/);
   await server.admin('PATCH', '/models/fake-model', { contextTokens: 8192 });
   server.engine.show('fake-model', {});

@@ -45,7 +45,7 @@ it('says that nobody knows yet, checks the model that answers for the names, and
   await note.waitFor();
   // Nobody’s tools ask the other one.
   expect(await page.getByText('other-model').count()).toBe(0);
-  expect(await tileOf(page, 'Claude Code')).toBe('Claude Code Not checked yet');
+  expect(await tileOf(page, 'Claude Code')).toBe('Claude Code');
 
   const hold = Promise.withResolvers<void>();
   held = hold.promise;
@@ -53,7 +53,7 @@ it('says that nobody knows yet, checks the model that answers for the names, and
   await page.getByRole('progressbar', { name: 'Checking office-model' }).waitFor({ state: 'attached' });
   await expect.poll(() => tileOf(page, 'Claude Code')).toBe('Claude Code Being checked');
   await page.getByRole('button', { name: 'Stop checking office-model' }).click();
-  await expect.poll(() => tileOf(page, 'Claude Code')).toBe('Claude Code Not checked yet');
+  await expect.poll(() => tileOf(page, 'Claude Code')).toBe('Claude Code');
   held = null;
   hold.resolve();
 
@@ -67,9 +67,9 @@ it('says that nobody knows yet, checks the model that answers for the names, and
 
 it('says on each tool’s page what it needs and what the model has, name by name', async () => {
   const page = await server.open('/console/connect/claude-code');
-  await standing(page).getByText('Needs 32k context, has 16k.').waitFor();
+  await standing(page).getByText('Needs 32,000 tokens of context, has 16,000.').waitFor();
   expect(await rowsOf(standing(page))).toEqual([
-    'office-code Does not work office-model answers. Needs 32k context, has 16k.',
+    'office-code Does not work office-model answers. Needs 32,000 tokens of context, has 16,000.',
   ]);
   await page.getByRole('link', { name: 'All tools' }).click();
   await page.getByRole('link', { name: /^Continue/ }).click();
@@ -86,12 +86,12 @@ it('says on each tool’s page what it needs and what the model has, name by nam
 it('follows the name to another model, and to none, without a reload, in German', async () => {
   const page = await server.open('/console/connect/claude-code', { locale: 'de-DE' });
   const panel = standing(page, 'Mit Ihren Modellen');
-  await panel.getByText('Braucht 32k Kontext, hat 16k.').waitFor();
+  await panel.getByText('Braucht 32.000 Tokens Kontext, hat 16.000.').waitFor();
   await server.admin('PUT', '/aliases/office-code', { model: 'other-model' });
   await panel.getByText('Noch nicht geprüft', { exact: true }).waitFor();
   expect(await rowsOf(panel)).toEqual(['office-code Noch nicht geprüft other-model antwortet.']);
   await panel.getByRole('button', { name: 'Jetzt prüfen: other-model' }).click();
-  await panel.getByText('other-model antwortet. Braucht 32k Kontext, hat 16k.').waitFor();
+  await panel.getByText('other-model antwortet. Braucht 32.000 Tokens Kontext, hat 16.000.').waitFor();
   await server.admin('PUT', '/aliases/office-code', { model: 'not-there' });
   await panel.getByText('Für diesen Namen antwortet kein Modell.').waitFor();
   expect(await panel.innerText()).not.toMatch(/\{\{|checks\.|connectPage\./);
@@ -112,7 +112,7 @@ it('has everything else where the checks cannot be read, and tries again', async
   await page.getByRole('region', { name: 'Step 1' }).waitFor();
   await page.unroute('**/api/checks');
   await standing(page).getByRole('button', { name: 'Try again' }).click();
-  await standing(page).getByText('Needs 32k context, has 16k.').waitFor();
+  await standing(page).getByText('Needs 32,000 tokens of context, has 16,000.').waitFor();
 });
 
 it.each([1440, 390])('has no violation at %i px, light or dark, nor runs out of the page', async (width) => {

@@ -19,29 +19,24 @@ it('has a tile per tool, by kind, with the honest word where one cannot reach an
   const page = await server.open('/console/connect');
   await page.getByText('This address works on this computer only.').waitFor();
   await page.getByText('Test model, not for work: only the starter model').waitFor();
-  await page.getByText('Not checked yet', { exact: true }).first().waitFor();
+  await page.getByText('It is not checked yet, so nobody knows').first().waitFor();
   const tilesOf = async (kind: string): Promise<string[]> =>
     page.getByRole('list', { name: kind, exact: true }).getByRole('listitem').allInnerTexts();
-  const unchecked = (names: readonly string[]): string[] => names.map((name) => `${name}\nNot checked yet`);
   expect(await tilesOf('Editors')).toEqual([
-    ...unchecked([
-      'Continue',
-      'Cline',
-      'Roo Code',
-      'Kilo Code',
-      'VS Code (Copilot Chat)',
-      'JetBrains AI Assistant',
-      'Zed',
-    ]),
-    'Cursor\ncannot reach an office address\nNot checked yet',
+    'Continue',
+    'Cline',
+    'Roo Code',
+    'Kilo Code',
+    'VS Code (Copilot Chat)',
+    'JetBrains AI Assistant',
+    'Zed',
+    'Cursor\ncannot reach an office address',
   ]);
-  expect(await tilesOf('Coding agents')).toEqual(
-    unchecked(['Claude Code', 'Codex', 'OpenCode', 'Aider', 'Goose']),
-  );
-  expect(await tilesOf('Chat pages')).toEqual(unchecked(['Open WebUI', 'LibreChat', 'Obsidian Copilot']));
-  expect(await tilesOf('Automation')).toEqual(unchecked(['n8n', 'Home Assistant']));
-  expect(await tilesOf('Libraries')).toEqual(unchecked(['Python', 'TypeScript']));
-  expect(await tilesOf('Terminal')).toEqual(unchecked(['curl']));
+  expect(await tilesOf('Coding agents')).toEqual(['Claude Code', 'Codex', 'OpenCode', 'Aider', 'Goose']);
+  expect(await tilesOf('Chat pages')).toEqual(['Open WebUI', 'LibreChat', 'Obsidian Copilot']);
+  expect(await tilesOf('Automation')).toEqual(['n8n', 'Home Assistant']);
+  expect(await tilesOf('Libraries')).toEqual(['Python', 'TypeScript']);
+  expect(await tilesOf('Terminal')).toEqual(['curl']);
 });
 
 it('finds a tool by its name or kind, and says what to do with one it does not know', async () => {
@@ -223,4 +218,35 @@ it('tells of the page that everybody has, and keeps whom it says to ask', async 
   await panel.getByLabel('Whom to ask').fill('');
   await panel.getByRole('button', { name: 'Save' }).click();
   await expect.poll(() => server.admin('GET', '/settings/office.contact')).toMatchObject({ value: null });
+});
+
+it('tests a tool from here by its name for the model and the rights of a key, and says in words what failed', async () => {
+  await server.admin('PUT', '/aliases/office-code', { model: 'qwen3-8b' });
+  await server.admin('POST', '/keys', { name: 'Starter only', models: ['starter'] });
+  const page = await server.open('/console/connect/continue', { expectedErrors: /status of 404/ });
+  const test = page.getByRole('region', { name: 'Test from here' });
+  expect(await test.locator('dl').innerText()).toMatch(/Address\s+http:.*\/v1\s+Model name\s+office-code/);
+  await test.getByRole('button', { name: 'Send a test' }).click();
+  await test.getByText(/^It works: qwen3-8b has answered in \d.*, the first word after \d/).waitFor();
+  expect(await test.locator('blockquote').innerText()).not.toBe('');
+  await test.getByRole('combobox', { name: 'With the rights of' }).selectOption('Starter only');
+  await test.getByRole('button', { name: 'Send a test' }).click();
+  await test
+    .getByRole('alert')
+    .getByText(/office/)
+    .first()
+    .waitFor();
+  await test.getByText(/^It works/).waitFor({ state: 'detached' });
+  const rows = (await server.admin('GET', '/log?limit=2')) as readonly { readonly status: string }[];
+  expect(rows.map(({ status }) => status)).toContain('ok');
+});
+
+it('has the steps as one text for an agent, with the address, and without a key that is not known', async () => {
+  const page = await server.open('/console/connect/continue');
+  await page.getByRole('button', { name: 'Paste this into your agent' }).click();
+  const text = await page.locator('section[aria-label="Paste this into your agent"]').innerText();
+  expect(text).toMatch(/^Set up Continue on this computer/);
+  expect(text).toContain('apiBase:');
+  expect(text).toContain('<your key>');
+  expect(text).toMatch(/\n\n1\. [^]*\n\n2\. /);
 });

@@ -87,7 +87,7 @@ describe('other servers', () => {
     await add.click();
     await dialog.getByText('second is saved, but does not answer yet.').waitFor();
     await dialog
-      .getByText(/could not be reached|refused/i)
+      .getByText(/^second cannot be reached\. Is it running/)
       .first()
       .waitFor();
 
@@ -170,7 +170,7 @@ describe('Ollama', () => {
     const fake = await startFakeOllama(options);
     const host = fake.address;
     const ollama = folder === undefined ? { host } : { host, folder };
-    const server = await startConsole({}, {}, { ollama });
+    const server = await startConsole({}, {}, { ollama, offline: false });
     onTestFinished(async () => {
       await server.stop();
       await fake.close();

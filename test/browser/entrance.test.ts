@@ -24,6 +24,17 @@ describe('the way in', () => {
     await page.getByRole('button', { name: 'Set password' }).click();
     await page.getByText('This link does not work any more').waitFor();
     await page.getByText('A restart prints a new one.').waitFor();
+
+    // The right one is pasted into the same tab, where only the fragment changes.
+    await page.goto(new URL(server.setupLink).href);
+    await page.getByLabel('New password').waitFor();
+  });
+
+  it('takes the link that is pasted into the tab that asks for it', async () => {
+    const page = await server.open('/', { signedIn: false });
+    await page.getByText('You find the link where Inglenook was started').waitFor();
+    await page.goto(new URL(server.setupLink).href);
+    await page.getByLabel('New password').waitFor();
   });
 
   it('sets the password by the one-time link, after a hint at its length, and opens Home', async () => {
@@ -44,13 +55,16 @@ describe('the way in', () => {
     expect(page.url()).toBe(`${server.url}/console/`);
   });
 
-  it('shows the way to sign-in when the link has been used', async () => {
+  it('shows the sign-in page with a sentence when the link has been used, and opens Home from it', async () => {
     const page = await server.open(new URL(server.setupLink).pathname + new URL(server.setupLink).hash, {
       signedIn: false,
     });
-    await page.getByText('already has its password').waitFor();
-    await page.getByRole('link', { name: 'Go to sign-in' }).click();
     await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
+    await page.getByText('already has its password').waitFor();
+    const password = page.getByLabel('Password', { exact: true });
+    await password.fill(ownersPassword);
+    await password.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor();
   });
 
   it('says that a password is wrong, then lets the right one in and out again', async () => {

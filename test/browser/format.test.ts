@@ -9,23 +9,23 @@ it('writes durations from milliseconds to minutes, and a dash for unknown', () =
   const durations = [null, 0, 419.6, 999.4, 999.5, 1840, 59_949, 125_400];
   expect(durations.map((ms) => english.duration(ms))).toEqual([
     '–',
-    '0 ms',
-    '420 ms',
-    '999 ms',
-    '1.0 s',
-    '1.8 s',
-    '59.9 s',
-    '2 min 05 s',
+    '0\u00a0ms',
+    '420\u00a0ms',
+    '999\u00a0ms',
+    '1.0\u00a0s',
+    '1.8\u00a0s',
+    '59.9\u00a0s',
+    '2\u00a0min\u00a005\u00a0s',
   ]);
-  expect(german.duration(1840)).toBe('1,8 s');
+  expect(german.duration(1840)).toBe('1,8\u00a0s');
 });
 
 it('shortens large counts only', () => {
   expect([312, 9_999, 12_420, 3_100_000].map((count) => english.count(count))).toEqual([
     '312',
     '9,999',
-    '12.4 k',
-    '3.1 M',
+    '12.4\u00a0k',
+    '3.1\u00a0M',
   ]);
   expect(german.count(9_999)).toBe('9.999');
 });
@@ -52,6 +52,13 @@ it('names the day of a moment that is not today, and the year of one that is not
   expect(german.moment(new Date(2025, 10, 20, 9, 5).toISOString(), now)).toBe('20.11.2025, 09:05');
 });
 
+it('has a short form of a moment for narrow tables', () => {
+  const now = new Date(2026, 10, 22, 12);
+  const days = [new Date(2026, 10, 22, 9, 5, 7), new Date(2026, 10, 20, 9, 5), new Date(2025, 10, 20, 9, 5)];
+  const moments = days.map((day) => german.shortMoment(day.toISOString(), now));
+  expect(moments).toEqual(['09:05:07', '20.11. 09:05', '20.11.25']);
+});
+
 it('keeps the region of the browser where it speaks the language', () => {
   expect(createFormatter('de', ['en-US', 'de-CH']).locale).toBe('de-CH');
   expect(createFormatter('de', ['en-US']).locale).toBe('de-DE');
@@ -72,6 +79,28 @@ describe('the end of a key', () => {
     week.setDate(week.getDate() + 7);
     expect(expiryDate({ expiry: 'week', expiryDay: '' }, now)).toEqual(week);
   });
+});
+
+it('writes an estimate of money, and what is less than half a cent as about nothing', () => {
+  const amounts = [1.2, 0, 0.004, -0.004, -0.0001, -0.31];
+  expect(amounts.map((amount) => english.estimate(amount, 'EUR'))).toEqual([
+    '≈ €1.20',
+    '≈ €0.00',
+    '≈ €0.00',
+    '≈ €0.00',
+    '≈ €0.00',
+    '≈ −€0.31',
+  ]);
+});
+
+it('writes a price list exactly, up to four digits', () => {
+  expect([0.075, 0.125, 0.005, 1.25, 15].map((price) => english.price(price))).toEqual([
+    '0.075',
+    '0.125',
+    '0.005',
+    '1.25',
+    '15',
+  ]);
 });
 
 it('writes how fast a download is, and how long it still takes', () => {

@@ -13,7 +13,7 @@ export async function startFullConsole(): Promise<ConsoleUnderTest> {
   const server = await startConsole(
     { models: ['fake-model', 'broken-model', 'big-model'] },
     { ...network, clock: monthClock },
-    { ollama: { host: ollama.address }, seed: seedMonth },
+    { ollama: { host: ollama.address }, seed: seedMonth, offline: false },
   );
   await server.admin('PUT', '/lan', { on: true });
   network.pass(60_000);
@@ -26,7 +26,11 @@ export async function startFullConsole(): Promise<ConsoleUnderTest> {
   await (await server.chat(key)).text();
   await (await server.chat(key, { model: 'nobody-knows-this' })).text();
   await (await server.chat('sk-ink_wrong')).text();
-  server.engine.show('broken-model', { state: 'failed', reason: 'The file is damaged. Copy it again.' });
+  server.engine.show('broken-model', {
+    state: 'failed',
+    reason: 'It needs about 22.0 GB of memory, and 12.0 GB are free.',
+    isTooBig: true,
+  });
   await server.admin('PUT', '/aliases/gpt-4o-mini', { model: 'not-there-yet', fallback: ['fake-model'] });
   await server.admin('PUT', '/aliases/careful', {
     model: 'fake-model',
@@ -38,6 +42,8 @@ export async function startFullConsole(): Promise<ConsoleUnderTest> {
   await server.admin('PATCH', '/ollama', { use: 'theirs' });
   // It ends at once, and says why.
   await server.admin('POST', '/ollama/pulls', { model: 'no-such-model' });
+  // Only that Ollama was to be asked for a model; from here on nobody is.
+  await server.admin('PUT', '/settings/online.never', { value: true });
   await server.admin('PUT', '/exports/office-db', {
     kind: 'postgres',
     url: 'postgres://ink@127.0.0.1:9/office',

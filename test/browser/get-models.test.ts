@@ -143,8 +143,8 @@ it('says why a download does not go on, and what can be done', async () => {
   await house.admin('POST', '/downloads', { uri });
   const row = page.getByRole('listitem').filter({ hasText: uri });
   await row.getByText('Stalled').waitFor();
-  await row.getByText('The source has trouble of its own (503).').waitFor();
-  await row.getByText(/^Tried again in \d+ s/).waitFor();
+  await row.getByText('The source has a problem of its own.').waitFor();
+  await row.getByText(/^Trying again in \d+ s/).waitFor();
 
   // The disk guard, with the sentence that names the numbers.
   server.fault = () => null;
@@ -157,7 +157,8 @@ it('says why a download does not go on, and what can be done', async () => {
   server.fault = () => ({ status: 404 });
   await row.getByRole('button', { name: /^Try now/ }).click();
   await row.getByText('Failed').waitFor();
-  await row.getByText('There is no such file at the source (404).').waitFor();
+  await row.getByText('The source has no such file. Check the name.').waitFor();
+  await row.getByText(/^Given up .*, after \d+ tr(y|ies)\.$/).waitFor();
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
@@ -213,7 +214,7 @@ it('lists well-known models by what they are for, with the sum for this computer
   const nomic = rowOf(page, 'Nomic Embed Text v1.5');
   const { fit } = models.find(({ id }) => id === 'nomic-embed-text-v1.5') ?? {};
   expect(await nomic.locator('dl').first().innerText()).toMatch(
-    /Download\s+146 MB\s+Licence\s+Apache-2\.0\s+Publisher\s+Nomic AI\s+Conversation\s+up to 2,048 tokens/,
+    /Download\s+146 MB\s+Licence\s+Apache-2\.0\s+Publisher\s+Nomic AI\s+File made by\s+nomic-ai\s+Conversation\s+up to 2,048 tokens/,
   );
   await nomic.getByRole('button', { name: 'Show the sum' }).click();
   await nomic.getByText(format.fileSize(fit?.neededBytes ?? 0), { exact: true }).waitFor();
@@ -274,4 +275,97 @@ it('uses what other programs have, and folders, where they lie', async () => {
   await panel.getByRole('button', { name: `Forget the folder ${folder}` }).click();
   await panel.getByText('1 model: shelf-model').waitFor({ state: 'detached' });
   expect(existsSync(join(folder, 'Shelf-Model.gguf'))).toBe(true);
+});
+
+it('pauses all downloads, changes their turns, and lets them go on', async () => {
+  const first = await serveModel('First-Q8_0');
+  const second = await serveModel('Second-Q8_0');
+  await setting('downloads.paused', true);
+  await house.admin('POST', '/downloads', { uri: first.uri });
+  await house.admin('POST', '/downloads', { uri: second.uri });
+  const page = await house.open('/console/models/downloads');
+  await page.getByText('What is here stays.').waitFor();
+  const row = rowOf(page, second.uri.split('/').at(-1) ?? '');
+  await row.getByText('Waits: all downloads are paused by you.').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await row.getByRole('button', { name: /: earlier$/ }).click();
+  const order = async (): Promise<string[]> =>
+    downloadList
+      .parse(await house.admin('GET', '/downloads'))
+      .filter(({ endedMs }) => endedMs === null)
+      .map(({ uri }) => uri);
+  await expect.poll(order).toEqual([second.uri, first.uri]);
+  await expect
+    .poll(() => page.getByRole('heading', { level: 2, name: /(First|Second)-Q8_0/ }).allInnerTexts())
+    .toEqual(['Second-Q8_0.gguf', 'First-Q8_0.gguf']);
+  first.release();
+  second.release();
+  await page.getByRole('button', { name: 'Let downloads go on' }).click();
+  await expect.poll(order).toEqual([]);
+  await page.getByRole('button', { name: 'Pause all downloads' }).waitFor({ state: 'detached' });
+});
+
+it('keeps downloads to certain hours and to a part of the line', async () => {
+  const page = await house.open('/console/models/downloads');
+  await page.getByRole('button', { name: 'Download settings' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Download settings' });
+  await dialog.getByLabel('At most, in MB per second').fill('2.5');
+  await dialog.getByRole('switch', { name: /^Only at certain hours/ }).press('Space');
+  await dialog.getByLabel('From', { exact: true }).fill('21:30');
+  expect(await violations(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Save settings' }).click();
+  await page.getByText('The download settings have been saved.').waitFor();
+  const value = async (name: string): Promise<unknown> =>
+    ((await house.admin('GET', `/settings/${name}`)) as { readonly value: unknown }).value;
+  expect(await value('downloads.hours')).toBe('21:30-06:00');
+  expect(await value('downloads.mostMegabytesPerSecond')).toBe(2.5);
+  await setting('downloads.hours', null);
+  await setting('downloads.mostMegabytesPerSecond', null);
+});
+
+it('searches the hub, and says three different things where there is nothing to show', async () => {
+  const page = await house.open('/console/models/get', { expectedErrors: /Failed to load resource/ });
+  const panel = page.getByRole('region', { name: 'Search the model hub' });
+  const words = panel.getByLabel('Words');
+  await panel.getByRole('button', { name: 'Search' }).click();
+  await panel.getByText('Enter a word or two.').waitFor();
+  const answers = [
+    [{ state: 'found', models: [] }, 'The model hub has no GGUF model for “qwen3”.'],
+    [{ state: 'no-internet', source: 'https://hub.invalid', reason: '' }, 'No internet.'],
+    [
+      {
+        state: 'source-down',
+        source: 'https://hub.invalid',
+        reason: 'The source has trouble of its own (503).',
+      },
+      'hub.invalid has trouble, or does not answer.',
+    ],
+  ] as const;
+  for (const [answer, sentence] of answers) {
+    await page.route('**/api/models/search?*', (route) => route.fulfill({ json: answer }));
+    await words.fill('qwen3');
+    await panel.getByRole('button', { name: 'Search' }).click();
+    await panel.getByText(sentence).waitFor();
+    await page.unroute('**/api/models/search?*');
+  }
+  const repo = 'bartowski/Qwen3-8B-GGUF';
+  const found = {
+    repo,
+    madeFrom: 'Qwen/Qwen3-8B',
+    licence: 'apache-2.0',
+    downloads: 12_345,
+    likes: 6,
+    isGated: true,
+  };
+  await page.route('**/api/models/search?*', (route) =>
+    route.fulfill({ json: { state: 'found', models: [found] } }),
+  );
+  await panel.getByRole('button', { name: 'Search' }).click();
+  await panel.getByText('from Qwen/Qwen3-8B · file by bartowski · apache-2.0').waitFor();
+  await panel.getByText('conditions to accept').waitFor();
+  expect(await violations(page)).toEqual([]);
+  // What is chosen is looked at before it is fetched.
+  await page.route('**/api/models/inspect?*', (route) => route.abort());
+  await panel.getByRole('button', { name: `Look at it: ${repo}` }).click();
+  expect(await page.getByLabel('Name or address of the model').inputValue()).toBe(`hf:${repo}`);
 });

@@ -6,7 +6,7 @@ import { Writable } from 'node:stream';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 import { compose } from '../../server/compose.ts';
-import type { HouseOptions } from '../../server/compose-house.ts';
+import type { HouseOptions } from '../../server/compose-options.ts';
 import { createdKey, type CreatedKey, type CreateKeyRequest } from '../../server/wire/admin.ts';
 import type { FakeEngineOptions } from '../fakes/fake-engine.ts';
 import { launchChromium } from './chromium.ts';
@@ -21,6 +21,8 @@ export type HouseUnderTest = {
   readonly url: string;
   readonly dataDir: string;
   readonly setupLink: string;
+  /** What the app's “Open in browser” opens. */
+  readonly ticketUrl: () => string;
   /** The admin API as the owner's script uses it; throws unless 2xx. */
   readonly admin: (method: string, path: string, body?: unknown) => Promise<unknown>;
   readonly createKey: (request: CreateKeyRequest) => Promise<CreatedKey>;
@@ -39,7 +41,7 @@ export type ShowPage = (path: string) => Promise<Page>;
 export type ConsoleUnderTest = HouseUnderTest & { readonly engine: PlayedEngine };
 
 /** What a test may put in the place of this computer's own network and clock. */
-export type PlayedWorld = Pick<HouseOptions, 'readNetwork' | 'timers' | 'clock'>;
+export type PlayedWorld = Pick<HouseOptions, 'readNetwork' | 'timers' | 'clock' | 'updates' | 'inhibitor'>;
 
 export type OpenOptions = BrowserContextOptions & {
   readonly signedIn?: boolean;
@@ -78,6 +80,10 @@ export type Ground = {
   readonly ollama?: { readonly host: string; readonly folder?: string };
   /** Fills the data folder before the server starts on it. */
   readonly seed?: (dataDir: string) => void;
+  /** Nobody has named a port, and this is the usual one. */
+  readonly usualPort?: number;
+  /** Which installer it came by. */
+  readonly edition?: 'standard' | 'cuda';
 };
 
 /** Nothing listens there, so that no Ollama of this computer is met. */
@@ -85,7 +91,14 @@ const nowhere = '127.0.0.1:9';
 
 async function openHouse(
   options: HouseOptions,
-  { offline = true, ollamaDir = null, ollama = { host: nowhere }, seed }: Partial<Ground> = {},
+  {
+    offline = true,
+    ollamaDir = null,
+    ollama = { host: nowhere },
+    seed,
+    usualPort,
+    edition,
+  }: Partial<Ground> = {},
 ): Promise<HouseUnderTest> {
   if (!existsSync(join(rootDir, 'dist', 'renderer', 'index.html'))) {
     throw new Error(
@@ -98,9 +111,13 @@ async function openHouse(
     {
       rootDir,
       version: '0.1.0',
+      releasedOn: '2026-11-23',
+      edition: edition ?? null,
+      starterDir: join(rootDir, 'resources', 'models'),
       engineVersion: '3.21.1',
       dataDir,
-      port: 0,
+      port: usualPort ?? 0,
+      isUsualPort: usualPort !== undefined,
       lan: false,
       modelsDir: null,
       ollamaDir,
@@ -153,6 +170,7 @@ async function openHouse(
     url: server.address,
     dataDir,
     setupLink,
+    ticketUrl: server.host.ticketUrl,
     admin,
     createKey: async (request) => createdKey.parse(await admin('POST', '/keys', request)),
     chat: (key, body = {}) =>

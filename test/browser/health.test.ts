@@ -20,7 +20,7 @@ it('what needs somebody stands first, each with its way out; checked again by ha
   await server.admin('POST', '/upstreams', { name: 'gpu-box', url: gone.url });
   const page = await server.open('/console/');
   await page.getByRole('button', { name: /^(Settings|Theme)/ }).click();
-  await page.getByRole('link', { name: 'Health' }).click();
+  await page.getByRole('link', { name: 'Health', exact: true }).click();
   await page.getByRole('heading', { level: 1, name: 'Health' }).waitFor();
 
   const look = page.getByRole('region', { name: 'Worth a look' });
@@ -29,17 +29,31 @@ it('what needs somebody stands first, each with its way out; checked again by ha
   await models.getByText('Cannot be used: broken-model. The file is damaged.').waitFor();
   await models.getByText('What to do:').waitFor();
   await models.getByText('Look', { exact: true }).waitFor();
+  await page.getByRole('link', { name: 'Health: something needs a look' }).first().waitFor();
   const well = page.getByRole('region', { name: 'All well' });
   await well.getByRole('listitem').filter(named('Side doors')).waitFor();
   await page
     .getByRole('status')
-    .filter({ hasText: /\d things need you\./ })
+    .filter({ hasText: /\d things need your attention\./ })
     .waitFor();
 
   server.engine.show('broken-model', { state: 'off', reason: null });
   await page.getByRole('button', { name: 'Check again' }).click();
   await well.getByRole('listitem').filter(named('Models')).waitFor();
   await gone.close();
+});
+
+it('leads to where the console puts it right, says what was looked at, and the same thing once', async () => {
+  const page = await server.open('/console/health');
+  const named = (name: string) => ({ has: page.getByRole('heading', { level: 3, name }) });
+  const closed = page.getByText('Not checked, because the office is not let in');
+  await closed.first().waitFor();
+  expect(await closed.count()).toBe(1);
+  const backup = page.getByRole('listitem').filter(named('Backup'));
+  await backup.getByRole('button', { name: 'What we looked at' }).click();
+  await backup.getByText('The nightly schedule').waitFor();
+  await backup.getByRole('link', { name: 'Open “Settings: backup”' }).click();
+  await page.waitForURL('**/console/settings/backup');
 });
 
 it('the report is read, copied and saved, without the names of servers and people', async () => {
@@ -74,7 +88,7 @@ it('while it looks grey lines stand there; an answer that fails is told, and tri
     await (mayAnswer ? route.continue() : route.abort());
   });
   await page.getByRole('button', { name: /^(Settings|Theme)/ }).click();
-  await page.getByRole('link', { name: 'Health' }).click();
+  await page.getByRole('link', { name: 'Health', exact: true }).click();
   await page.locator('main [aria-busy="true"]').waitFor({ state: 'attached' });
   goOn();
   const note = page.getByRole('main').getByRole('alert');
@@ -100,9 +114,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
 it('speaks German, the findings too', async () => {
   const page = await server.open('/console/health', { locale: 'de-DE' });
   await page.getByRole('heading', { level: 1, name: 'Zustand' }).waitFor();
-  await page.getByText('Das Büro ist nicht eingelassen').first().waitFor();
+  await page.getByText('Nicht geprüft, weil das Büro nicht eingelassen ist').first().waitFor();
   await page.getByRole('button', { name: 'Bericht kopieren' }).click();
   const dialog = page.getByRole('dialog', { name: 'Bericht für jemanden, der hilft' });
-  await dialog.getByRole('region').getByText('Das Büro ist nicht eingelassen').waitFor();
+  await dialog.getByRole('region').getByText('Nicht geprüft, weil das Büro nicht eingelassen ist').waitFor();
   await dialog.getByRole('button', { name: 'Bericht speichern' }).waitFor();
 });

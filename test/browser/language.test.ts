@@ -42,6 +42,63 @@ describe('the console in German', () => {
     await dialog.getByText(/Laptop von Anna bittet um Einlass von 127\.0\.0\.1\. Zeigen beide/).waitFor();
   });
 
+  it('tells in German what the server says, whose own words are in the details', async () => {
+    const expectedErrors = /Failed to load resource/;
+    const page = await server.open('/console/models', { locale: 'de-DE', expectedErrors });
+    // The live news would tell at once that nothing is wrong.
+    await page.route('**/api/events**', (route) => route.abort());
+    await page.route('**/api/models', async (route) => {
+      const answer = await route.fetch();
+      const [first, ...others] = (await answer.json()) as object[];
+      const broken = {
+        ...first,
+        state: 'failed',
+        reason: 'The file big.gguf is not a GGUF model.',
+        crashes: 1,
+        lastCrash: 'The engine broke off (SIGSEGV).',
+      };
+      await route.fulfill({ response: answer, json: [broken, ...others] });
+    });
+    await page.reload();
+    await page.getByText('Die Datei big.gguf ist kein GGUF-Modell.').waitFor();
+    await page.getByText('Die Engine ist abgebrochen.').waitFor();
+    const own = page.getByText('The engine broke off (SIGSEGV).');
+    expect(await own.isVisible()).toBe(false);
+    await page.locator('details', { has: own }).locator('summary').click();
+    await own.waitFor();
+    expect(await own.getAttribute('lang')).toBe('en');
+  });
+
+  it('tells a refusal in German by its code', async () => {
+    const expectedErrors = /Failed to load resource/;
+    const page = await server.open('/console/', { locale: 'de-DE', expectedErrors });
+    const error = { message: 'Words of tomorrow.', type: 'x', param: null, code: 'read_busy' };
+    await page.route('**/api/log**', (route) => route.fulfill({ status: 503, json: { error } }));
+    await page.reload();
+    await page
+      .getByText(/^Es wird gerade zu viel auf einmal aus dem Protokoll gelesen\./)
+      .first()
+      .waitFor();
+  });
+
+  it('fetches the one language that is spoken, and stays with it where the other cannot be had', async () => {
+    const page = await server.open('/console/sign-in', {
+      signedIn: false,
+      expectedErrors: /Failed to load resource|Failed to fetch dynamically/,
+    });
+    const fetched: string[] = [];
+    page.on('request', (request) => fetched.push(new URL(request.url()).pathname));
+    await page.reload();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    const languages = fetched.filter((path) => /\/(english|german)-/.test(path));
+    expect(languages).toEqual([expect.stringContaining('/english-')]);
+    await page.route('**/german-*', (route) => route.abort());
+    await page.getByRole('button', { name: 'Theme and language' }).click();
+    await page.getByText('Deutsch', { exact: true }).click();
+    await page.getByText('The other language could not be fetched just now.').waitFor();
+    expect(await page.evaluate('document.documentElement.lang')).toBe('en');
+  });
+
   it('changes without a reload and remembers the choice', async () => {
     const page = await server.open('/console/log');
     await page.getByRole('button', { name: 'Theme, language, sign out' }).click();
@@ -54,7 +111,21 @@ describe('the console in German', () => {
 
 describe('the sentences', () => {
   // The console's own and the guides'; the pairing page's are typed against one another.
-  it.each(['', 'checks.', 'connect.', 'security.', 'health.', 'usage.', 'settings.', 'network.'])(
+  it.each([
+    '',
+    'checks.',
+    'connect.',
+    'security.',
+    'health.',
+    'usage.',
+    'requests.',
+    'people.',
+    'settings.',
+    'network.',
+    'playground.',
+    'models.',
+    'general.',
+  ])(
     '(%sde.json) are the same keys with the same placeholders in both languages, none empty',
     async (prefix) => {
       const [english, german] = await Promise.all([
@@ -69,9 +140,34 @@ describe('the sentences', () => {
     },
   );
 
+  it('of the console’s files begin their keys each in its own way, since they are put together', async () => {
+    const names = await readdir(join(rendererDir, 'locales'));
+    const files = names.filter((name) => /(^|\.)en\.json$/.test(name) && !/^(me|pair)\./.test(name));
+    const first: string[] = [];
+    for (const name of files) {
+      const tree: unknown = JSON.parse(await readFile(join(rendererDir, 'locales', name), 'utf8'));
+      first.push(...Object.keys(tree as object));
+    }
+    expect(first.filter((key, index) => first.indexOf(key) !== index)).toEqual([]);
+    const source = await readFile(join(rendererDir, 'locales', 'english.ts'), 'utf8');
+    expect(files.filter((name) => !source.includes(`'./${name}'`))).toEqual([]);
+  });
+
   it('are all used', async () => {
     const source = await readSources();
-    const languages = ['checks', 'health', 'security', 'usage', 'settings', 'network'];
+    const languages = [
+      'checks',
+      'health',
+      'security',
+      'usage',
+      'requests',
+      'people',
+      'settings',
+      'network',
+      'playground',
+      'models',
+      'general',
+    ];
     const files = ['en', ...languages.map((name) => `${name}.en`)];
     const sentences = await Promise.all(files.map(readSentences));
     const unused = sentences

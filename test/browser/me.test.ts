@@ -202,7 +202,7 @@ describe('the page', () => {
     expect(badges).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/^Aider: Works\.\s*$/),
-        'Claude Code: Does not work. Needs 32k context, has 16k.',
+        'Claude Code: Does not work. Needs 32,000 tokens of context, has 16,000.',
         'n8n: Does not work. Responses API: failed.',
       ]),
     );
@@ -216,7 +216,7 @@ describe('the page', () => {
       .getByRole('listitem')
       .filter({ hasText: 'office-code' });
     await german.locator('summary').click();
-    await german.getByText('Claude Code: Geht nicht. Braucht 32k Kontext, hat 16k.').waitFor();
+    await german.getByText('Claude Code: Geht nicht. Braucht 32.000 Tokens Kontext, hat 16.000.').waitFor();
   });
 
   it('says that prompts are kept, and what the owner says of it', async () => {

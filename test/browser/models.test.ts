@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AppError } from '../../server/core/errors.ts';
+import { usualModelSettings } from '../../server/core/model.ts';
 import { modelList } from '../../server/wire/admin.ts';
+import { ggufBytes } from '../fakes/gguf-file.ts';
+import { violations } from './axe.ts';
 import { startConsole, type ConsoleUnderTest } from './harness.ts';
 
 let server: ConsoleUnderTest;
@@ -24,7 +27,7 @@ const cardOf = (page: Page, model: string): Locator =>
 it('loads a model with its progress in percent, then frees it again', async () => {
   const page = await server.open('/console/models');
   const card = cardOf(page, 'fake-model');
-  await card.getByText('Off').waitFor();
+  await card.getByText('Off', { exact: true }).waitFor();
   await card.getByText('test model, not for work').waitFor();
   await card.getByRole('button', { name: 'Load fake-model' }).click();
 
@@ -43,7 +46,7 @@ it('loads a model with its progress in percent, then frees it again', async () =
   expect(await bar.count()).toBe(0);
 
   await card.getByRole('button', { name: 'Unload fake-model' }).click();
-  await card.getByText('Off').waitFor();
+  await card.getByText('Off', { exact: true }).waitFor();
 });
 
 it('gives the reason when a model cannot be loaded, and lets one try again', async () => {
@@ -97,12 +100,11 @@ it('tells how a model runs: its memory, its threads, what it waits for, and that
   await card.getByText('Why so many threads: 3 is the faster number').waitFor();
   await card.getByText(/^in 2[345] min if nobody asks$/).waitFor();
   await card.getByText('It has crashed 2 times since its last whole answer.').waitFor();
-  await card.getByText('The engine broke off (SIGSEGV).').waitFor();
+  await card.getByText('The engine crashed.').waitFor();
   await card.getByText('It runs, but not as planned').waitFor();
   await card.getByRole('button', { name: 'What was tried (1 attempt)' }).click();
-  await card
-    .getByText('CUDA with 100% on the GPU, 4 people × 16,384 tokens: The GPU’s memory was too small.')
-    .waitFor();
+  await card.getByText('CUDA with 100% on the GPU, 4 people × 16,384 tokens:').waitFor();
+  await card.getByText('The GPU’s memory was too small.').waitFor();
   await card.getByText('out of memory', { exact: true }).waitFor();
   server.engine.show('fake-model', { attempts: [], crashes: 0, lastCrash: null, keepAliveUntilMs: null });
   await card.getByText('It runs, but not as planned').waitFor({ state: 'detached' });
@@ -149,33 +151,48 @@ it('adds a GGUF file by its path, says what is wrong with a path, and removes th
   await page.getByRole('button', { name: 'Add a file' }).click();
   const dialog = page.getByRole('dialog', { name: 'Add a model' });
   const path = dialog.getByLabel('Path of the GGUF file');
-  const add = dialog.getByRole('button', { name: 'Add model' });
-  await add.click();
+  const look = dialog.getByRole('button', { name: 'Look at it' });
+  await look.click();
   await dialog.getByText('Enter the path of a GGUF file.').waitFor();
   await path.fill('/nowhere/at-all.gguf');
-  await add.click();
+  await look.click();
   await dialog.getByText('There is no file with this path on this computer.').first().waitFor();
 
   const file = join(server.dataDir, 'Office-8B.gguf');
   await writeFile(file, 'GGUF');
+  await path.fill(file);
+  await look.click();
+  await dialog
+    .getByText(/^This file /)
+    .first()
+    .waitFor();
+  const content = ggufBytes();
+  await writeFile(file, content);
   // As Windows' "Copy as path" gives it.
   await path.fill(`"${file}"`);
-  await add.click();
+  await look.click();
+  const seen = dialog.getByRole('article', { name: 'Tiny' });
+  await seen.getByText('up to 2,048 tokens').waitFor();
+  expect(await violations(page)).toEqual([]);
+  expect(JSON.stringify(await server.admin('GET', '/models'))).not.toContain('Office-8B');
+  await dialog.getByRole('button', { name: 'Add model' }).click();
   await page.getByText('The model has been added.').waitFor();
   await page.getByRole('link', { name: 'On this computer' }).click();
   const card = cardOf(page, 'office-8b');
   await card.getByText(file).waitFor();
   await card.getByText('a file you added').waitFor();
   await server.admin('PUT', '/aliases/gpt-4o-mini', { model: 'office-8b' });
+  await server.createKey({ name: 'Narrow', models: ['gpt-4o-mini'] });
 
   await card.getByRole('button', { name: 'Remove office-8b' }).click();
   await page.getByText('Names that lead nowhere then: gpt-4o-mini.').waitFor();
+  await page.getByText('Devices that may use nothing else then: Narrow.').waitFor();
   await page.getByText('The file stays on the disk.').waitFor();
   await page.getByRole('button', { name: 'Remove model' }).click();
   await card.waitFor({ state: 'detached' });
   await page.getByText('office-8b was removed. Its file stays on the disk.').waitFor();
   await page.getByText('The name gpt-4o-mini leads nowhere now.').waitFor();
-  expect(await readFile(file, 'utf8')).toBe('GGUF');
+  expect((await readFile(file)).equals(content)).toBe(true);
 });
 
 it('gives up a load that takes too long', async () => {
@@ -193,4 +210,108 @@ it('says that nothing can be fetched where Inglenook never goes online', async (
   await page.getByText('Inglenook is set to never go online').first().waitFor();
   await page.getByRole('link', { name: 'Downloads', exact: true }).click();
   await page.getByText('Nothing is being downloaded.').waitFor();
+});
+
+it('shows what a model is for, by which names it is asked for and how often, and lets it answer for the office', async () => {
+  await server.admin('PUT', '/aliases/office', { model: 'nobody' });
+  const { key } = await server.createKey({ name: 'Anna' });
+  const page = await server.open('/console/models');
+  const card = cardOf(page, 'fake-model');
+  await card.getByText('chat', { exact: true }).waitFor();
+  server.engine.show('fake-model', { state: 'ready' });
+  let isAnswered = false;
+  void server.chat(key).then((answer) => answer.text().then(() => (isAnswered = true)));
+  await expect
+    .poll(() => {
+      finishLoading();
+      return isAnswered;
+    })
+    .toBe(true);
+  await page.reload();
+  await card.getByRole('link', { name: /^used \d+× today$/ }).waitFor();
+  await card.getByRole('button', { name: 'Set as office default: fake-model' }).click();
+  await page.getByText('The name “office” leads to fake-model now.').waitFor();
+  await card.getByText('answers for the office').waitFor();
+  await card.getByText('Asked for as').waitFor();
+  await card.getByText('office', { exact: true }).waitFor();
+  expect(await violations(page)).toEqual([]);
+});
+
+it('loads a model anyway only after its risk was read', async () => {
+  const page = await server.open('/console/models');
+  const card = cardOf(page, 'fake-model');
+  const reason = 'It needs about 22.0 GB of memory, and 12.0 GB are free.';
+  server.engine.show('fake-model', { state: 'failed', reason, isTooBig: true });
+  await card.getByText(reason).waitFor();
+  await card.getByRole('button', { name: 'Load anyway: fake-model' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Load fake-model anyway?' });
+  await dialog.getByText(/the system may end programs/).waitFor();
+  expect(await violations(page)).toEqual([]);
+  expect(server.engine.seen.forced).toEqual([]);
+  await dialog.getByRole('button', { name: 'Load anyway' }).click();
+  await expect.poll(() => server.engine.seen.forced).toEqual(['fake-model']);
+  await dialog.waitFor({ state: 'detached' });
+  server.engine.show('fake-model', { state: 'ready', reason: null, isTooBig: false });
+  await card.getByText('Ready').waitFor();
+});
+
+it('moves the length of conversations by the keyboard, and goes back to what is usual', async () => {
+  const page = await server.open('/console/models');
+  const card = cardOf(page, 'fake-model');
+  await card.getByRole('button', { name: 'Settings of fake-model' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Settings of fake-model' });
+  await dialog.getByLabel('My own choice').check();
+  const field = dialog.getByLabel('Longest conversation in tokens');
+  await field.fill('8192');
+  const slider = dialog.getByRole('slider', { name: 'Length of a conversation, roughly' });
+  expect(await slider.getAttribute('aria-valuetext')).toBe('8,192 tokens');
+  await slider.press('ArrowRight');
+  expect(await field.inputValue()).toBe('16384');
+  expect(await violations(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Let the computer choose the length' }).click();
+  expect(await field.inputValue()).toBe('');
+});
+
+it('caps conversations at what the model was made for, and says when less is served than was asked for', async () => {
+  const header = {
+    trainContextTokens: 8192,
+    contextBytesPerToken: 1000,
+    workingBytes: 1_000_000,
+    canUseTools: true,
+    activeShare: 1,
+  };
+  const settings = { ...usualModelSettings, contextTokens: 4096 };
+  server.engine.show('fake-model', { state: 'ready', slots: 4, contextTokens: 2048, header, settings });
+  const page = await server.open('/console/models');
+  const card = cardOf(page, 'fake-model');
+  await card.getByText('2,048 of at most 8,192 tokens').waitFor();
+  await card.getByText('4,096 tokens were asked for. Conversations hold 2,048, because the memory').waitFor();
+  await card.getByText('tools', { exact: true }).waitFor();
+  await card.getByRole('button', { name: 'Settings of fake-model' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Settings of fake-model' });
+  await dialog.getByText('Prompt and answer together, at most 8,192').waitFor();
+  const field = dialog.getByLabel('Longest conversation in tokens');
+  await dialog.getByRole('slider', { name: 'Length of a conversation, roughly' }).press('End');
+  expect(await field.inputValue()).toBe('8192');
+  await field.fill('9000');
+  await dialog.getByRole('button', { name: 'Save settings' }).click();
+  await dialog.getByText('This model was made for at most 8,192 tokens.').waitFor();
+  expect(await violations(page)).toEqual([]);
+  server.engine.show('fake-model', { settings: usualModelSettings, contextTokens: 4096 });
+});
+
+it('tells what the built-in engine has in memory, and unloads all of it after asking', async () => {
+  server.engine.show('fake-model', { state: 'ready' });
+  const page = await server.open('/console/models/engines');
+  const panel = page.getByRole('region', { name: 'Built-in engine' });
+  await panel.getByText('node-llama-cpp 3.21.1').waitFor();
+  const facts = panel.locator('dl');
+  await facts.getByText('fake-model').waitFor();
+  expect(await facts.innerText()).toMatch(/Answering\s+0 of \d+ places taken\s+Waiting\s+0/);
+  await panel.getByRole('button', { name: 'Unload all models' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Unload all models?' });
+  expect(await violations(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Unload all models' }).click();
+  await facts.getByText('no model').waitFor();
+  expect(await panel.getByRole('button', { name: 'Restart engine' }).isDisabled()).toBe(true);
 });

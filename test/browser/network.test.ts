@@ -110,27 +110,6 @@ describe('https', () => {
     await expect.poll(async () => (await https()).only).toBe(false);
   });
 
-  it('takes https only back after a minute, from whichever page, and when the page is closed', async () => {
-    const page = await server.open(path);
-    const only = panel(page, 'https').getByRole('switch', { name: /^https only/ });
-    await only.waitFor();
-    await page.clock.install();
-    await turn(only, true);
-    await page.getByText('Taken back in').waitFor();
-    await page.getByRole('link', { name: 'Home', exact: true }).first().click();
-    await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor();
-    expect((await https()).only).toBe(true);
-    await page.clock.fastForward(61_000);
-    await expect.poll(async () => (await https()).only).toBe(false);
-
-    const second = await server.open(path);
-    await turn(panel(second, 'https').getByRole('switch', { name: /^https only/ }), true);
-    await second.getByText('Taken back in').waitFor();
-    expect((await https()).only).toBe(true);
-    await second.close({ runBeforeUnload: true });
-    await expect.poll(async () => (await https()).only).toBe(false);
-  });
-
   it('adds a public name in the server’s own words, and removes it', async () => {
     const page = await server.open(path, refused);
     const names = panel(page, 'Names and addresses');
@@ -172,7 +151,7 @@ describe('https', () => {
     await dialog.getByLabel('File with the certificate').fill(files.cert);
     await dialog.getByLabel('File with the private key').fill(join(folder, 'nowhere.pem'));
     await submit.click();
-    await dialog.getByText(/nowhere\.pem cannot be read \(ENOENT\)/).waitFor();
+    await dialog.getByText(/nowhere\.pem cannot be read\. /).waitFor();
     await dialog.getByLabel('File with the private key').fill(files.other);
     await submit.click();
     await dialog
@@ -339,7 +318,7 @@ describe('the edge', () => {
 });
 
 it('fails panel by panel: what cannot be read says so, and the others stand', async () => {
-  const page = await server.open('/console/settings', { expectedErrors: /status of 500/ });
+  const page = await server.open('/console/settings/privacy', { expectedErrors: /status of 500/ });
   const broken = { error: { message: 'The rules cannot be read.', code: 'server_error', param: null } };
   await page.route('**/api/edge', (route) => route.fulfill({ status: 500, json: broken }));
   await page.getByRole('link', { name: 'Network and https' }).click();

@@ -56,6 +56,8 @@ export function playNetwork(now: Network): PlayedNetwork {
 export type FromElsewhere = {
   /** Of the office: `http://127.0.0.2:PORT`. */
   readonly address: string;
+  /** The name under which it is known there, where that is not the address. */
+  readonly name?: string;
   readonly path?: string;
   readonly key?: string;
   readonly client?: string;
@@ -66,11 +68,12 @@ export type FromElsewhere = {
 
 /** A request as another device in the office sends it. Resolves when the answer has ended. */
 export function askFromElsewhere(options: FromElsewhere): Promise<{ status: number; text: string }> {
-  const { address, path = '/healthz', key, client = 'curl/8.14.1', body, ip = '127.0.0.3' } = options;
+  const { address, name, path = '/healthz', key, client = 'curl/8.14.1', body, ip = '127.0.0.3' } = options;
   const { hostname, port } = new URL(address);
   const headers = {
     'content-type': 'application/json',
     'user-agent': client,
+    ...(name === undefined ? {} : { host: `${name}:${port}` }),
     ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
   };
   return new Promise((resolve, reject) => {

@@ -33,9 +33,7 @@ describe.runIf(canPlayOffice)('letting the office in', () => {
     expect(await readShownQr(page, `QR code of ${address}`)).toBe(address);
     await page.getByText('Scan this with a phone on the office Wi-Fi').waitFor();
     await page.getByText('Not encrypted on your network').waitFor();
-    expect(await page.getByLabel('Base URL for tools and SDKs', { exact: true }).inputValue()).toBe(
-      `${address}/v1`,
-    );
+    expect(await page.getByLabel('Address for tools', { exact: true }).inputValue()).toBe(`${address}/v1`);
   });
 
   it('turns green only when another device has come, and closes again', async () => {
@@ -57,6 +55,21 @@ describe.runIf(canPlayOffice)('letting the office in', () => {
     await page.getByText('Only programs on this computer can reach Inglenook.').waitFor();
     await expect(fetch(`${address}/healthz`)).rejects.toThrow('fetch failed');
     expect(await page.getByText('Not encrypted on your network').count()).toBe(0);
+  });
+
+  it('is one line for who comes when the office gets through already, and opens again', async () => {
+    await server.admin('PUT', '/lan', { on: true });
+    const address = await officeAddress();
+    await askFromElsewhere({ address });
+    const page = await server.open('/console/');
+    await page.getByText('The office gets through: a request came from 127.0.0.3.').waitFor();
+    expect(await page.getByLabel('Address in the office', { exact: true }).inputValue()).toBe(address);
+    expect(await officeSwitch(page).count()).toBe(0);
+    await page.getByRole('button', { name: 'QR code and settings' }).click();
+    await officeSwitch(page).waitFor();
+    expect(await readShownQr(page, `QR code of ${address}`)).toBe(address);
+    await page.getByRole('button', { name: 'Fold' }).click();
+    await officeSwitch(page).waitFor({ state: 'detached' });
   });
 
   it('is on at once where the page is opened later, and told by another console', async () => {

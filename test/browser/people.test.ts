@@ -181,6 +181,62 @@ async function tabTo(page: Page, text: string): Promise<void> {
   throw new Error(`“${text}” cannot be reached by the Tab key.`);
 }
 
+it('finds one device of many, with what was looked for in the address', async () => {
+  await server.createKey({ name: 'Zoe’s tablet', person: 'Zoe', team: 'Design' });
+  await server.createKey({ name: 'Zoe’s laptop', person: 'Zoe' });
+  await server.admin('PATCH', '/keys/Zoe’s laptop', { paused: true });
+  const page = await server.open('/console/people');
+  const bar = page.getByRole('search', { name: 'Find a device' });
+  await bar.getByLabel('Find').fill('zoe');
+  const rows = page.getByRole('rowheader').filter({ hasText: /’s/ });
+  await expect.poll(() => rows.count()).toBe(2);
+  expect(new URL(page.url()).search).toBe('?q=zoe');
+  await bar.getByLabel('Show', { exact: true }).selectOption('Paused');
+  await expect.poll(() => rows.count()).toBe(1);
+  await page.reload();
+  await expect.poll(() => rows.count()).toBe(1);
+  expect(await bar.getByLabel('Find').inputValue()).toBe('zoe');
+  await bar.getByLabel('Find').fill('nobody');
+  await page.getByText('No device fits.').waitFor();
+  await page.getByRole('button', { name: 'Show all devices' }).click();
+  await page.getByRole('rowheader', { name: /Zoe’s tablet/ }).waitFor();
+  expect(new URL(page.url()).search).toBe('');
+  // The key of the whole console for it.
+  await page.keyboard.press('/');
+  expect(await bar.locator('input[type=search]:focus').count()).toBe(1);
+});
+
+it('keeps a key by hand to the addresses that were named', async () => {
+  const page = await server.open('/console/people');
+  await page.getByRole('button', { name: 'Key for a script' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill('nightly');
+  await dialog.getByRole('button', { name: 'More options' }).click();
+  await dialog.getByLabel('Only from these addresses').fill('10.20.0.0/16\n10.30.0.7');
+  await dialog.getByRole('button', { name: 'Create key' }).click();
+  const key = await page.getByRole('textbox', { name: 'Key', exact: true }).inputValue();
+  expect((await server.chat(key)).status).toBe(403);
+  await page.getByRole('button', { name: 'I have copied it' }).click();
+  await page
+    .getByRole('row', { name: /nightly/ })
+    .getByText('10.20.0.0/16, 10.30.0.7')
+    .waitFor();
+});
+
+it('says in the row of a device at its limit until when, and who can lift it', async () => {
+  const { key } = await server.createKey({ name: 'small budget' });
+  await (await server.chat(key)).text();
+  await server.admin('PATCH', '/keys/small budget', {
+    limits: { budgets: [{ unit: 'tokens', amount: 5, period: 'day' }] },
+  });
+  expect((await server.chat(key)).status).toBe(429);
+  const page = await server.open('/console/people?state=atLimit');
+  const row = page.getByRole('row', { name: /small budget/ });
+  // Beside the bar, and on a phone below the name.
+  await row.getByText('Only you, the owner, can lift it: under Limits.').filter({ visible: true }).waitFor();
+  expect(await page.getByRole('rowheader').filter({ hasText: 'sk-ink_' }).count()).toBe(1);
+});
+
 it('lets the owner say that only the invited may ask', async () => {
   const page = await server.open('/console/people');
   const setting = page.getByRole('switch', { name: 'Devices may ask without an invitation' });
@@ -195,8 +251,9 @@ it('lets the owner say that only the invited may ask', async () => {
   await page.getByRole('button', { name: /^Deny Jonas/ }).click();
   await setting.press('Space');
   await expect.poll(async () => (await ask()).status).toBe(400);
-  expect(await setting.isChecked()).toBe(false);
+  // The server has it a moment before the page knows.
+  await expect.poll(() => setting.isChecked()).toBe(false);
   await page.reload();
   await setting.waitFor();
-  expect(await setting.isChecked()).toBe(false);
+  await expect.poll(() => setting.isChecked()).toBe(false);
 });

@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { codeAt } from '../unit/admin-security/app-codes.ts';
 import { violations as axeViolations } from './axe.ts';
+import { createCodeClock } from './code-clock.ts';
 import { ownersPassword, startConsole, type ConsoleUnderTest } from './harness.ts';
 
 let server: ConsoleUnderTest;
+const { clock, nextCode } = createCodeClock();
 beforeAll(async () => {
-  server = await startConsole();
+  server = await startConsole({}, { clock });
 });
 afterAll(() => server.stop());
 
@@ -128,7 +129,6 @@ describe('names that somebody else has given', () => {
 describe('the second step', () => {
   let secret = '';
   let recoveryCodes: string[] = [];
-  const code = (steps: number): string => codeAt(secret, Date.now() + steps * 30_000);
   const openSecurity = async (page: Page): Promise<void> => {
     await page.getByRole('button', { name: 'Theme, language, sign out' }).click();
     await page.getByRole('link', { name: 'Security', exact: true }).click();
@@ -151,7 +151,7 @@ describe('the second step', () => {
     await dialog.getByLabel('Code that the app shows').fill('000000');
     await dialog.getByRole('button', { name: 'Switch on' }).click();
     await dialog.getByText('That code is not right.').waitFor();
-    await dialog.getByLabel('Code that the app shows').fill(code(-1));
+    await dialog.getByLabel('Code that the app shows').fill(nextCode(secret));
     await dialog.getByRole('button', { name: 'Switch on' }).click();
     const shown = await dialog.getByRole('region', { name: 'Recovery codes' }).innerText();
     recoveryCodes = shown.trim().split(/\s+/);
@@ -166,7 +166,7 @@ describe('the second step', () => {
   it('is asked for at sign-in: a wrong code is said, a recovery code and a code of the app let in', async () => {
     for (const [kind, right] of [
       ['recovery', recoveryCodes[0] ?? ''],
-      ['app', code(0)],
+      ['app', nextCode(secret)],
     ] as const) {
       const page = await server.open('/console/sign-in', { signedIn: false, expectedErrors: /401/ });
       await page.getByLabel('Password', { exact: true }).fill(ownersPassword);
@@ -189,7 +189,7 @@ describe('the second step', () => {
     const other = await server.open('/console/sign-in', { signedIn: false, expectedErrors: /401/ });
     await other.getByLabel('Password', { exact: true }).fill(ownersPassword);
     await other.keyboard.press('Enter');
-    await other.getByLabel('Code of your authenticator app').fill(code(1));
+    await other.getByLabel('Code of your authenticator app').fill(nextCode(secret));
     await other.keyboard.press('Enter');
     await other.getByRole('heading', { level: 1, name: 'Home' }).waitFor();
     const page = await server.open('/console/settings/security');

@@ -33,7 +33,7 @@ const acts = async () =>
     .map(({ act, object }) => `${act} ${object ?? ''}`.trim());
 
 it('keeps everybody’s prompts only after the owner has told them, and no more when switched off', async () => {
-  const page = await server.open('/console/settings');
+  const page = await server.open('/console/settings/privacy');
   const tracing = panel(page, 'Keeping prompts and answers');
   await tracing.getByText('Not kept', { exact: true }).waitFor();
   await tracing.getByRole('button', { name: 'Keep everybody’s prompts' }).click();
@@ -76,6 +76,7 @@ it('traces a single device until a day, finds its prompts with a row in the audi
   await expect.poll(isKept).toBe(true);
 
   await page.getByRole('link', { name: 'Settings', exact: true }).click();
+  await page.getByRole('link', { name: 'Privacy and retention' }).click();
   const search = panel(page, 'Search kept prompts');
   await search.getByText('is itself written to the audit').waitFor();
   await search.getByRole('button', { name: 'Search' }).click();
@@ -101,7 +102,7 @@ it('traces a single device until a day, finds its prompts with a row in the audi
 });
 
 it('changes how long a kind is kept, and deletes older data on request', async () => {
-  const page = await server.open('/console/settings');
+  const page = await server.open('/console/settings/privacy');
   const kept = panel(page, 'How long things are kept');
   await kept.getByRole('button', { name: 'Change how long is kept: Requests, one by one' }).click();
   const dialog = page.getByRole('dialog', { name: 'Requests, one by one' });
@@ -137,7 +138,7 @@ it('changes how long a kind is kept, and deletes older data on request', async (
 it('exports everything of a person, and erases it after their name was typed', async () => {
   const { key } = await server.createKey({ name: 'Otto’s laptop', person: 'Otto' });
   await (await server.chat(key)).text();
-  const page = await server.open('/console/settings');
+  const page = await server.open('/console/settings/privacy');
   const person = panel(page, 'Everything of one person');
   await person.getByLabel('Person').selectOption('Otto');
   const [download] = await Promise.all([
@@ -205,6 +206,7 @@ it('makes a backup to keep in the browser, and one in a file, under a passphrase
 
   // The way back: checked now, put in place at the next start, and given up again.
   const restore = panel(page, 'Restore');
+  await restore.getByRole('button', { name: 'More options' }).click();
   await restore.getByLabel('Whole path of the backup').fill(file);
   await restore.getByLabel('Passphrase', { exact: true }).fill('another passphrase');
   await restore.getByRole('button', { name: 'Check the backup' }).click();
@@ -213,6 +215,24 @@ it('makes a backup to keep in the browser, and one in a file, under a passphrase
   await restore.getByLabel('Passphrase', { exact: true }).fill(passphrase);
   await restore.getByRole('button', { name: 'Check the backup' }).click();
   await restore.getByText(/^by-hand\.age is ready/).waitFor({ timeout: 20_000 });
+  const inside = restore.getByRole('region', { name: 'What is in it' });
+  expect(await inside.innerText()).toMatch(
+    /Age\s+\S[\s\S]*Devices and keys\s+\d+\s+Names\s+\d+\s+Requests in the log\s+\d+/,
+  );
+  expect(await inside.innerText()).toMatch(/Owner’s password\s+set/);
+  await restore.getByRole('button', { name: 'Do not restore' }).click();
+  await restore.getByRole('button', { name: 'Check the backup' }).waitFor();
+  expect(restoreState.parse(await server.admin('GET', '/restore')).prepared).toBeNull();
+  // The same, sent by the browser: what is no backup is refused by its beginning.
+  const chooser = restore.locator('input[type=file]');
+  await chooser.setInputFiles({ name: 'photo.age', mimeType: 'image/png', buffer: Buffer.from('PNG') });
+  await restore.getByLabel('Passphrase', { exact: true }).fill(passphrase);
+  await restore.getByRole('button', { name: 'Check the backup' }).click();
+  await restore.getByText('it does not begin as one').waitFor();
+  await chooser.setInputFiles(file);
+  await restore.getByText(/^by-hand\.age, /).waitFor();
+  await restore.getByRole('button', { name: 'Check the backup' }).click();
+  await restore.getByText(/^uploaded-backup\.age is ready/).waitFor({ timeout: 20_000 });
   await restore.getByRole('button', { name: 'Do not restore' }).click();
   await restore.getByRole('button', { name: 'Check the backup' }).waitFor();
   expect(restoreState.parse(await server.admin('GET', '/restore')).prepared).toBeNull();
@@ -267,7 +287,7 @@ it('adds an export, says why it does not work, changes and removes it', async ()
   await dialog.getByLabel('Name').fill('traces');
   await dialog.getByRole('textbox', { name: 'Address' }).fill('http://127.0.0.1:9');
   await dialog.getByLabel('Headers').fill('Authorization: Bearer secret-word');
-  await dialog.getByRole('switch', { name: 'With who asked' }).uncheck();
+  await dialog.getByRole('switch', { name: 'Include who asked' }).uncheck();
   await save.click();
   // It is kept, and stays in the form with the reason.
   await dialog.getByText('It is saved, but does not work yet:').waitFor();
@@ -309,7 +329,7 @@ it('sends prompts only where the owner has said so, never to a database, and say
   const whose = 'Only prompts and answers of devices whose prompts are kept (traced keys) are sent';
   await added.getByText(whose).waitFor();
   // Nameless prompts would tell who asks; and what goes far must be said for itself.
-  for (const name of ['With who asked', 'May lie outside the office']) {
+  for (const name of ['Include who asked', 'May lie outside the office']) {
     await added.getByRole('switch', { name }).click();
     expect(await prompts(added).isChecked()).toBe(false);
     await added.getByRole('switch', { name }).click();

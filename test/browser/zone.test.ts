@@ -49,7 +49,7 @@ describe('the time in the address', () => {
     expect(of('period=custom&from=2026-11-31')).toMatchObject({ first: '2026-11-17' });
     const custom = of('period=custom&from=2026-10-01&to=2026-10-02');
     expect(searchOf(custom)).toBe('?period=custom&from=2026-10-01&to=2026-10-02');
-    expect(searchOf(of(''))).toBe('');
+    expect(searchOf(of(''))).toBe('?period=7d');
   });
 
   it('is cut into as many steps as can be read', () => {

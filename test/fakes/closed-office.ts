@@ -5,6 +5,7 @@ import type { LanState } from '../../server/wire/lan.ts';
 const off: LanState = {
   on: false,
   phase: 'off',
+  portTaken: null,
   address: null,
   mdnsName: null,
   mdnsProblem: null,
@@ -19,7 +20,7 @@ const off: LanState = {
 /** An office that is in the given state and stays there; for tests of what only reads it. */
 export function closedOffice(state: Partial<LanState> = {}): OpenedOffice {
   return {
-    name: 'Inglenook on desk-1',
+    name: () => 'Inglenook on desk-1',
     state: () => ({ ...off, ...state }),
     sawRequestFrom() {},
     id: '0a1b2c3d',
@@ -27,7 +28,9 @@ export function closedOffice(state: Partial<LanState> = {}): OpenedOffice {
     addressChanges: () => [],
     isOwnName: () => false,
     refresh: async () => {},
+    lookAgain: async () => {},
     withdraw: async () => {},
+    silence: async () => {},
     begin: async () => {},
     choose: async () => {},
     chosenAddress: () => null,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { compose, type Inglenook } from '../../server/compose.ts';
-import type { HouseOptions } from '../../server/compose-house.ts';
+import type { HouseOptions } from '../../server/compose-options.ts';
 import { readConfig } from '../../server/config.ts';
 import { readFileSync } from 'node:fs';
 import { createFakeEngine, type FakeEngine, type FakeEngineOptions } from './fake-engine.ts';
@@ -26,6 +26,8 @@ type ComposedOptions = Omit<HouseOptions, 'createEngine'> & {
   /** To start again on what an earlier server left. */
   readonly dataDir?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Nobody has named a port, and this is the usual one. */
+  readonly usualPort?: number;
 };
 
 /**
@@ -35,7 +37,11 @@ type ComposedOptions = Omit<HouseOptions, 'createEngine'> & {
 export async function startComposed(options: ComposedOptions = {}): Promise<ComposedServer> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'inglenook-test-'));
   const engine = options.withEngine ?? createFakeEngine(options.engine);
-  const config = readConfig({ INGLENOOK_DATA_DIR: dataDir, INGLENOOK_PORT: '0', ...options.environment });
+  const { usualPort } = options;
+  const config = {
+    ...readConfig({ INGLENOOK_DATA_DIR: dataDir, INGLENOOK_PORT: '0', ...options.environment }),
+    ...(usualPort === undefined ? {} : { port: usualPort, isUsualPort: true }),
+  };
   const wire = watchWire();
   const inglenook = await compose(config, {
     cheapPasswords: true,

@@ -26,6 +26,17 @@ serveEngine({
     if (wanted !== 'auto') backend = wanted;
     return backend === 'cpu' ? { ...machine, backend, gpu: null } : { ...machine, backend };
   },
+  inspect: async () => ({
+    platform: process.platform,
+    backend,
+    supported: machine.backends,
+    parts: machine.backends,
+    devices: machine.gpu === null ? [] : ['Fake GPU'],
+    memory: machine.gpu,
+    failures: [],
+    nvidia: { tool: 'missing', driver: null, cuda: null, words: '' },
+    cards: [],
+  }),
   async load({ path, slots, gpuShare }, report) {
     report.progress(50);
     const name = basename(path);

@@ -17,7 +17,7 @@ export function testExports(
     serverSecret: testSecret,
     timers: noTimers,
     version: '0.1.0',
-    offline: false,
+    isOffline: () => false,
     port: () => 11500,
     contents: noContents,
     ...services,

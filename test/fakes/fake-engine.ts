@@ -1,5 +1,6 @@
 import type { EmbedAnswer, EmbedRequest, RerankAnswer, RerankRequest, Task } from '../../server/core/ask.ts';
 import type { Machine } from '../../server/core/download.ts';
+import { noGraphics, type GraphicsView } from '../../server/core/graphics.ts';
 import type { Engine, ReadyModel } from '../../server/core/engine.ts';
 import { modelNotFound } from '../../server/core/errors.ts';
 import type { FinishReason, GeneratePart, GenerateRequest } from '../../server/core/generate.ts';
@@ -42,6 +43,8 @@ export type FakeEngineOptions = {
   readonly countTokens?: (request: GenerateRequest) => number;
   /** Default: 16 GB and no GPU. */
   readonly machine?: Machine;
+  /** Default: none, as on a computer without. */
+  readonly graphics?: GraphicsView;
   /** Awaited by `ensureReady`; throw in it for a model that cannot be loaded. */
   readonly beforeReady?: (modelId: string) => void | Promise<void>;
 };
@@ -59,12 +62,16 @@ export type FakeEngineSeen = {
   mostActive: number;
   loads: number;
   stopped: boolean;
+  /** Loaded although the memory might not be enough. */
+  forced: string[];
 };
 
 export type FakeEngine = Engine & {
   readonly seen: FakeEngineSeen;
   readonly configure: (modelId: string, change: Partial<ModelSettings>) => void;
   readonly machine: () => Promise<Machine>;
+  readonly graphics: () => Promise<GraphicsView>;
+  readonly loadAnyway: (modelId: string) => Promise<void>;
 };
 
 const defaultAnswer: FakeAnswer = {
@@ -91,6 +98,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     mostActive: 0,
     loads: 0,
     stopped: false,
+    forced: [],
   };
 
   function update(modelId: string, change: Partial<ModelDescription>): void {
@@ -156,7 +164,13 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       if (before === undefined) throw modelNotFound(modelId);
       update(modelId, { settings: { ...before.settings, ...change } });
     },
-    machine: async () => options.machine ?? { freeBytes: 16e9, gpuFreeBytes: null },
+    graphics: async () => options.graphics ?? { facts: { ...noGraphics, ...onProcessor }, claims: [] },
+    machine: async () => options.machine ?? { freeBytes: 16e9, totalBytes: 32e9, gpuFreeBytes: null },
+    async loadAnyway(modelId) {
+      if (!states.has(modelId)) throw modelNotFound(modelId);
+      seen.forced.push(modelId);
+      update(modelId, { state: 'ready', ...ready, backend: 'cpu', threads: 1 });
+    },
     async unload(modelId) {
       update(modelId, { state: 'off', activeSlots: 0 });
     },
@@ -165,6 +179,8 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     },
   };
 }
+
+const onProcessor = { backend: 'cpu', supported: ['cpu'], parts: ['cpu'] } as const;
 
 function fakeVector(input: string | readonly number[]): Float32Array {
   return Float32Array.of(Math.sin(input.length), Math.cos(input.length), 0);

@@ -26,5 +26,6 @@ export function noOllama(): OllamaControl {
     configure: async (change) => ({ ...missingOllama, settings: { ...usualOllamaSettings, ...change } }),
     pull: off,
     cancelPull: off,
+    cancelPulls() {},
   };
 }

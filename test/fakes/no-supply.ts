@@ -12,6 +12,9 @@ const noDownloads: Downloads = {
   resume: nothing,
   cancel: async () => nothing(),
   remove: async () => nothing(),
+  move: nothing,
+  follow: () => {},
+  usualSpeed: () => null,
   forgetFile: () => {},
 };
 
@@ -21,7 +24,11 @@ export function noSupply(changes: Partial<ModelSupply> = {}): ModelSupply {
     downloads: noDownloads,
     inspect: async () => nothing(),
     found: async () => [],
+    search: async () => ({ state: 'found', models: [] }),
+    lookAt: async () => nothing(),
+    locate: async () => null,
     catalogue: [],
+    reach: async () => ({ state: 'unreachable', source: 'https://hub.invalid' }),
     machine: async () => ({ freeBytes: 0, gpuFreeBytes: null }),
     fit: (_model, plan) => ({
       ...plan,
@@ -33,6 +40,7 @@ export function noSupply(changes: Partial<ModelSupply> = {}): ModelSupply {
       neededBytes: null,
       freeBytes: 0,
       fitsWithContextTokens: null,
+      tokensPerSecond: null,
     }),
     recommend: () => [],
     isPulled: () => false,

@@ -17,6 +17,8 @@ export type RunningServer = {
   readonly child: ChildProcess;
   /** Lines on stdout so far. */
   readonly stdout: readonly string[];
+  /** All of stderr so far. */
+  readonly stderr: () => string;
   /** `npx inglenook …` against this server; stdout. */
   readonly cli: (...args: string[]) => Promise<string>;
   /** Sends the signal to the outermost process and waits for its exit code. */
@@ -62,7 +64,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
     });
     return output.trim();
   };
-  return { url, dataDir, child, stdout, cli, stop };
+  return { url, dataDir, child, stdout, stderr: () => Buffer.concat(stderr).toString(), cli, stop };
 }
 
 export function temporaryDir(): string {

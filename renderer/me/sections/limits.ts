@@ -2,7 +2,7 @@ import type { OwnLimits } from '../../../server/wire/me.ts';
 import { h } from '../../pair/dom.ts';
 import { formatCount } from '../../pair/words.ts';
 import { panel, type Panel } from '../panel.ts';
-import { formatMoney, formatWhen, say } from '../words.ts';
+import { formatMoney, formatWhen, say, sayCount } from '../words.ts';
 
 type Budget = OwnLimits['budgets'][number];
 type Rate = OwnLimits['requestsPerMinute'];
@@ -42,7 +42,7 @@ function budgetElement(
   currency: string,
 ): HTMLElement {
   const shown = (value: number): string =>
-    unit === 'money' ? formatMoney(value, currency) : say('limits.tokens', { count: formatCount(value) });
+    unit === 'money' ? formatMoney(value, currency) : sayCount('limits.tokens', value);
   const values = { amount: shown(amount), period: say(`limits.period.${period}`) };
   const sentence =
     left === null

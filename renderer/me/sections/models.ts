@@ -2,7 +2,7 @@ import type { UsableModel } from '../../../server/wire/me.ts';
 import { h } from '../../pair/dom.ts';
 import { formatCount } from '../../pair/words.ts';
 import { panel, type Panel } from '../panel.ts';
-import { say, sayBadge, sayPart, sayReason } from '../words.ts';
+import { say, sayBadge, sayPart, sayReason, sayCount } from '../words.ts';
 
 /** Shape and word, so that the state is told without its colour. */
 const stateSigns = { ready: '●', busy: '◐', loading: '◌', off: '–' } as const;
@@ -24,7 +24,7 @@ function modelElement(model: UsableModel): HTMLElement {
   const facts = [
     isAlias ? say('models.alias') : null,
     say(`models.task.${task}`),
-    contextTokens === null ? null : say('models.context', { count: formatCount(contextTokens) }),
+    contextTokens === null ? null : sayCount('models.context', contextTokens),
     queueSentence(model),
     isTestModel ? say('models.test') : null,
   ].filter((text) => text !== null);
@@ -49,9 +49,7 @@ function modelElement(model: UsableModel): HTMLElement {
 
 function queueSentence({ queue }: UsableModel): string | null {
   if (queue === null || queue.active === 0) return null;
-  return queue.waiting === 0
-    ? say('models.free')
-    : say('models.queue', { count: formatCount(queue.waiting) });
+  return queue.waiting === 0 ? say('models.free') : sayCount('models.queue', queue.waiting);
 }
 
 function badgesElement({ id, badges }: UsableModel): HTMLElement {

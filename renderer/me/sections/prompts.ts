@@ -1,8 +1,7 @@
 import type { MeState } from '../../../server/wire/me.ts';
 import { h, type Child } from '../../pair/dom.ts';
-import { formatCount } from '../../pair/words.ts';
 import { panel, type Panel } from '../panel.ts';
-import { formatWhen, say } from '../words.ts';
+import { formatWhen, say, sayCount } from '../words.ts';
 
 type Kept = NonNullable<MeState['prompts']['kept']>;
 
@@ -14,19 +13,16 @@ export function promptsPanel(): Panel {
     ({ kept, mayLeave, storedHours }) => [
       ...(kept === null ? [h('p', {}, say('prompts.notKept'))] : keptElements(kept)),
       h('p', {}, say(mayLeave ? 'prompts.mayLeave' : 'prompts.stays')),
-      storedHours === 0
-        ? null
-        : h('p', { class: 'muted small' }, say('prompts.stored', { hours: formatCount(storedHours) })),
+      storedHours === 0 ? null : h('p', { class: 'muted small' }, sayCount('prompts.stored', storedHours)),
     ],
   );
 }
 
 function keptElements({ why, until, keepDays, notice, sentTo }: Kept): Child[] {
-  const days = formatCount(keepDays);
   const sentence =
     why === 'key' && until !== null
-      ? say('prompts.key', { when: formatWhen(until), days })
-      : say('prompts.office', { days });
+      ? sayCount('prompts.key', keepDays, { when: formatWhen(until) })
+      : sayCount('prompts.office', keepDays);
   return [
     h('p', { class: 'attention' }, sentence),
     notice === null

@@ -3,7 +3,7 @@ import { h, type Child } from '../../pair/dom.ts';
 import { formatCount } from '../../pair/words.ts';
 import { waitingFor } from '../../pair/screens/notes.ts';
 import { panel, type Panel } from '../panel.ts';
-import { formatWait, formatWhen, say } from '../words.ts';
+import { formatWait, formatWhen, say, sayCount } from '../words.ts';
 
 const soonMs = 7 * 86_400_000;
 
@@ -38,8 +38,7 @@ function upSentence(role: MeState['key']['role'], chat: MeState['models'][number
   if (chat === null) return [sign('!', 'warned'), say('standing.nothing')];
   const { state, queue } = chat;
   const ahead = queue === null || queue.active < queue.slots ? 0 : queue.waiting + 1;
-  if (ahead === 1) return [sign('◐', 'state-busy'), say('standing.busyOne')];
-  if (ahead > 1) return [sign('◐', 'state-busy'), say('standing.busy', { count: formatCount(ahead) })];
+  if (ahead > 0) return [sign('◐', 'state-busy'), sayCount('standing.busy', ahead)];
   switch (state) {
     case 'ready':
     case 'busy':

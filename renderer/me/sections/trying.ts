@@ -1,9 +1,8 @@
 import { h } from '../../pair/dom.ts';
-import { formatCount } from '../../pair/words.ts';
 import { mostTokens } from '../chat.ts';
 import { card, type Panel } from '../panel.ts';
 import type { Talk, Turn } from '../talk.ts';
-import { formatWait, say } from '../words.ts';
+import { formatWait, say, sayCount } from '../words.ts';
 
 /** A small conversation, to see that it answers. What the model says is shown as text, never as markup. */
 export function tryPanel(talk: Talk): Panel {
@@ -68,11 +67,11 @@ function noteOf({ answer, firstMs, end }: Turn): (string | Node)[] {
     case 'done':
       if (answer === '' || firstMs === null) return [say('try.empty')];
       return [
-        say('try.done', {
+        sayCount('try.done', end.tokens ?? 0, {
           first: formatWait(firstMs),
-          tokens: end.tokens === null ? '–' : formatCount(end.tokens),
+          ...(end.tokens === null ? { count: '–' } : {}),
         }),
-        end.isCut ? `. ${say('try.cut', { count: formatCount(mostTokens) })}` : '',
+        end.isCut ? `. ${sayCount('try.cut', mostTokens)}` : '',
       ];
     case 'stopped':
       return [say('try.stopped')];

@@ -1,7 +1,7 @@
 import type { Redeemed } from '../../../server/wire/pairing.ts';
 import { copyBlock, copyField } from '../copy.ts';
 import { h } from '../dom.ts';
-import { formatCount, t } from '../words.ts';
+import { t, tCount } from '../words.ts';
 import { guideElement, type Guide } from './guide.ts';
 
 const anyTool = 'other';
@@ -87,8 +87,6 @@ function anyToolElement({ baseUrl, key, chatModel, contextTokens }: ToolSettings
       h('p', { class: 'muted small' }, t('ready.environment')),
       copyBlock(t('ready.environment'), environment),
     ),
-    contextTokens === null
-      ? null
-      : h('p', { class: 'muted' }, t('ready.context', { count: formatCount(contextTokens) })),
+    contextTokens === null ? null : h('p', { class: 'muted' }, tCount('ready.context', contextTokens)),
   );
 }

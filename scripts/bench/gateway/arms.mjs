@@ -13,6 +13,7 @@ import { cpuMsOf } from './process-time.mjs';
  * @property {string} name
  * @property {string} url Without `/v1`.
  * @property {string} key
+ * @property {number | null} pid Of its process; null where nobody has told.
  * @property {() => Promise<Known>} measure
  * @property {() => Promise<void>} stop
  * @typedef {Arm & { kept: () => Promise<import('./measured.mjs').Kept>, profile: () => Promise<any> }} OwnArm Profiled from the first call to the second.
@@ -87,6 +88,7 @@ export function openRival(wish) {
     name,
     url: base.replace(/\/+$/u, '').replace(/\/v1$/u, ''),
     key: given === '' ? (process.env[variable] ?? '') : given,
+    pid: process_ === '' ? null : Number(process_),
     measure: async () => (process_ === '' ? {} : { cpuMs: cpuMsOf(Number(process_)) }),
     stop: async () => {},
   };
@@ -119,6 +121,7 @@ async function openChild(name, file, args, flags = []) {
     name,
     url: address,
     key: '',
+    pid: child.pid ?? null,
     measure: () => ask('measure'),
     kept: () => ask('kept'),
     profile: async () => (await ask('profile')).profile,

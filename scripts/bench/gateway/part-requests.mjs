@@ -17,8 +17,8 @@ import { askWhole, bodyOf, underLoad } from './load.mjs';
  */
 
 const clientCounts = [1, 16, 100];
-/** Before the first round each arm is asked for so many measurements: the compilers go on for ten thousand requests. */
-const warmUps = 8;
+/** Before the first round each arm is asked for so many measurements: the compilers go on for tens of thousands of requests. */
+const warmUps = 20;
 /** Ratios to the bare proxy that the product must reach. */
 const mostAdded = 1.5;
 const leastPerCore = 0.5;

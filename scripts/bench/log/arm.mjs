@@ -10,24 +10,33 @@ import { inRoot } from '../../lib/project.mjs';
 /**
  * @param {string} dataDir
  * @param {number} [tokenMs] what the engine takes for each part
+ * @param {number} [tokens] in each answer
  */
-export async function startArm(dataDir, tokenMs = 0) {
-  const child = fork(inRoot('scripts', 'bench', 'log', 'server.mjs'), [dataDir, String(tokenMs)], {
-    execArgv: [],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
+export async function startArm(dataDir, tokenMs = 0, tokens = 4) {
+  const child = fork(
+    inRoot('scripts', 'bench', 'log', 'server.mjs'),
+    [dataDir, String(tokenMs), String(tokens)],
+    {
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    },
+  );
   const exited = once(child, 'exit');
   const [ready] = await Promise.race([
     once(child, 'message'),
     exited.then(() => Promise.reject(new Error('The server did not start.'))),
   ]);
-  const { address, token, key } = /** @type {{ address: string, token: string, key: string }} */ (ready);
+  const { address, setupLink, token, key } =
+    /** @type {{ address: string, setupLink: string | null, token: string, key: string }} */ (ready);
   const agent = new Agent({ connections: 64, pipelining: 1 });
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
   const body = JSON.stringify({ model: 'fake-model', messages: [{ role: 'user', content: 'Hi' }] });
   return {
     child,
     exited,
+    address,
+    /** Where the owner's password is set, as long as there is none. */
+    setupLink,
     /** One answer; its time in milliseconds and the id of its row. */
     async ask(stream = false) {
       const beganMs = performance.now();

@@ -17,6 +17,14 @@ const teams = 8;
 const models = ['qwen3-8b-instruct', 'mistral-small-24b', 'gemma-3-12b-it', 'smollm2-135m-instruct'];
 const clients = ['Continue/1.3', 'OpenAI/Python 2.9.0', 'OpenAI/JS 6.49.0', 'Open WebUI', 'claude-cli/2.1'];
 const rowsAtOnce = 100_000;
+/** How a request ends, and why it was not answered. */
+const fates = /** @type {const} */ ([
+  ['ok', ''],
+  ['ok', ''],
+  ['cancelled', 'cancelled'],
+  ['error', 'engine'],
+  ['refused', 'rate-limit'],
+]);
 
 /**
  * @param {string} path
@@ -67,7 +75,7 @@ function openOffice(store) {
     // Most people use one or two models.
     const used = [models[index % 2] ?? '', models[(index * 7) % models.length] ?? ''];
     const groups = used.map((model) =>
-      ['ok', 'ok', 'cancelled', 'error', 'refused'].map((status) =>
+      fates.map(([status, failure]) =>
         groupNumber(store, {
           asker,
           asked: requireText(store, 'office'),
@@ -76,6 +84,7 @@ function openOffice(store) {
           leftOffice: 0,
           status,
           cacheHit: 0,
+          failure,
         }),
       ),
     );

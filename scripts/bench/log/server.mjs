@@ -1,4 +1,4 @@
-// The whole server in a process of its own, with everything real but the engine: node server.mjs DATA_DIR
+// The whole server in a process of its own, with everything real but the engine: node server.mjs DATA_DIR [MS_PER_TOKEN] [TOKENS]
 // Tells its address and key when it is ready, and how late its event loop was when asked.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,10 +9,11 @@ import { compose } from '../../../server/compose.ts';
 import { readConfig } from '../../../server/config.ts';
 import { createFakeEngine } from '../../../test/fakes/fake-engine.ts';
 
-const [dataDir = '', tokenMs = '0'] = process.argv.slice(2);
+const [dataDir = '', tokenMs = '0', words = '4'] = process.argv.slice(2);
+const said = [' hearth', ' fire', ' ember', ' ash'];
 const engine = createFakeEngine({
   slots: 64,
-  answer: { words: [' hearth', ' fire', ' ember', ' ash'] },
+  answer: { words: Array.from({ length: Number(words) }, (_, index) => said[index % said.length] ?? '') },
   ...(tokenMs === '0' ? {} : { beforePart: () => sleep(Number(tokenMs)) }),
 });
 const config = readConfig({ INGLENOOK_DATA_DIR: dataDir, INGLENOOK_PORT: '0', INGLENOOK_OFFLINE: '1' });
@@ -42,4 +43,4 @@ process.on('message', (message) => {
   }
   if (message === 'stop') void inglenook.stop(1000).then(() => process.exit(0));
 });
-process.send?.({ address: inglenook.address, token, key });
+process.send?.({ address: inglenook.address, setupLink: inglenook.setupLink, token, key });

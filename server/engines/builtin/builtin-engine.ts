@@ -3,12 +3,14 @@ import type { Task } from '../../core/ask.ts';
 import { systemClock, systemTimers, type Clock, type Timers } from '../../core/clock.ts';
 import type { Machine } from '../../core/download.ts';
 import type { Engine } from '../../core/engine.ts';
-import { modelNotFound } from '../../core/errors.ts';
+import { modelNotFound, type AppError } from '../../core/errors.ts';
+import type { GraphicsView } from '../../core/graphics.ts';
 import type { Logger } from '../../core/logger.ts';
 import { usualModelSettings, type ModelDescription, type ModelSettings } from '../../core/model.ts';
+import { createGraphicsView } from './graphics/graphics-view.ts';
 import { readRam, type RamState } from './life/free-memory.ts';
 import { createLibraryMemory, scanLibrary, type LibraryModel, type LibrarySources } from './life/library.ts';
-import { createMachineView, surveyOnce } from './life/machine.ts';
+import { createMachineView, inspectOnce, surveyOnce } from './life/machine.ts';
 import { createRoom } from './life/memory-room.ts';
 import { serverStopping } from './life/model-errors.ts';
 import { toEngineRequest } from './life/model-process.ts';
@@ -26,6 +28,8 @@ export type BuiltinEngineOptions = {
   readonly threads?: number;
   /** Where the owner's settings of the models are kept; without, nothing is remembered. */
   readonly settings?: ModelSettingsKeeper;
+  /** Null while models may be loaded; else what is told to who asks for one. Absent: they always may. */
+  readonly heldBack?: () => AppError | null;
   /** Instead of the real engine process, for tests. */
   readonly engineProcess?: URL;
   readonly clock?: Clock;
@@ -49,8 +53,12 @@ export type BuiltinEngine = Engine & {
    * @throws AppError 404, 409 while it is in use and the change needs a fresh load
    */
   readonly configure: (modelId: string, change: Partial<ModelSettings>) => void;
+  /** Loads a model although its memory may not be enough. @throws AppError 404, and as `ensureReady` rejects */
+  readonly loadAnyway: (modelId: string) => Promise<void>;
   /** This computer's memory, the GPU's included: whether a model would fit. */
   readonly machine: () => Promise<Machine>;
+  /** The graphics cards, what the engine makes of them, and what its models hold there; as they are now, or were a moment ago. */
+  readonly graphics: () => Promise<GraphicsView>;
 };
 
 const builtinEngineId = 'builtin';
@@ -73,6 +81,11 @@ export function createBuiltinEngine(options: BuiltinEngineOptions): BuiltinEngin
     readRam: options.readRam ?? readRam,
     clock,
     survey: () => surveyOnce({ entry, log: options.log, clock, timers, signal: stopping.signal }),
+    log: options.log,
+  });
+  const lookAtCards = createGraphicsView({
+    inspect: () => inspectOnce({ entry, log: options.log, clock, timers, signal: stopping.signal }),
+    clock,
     log: options.log,
   });
   const room = createRoom({
@@ -98,6 +111,7 @@ export function createBuiltinEngine(options: BuiltinEngineOptions): BuiltinEngin
       clock,
       timers,
       room,
+      heldBack: options.heldBack ?? (() => null),
       settings: () =>
         task === mainTask(file) ? settings.get(file.id) : besideSettings(settings.get(file.id)),
       onChange: changed,
@@ -164,9 +178,15 @@ export function createBuiltinEngine(options: BuiltinEngineOptions): BuiltinEngin
     async stop() {
       stopping.abort(serverStopping());
       await Promise.all([...served.values(), ...beside.values()].map((model) => model.stop()));
-      await view.settled();
+      await Promise.all([view.settled(), lookAtCards.settled()]);
     },
     machine: view.read,
+    async graphics() {
+      const facts = await lookAtCards.read();
+      const claims = [...served.values(), ...beside.values()].map((model) => model.claim());
+      return { facts, claims: claims.filter((claim) => claim !== null) };
+    },
+    loadAnyway: (modelId) => find(modelId).loadAnyway(),
     preload() {
       for (const [id, model] of served) {
         if (settings.get(id).preload) model.ensureReady(new AbortController().signal).catch(() => {});

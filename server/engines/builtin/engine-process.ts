@@ -3,6 +3,7 @@
  * in llama.cpp ends this process and nothing else.
  */
 import { availableParallelism } from 'node:os';
+import { stripVTControlCharacters } from 'node:util';
 import {
   getLlama,
   getLlamaGpuTypes,
@@ -16,11 +17,13 @@ import {
   type Llama,
   type LlamaContext,
   type LlamaContextSequence,
+  type LlamaGpuType,
   type LlamaModel,
   type Token,
 } from 'node-llama-cpp';
 import { createEmbeddingModel } from './embedding/embedding-contexts.ts';
 import type { EmbeddingModel } from './embedding/embedding-model.ts';
+import { inspectGraphics } from './graphics/inspect.ts';
 import { serveEngine, type LoadReport } from './engine-service.ts';
 import { createMemory } from './grammar/grammar-memory.ts';
 import { tellLikelihoods, toLikelihoods } from './ticks/likelihoods.ts';
@@ -32,10 +35,11 @@ import {
   type Tokenizer,
   type TokenSampling,
 } from './loaded-model.ts';
+import type { GraphicsFacts } from '../../core/graphics.ts';
 import type { Backend } from '../../core/model.ts';
 import type { EngineMachine, LoadOptions } from './protocol.ts';
 
-serveEngine({ survey, load, loadEmbeddings });
+serveEngine({ survey, inspect, load, loadEmbeddings });
 
 /** As it was opened for the survey. */
 let library: Llama | null = null;
@@ -52,6 +56,51 @@ async function survey(backend: Backend | 'auto', report: LoadReport): Promise<En
     backends: [llama.gpu, ...backends.filter((type) => type !== llama.gpu), 'cpu'],
     gpu: { freeBytes: free, totalBytes: total, isShared: unifiedSize > total / 2 },
   };
+}
+
+function inspect(report: LoadReport): Promise<GraphicsFacts> {
+  return inspectGraphics(async (parts) => {
+    const supported = (await getLlamaGpuTypes('supported')).map(backendOf);
+    const llama = (library ??= await openLibrary('auto', report).catch(() => null));
+    const backend = llama === null ? null : backendOf(llama.gpu);
+    const better = supported.slice(0, backend === null ? undefined : supported.indexOf(backend));
+    const failures: { backend: Backend; words: string }[] = [];
+    for (const one of better.filter((type) => type !== 'cpu' && parts.includes(type))) {
+      failures.push({ backend: one, words: await whyNot(one) });
+    }
+    const hasGpu = llama !== null && llama.gpu !== false;
+    const state = hasGpu ? await llama.getVramState() : null;
+    return {
+      backend,
+      supported,
+      failures,
+      devices: hasGpu ? await llama.getGpuDeviceNames() : [],
+      memory:
+        state === null
+          ? null
+          : { freeBytes: state.free, totalBytes: state.total, isShared: state.unifiedSize > state.total / 2 },
+    };
+  });
+}
+
+function backendOf(type: LlamaGpuType): Backend {
+  return type === false ? 'cpu' : type;
+}
+
+/** What the library says when it is to open just this one; it says so to the console alone. */
+async function whyNot(gpu: Backend): Promise<string> {
+  const said: string[] = [];
+  const { warn, error } = console;
+  const hear = (...words: unknown[]): void => void said.push(words.map(String).join(' '));
+  Object.assign(console, { warn: hear, error: hear });
+  try {
+    await getLlama({ gpu: gpu === 'cpu' ? false : gpu, build: 'never', skipDownload: true, dryRun: true });
+  } catch (thrown) {
+    if (said.length === 0 && thrown instanceof Error) said.push(thrown.message);
+  } finally {
+    Object.assign(console, { warn, error });
+  }
+  return stripVTControlCharacters(said.join(' ')).replaceAll(/\s+/g, ' ').trim().slice(0, 300);
 }
 
 /** Without the GPU, whose memory is for people who wait for words. */

@@ -17,6 +17,7 @@ import type {
   ToEngine,
   WireError,
 } from './protocol.ts';
+import type { GraphicsFacts } from '../../core/graphics.ts';
 import type { Backend } from '../../core/model.ts';
 import { buildRawPrompt } from './chat/raw-prompt.ts';
 import { completeSampling } from './ticks/sampling.ts';
@@ -27,6 +28,8 @@ import { createAnswerPlanner, type AnswerPlanner } from './chat/tool-plan.ts';
 export type EngineServiceOptions = {
   /** Called before the load, with the backend that it is to use. */
   readonly survey: (backend: Backend | 'auto', report: LoadReport) => Promise<EngineMachine>;
+  /** What the graphics cards are and what this library makes of them; never rejects for what it cannot find out. */
+  readonly inspect: (report: LoadReport) => Promise<GraphicsFacts>;
   readonly load: (options: LoadOptions, report: LoadReport) => Promise<LoadedModel>;
   /** For options with the task 'embed' or 'rerank'. */
   readonly loadEmbeddings: (options: LoadOptions, report: LoadReport) => Promise<EmbeddingModel>;
@@ -41,7 +44,7 @@ export type LoadReport = {
  * The engine process's side of the protocol: loads once, then answers until the server goes away. It ends itself by
  * SIGKILL only, because orderly exits with a live context abort on some GPUs, and the system frees everything anyway.
  */
-export function serveEngine({ survey, load, loadEmbeddings }: EngineServiceOptions): void {
+export function serveEngine({ survey, inspect, load, loadEmbeddings }: EngineServiceOptions): void {
   const pending = new Set<number>();
   let prepared: Job[] = [];
   let loop: TickLoop | null = null;
@@ -58,6 +61,9 @@ export function serveEngine({ survey, load, loadEmbeddings }: EngineServiceOptio
     switch (message.type) {
       case 'survey':
         void look(message.backend);
+        break;
+      case 'inspect':
+        void lookAtGraphics();
         break;
       case 'load':
         void start(message.options);
@@ -89,6 +95,14 @@ export function serveEngine({ survey, load, loadEmbeddings }: EngineServiceOptio
   async function look(backend: Backend | 'auto'): Promise<void> {
     try {
       send({ type: 'machine', ...(await survey(backend, report)) });
+    } catch (error) {
+      send({ type: 'load-failed', reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  async function lookAtGraphics(): Promise<void> {
+    try {
+      send({ type: 'inspected', graphics: await inspect(report) });
     } catch (error) {
       send({ type: 'load-failed', reason: error instanceof Error ? error.message : String(error) });
     }

@@ -1,4 +1,5 @@
 import type { EmbedInput, Task } from '../../core/ask.ts';
+import type { GraphicsFacts } from '../../core/graphics.ts';
 import type { Backend } from '../../core/model.ts';
 import type {
   ChatMessage,
@@ -88,6 +89,8 @@ export type ToEngine =
   /** First of all, and again whenever memory has changed before the load. */
   | { readonly type: 'survey'; readonly backend: Backend | 'auto' }
   | { readonly type: 'load'; readonly options: LoadOptions }
+  /** Looks at the graphics cards; of a process that loads nothing. */
+  | { readonly type: 'inspect' }
   | { readonly type: 'generate'; readonly id: number; readonly request: EngineRequest }
   | { readonly type: 'ask'; readonly id: number; readonly question: EngineQuestion }
   /** Of a request or a question; nothing more is told of it. */
@@ -156,6 +159,7 @@ export type LoadedInfo = {
 
 export type FromEngine =
   | ({ readonly type: 'machine' } & EngineMachine)
+  | { readonly type: 'inspected'; readonly graphics: GraphicsFacts }
   | { readonly type: 'progress'; readonly percent: number }
   | ({ readonly type: 'ready' } & LoadedInfo)
   /** The process is of no more use; the server ends it. */

@@ -3,6 +3,7 @@ import type { Clock, Timers } from '../../core/clock.ts';
 import type { Engine } from '../../core/engine.ts';
 import { AppError, modelNotFound, toAppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
+import type { IsOffline } from '../../core/offline.ts';
 import type { ModelDescription } from '../../core/model.ts';
 import type { OllamaControl, OllamaSettings, OllamaState } from '../../core/ollama.ts';
 import { raced } from '../raced.ts';
@@ -21,6 +22,7 @@ export type OllamaOptions = {
   /** What ours is given of this program's environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly pidFile: string;
+  readonly isOffline: IsOffline;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;
@@ -69,6 +71,7 @@ export function createOllama(options: OllamaOptions): ManagedOllama {
   let queue: Promise<void> = Promise.resolve();
 
   const pulls = createPulls({
+    isOffline: options.isOffline,
     client: () => requireRunning().engine.client,
     onChange,
     onDone: () => void running?.engine.refresh(new AbortController().signal),
@@ -284,6 +287,7 @@ export function createOllama(options: OllamaOptions): ManagedOllama {
       return pulls.begin(model);
     },
     cancelPull: pulls.cancel,
+    cancelPulls: pulls.stop,
     begin() {
       if (settings.get().use !== 'none') void inTurn(takeUp);
     },
@@ -352,6 +356,7 @@ function engineOver({ current, present, models }: Behind): Engine {
   return {
     id: 'ollama',
     isRemote: true,
+    computesHere: true,
     models,
     check: (request) => current()?.check?.(request) ?? [],
     async probe(signal) {

@@ -165,6 +165,7 @@ export function createOllamaEngine(options: OllamaEngineOptions): OllamaEngine {
       modifiedMs: model.modifiedMs,
       state: state.state === 'failed' ? 'failed' : stateNow,
       reason: state.reason,
+      canSee: about.capabilities.includes('vision'),
       contextTokens: contextOf(entry),
       slots: options.slots(),
       activeSlots,

@@ -1,4 +1,5 @@
 import { AppError, invalidRequest, toAppError } from '../../core/errors.ts';
+import { requireOnline, type IsOffline } from '../../core/offline.ts';
 import type { OllamaPull } from '../../core/ollama.ts';
 import { modelName, type OllamaClient, type PullProgress } from './ollama-client.ts';
 
@@ -14,6 +15,7 @@ const mostAtOnce = 3;
 
 /** What Ollama fetches for us. It tells of each layer by itself; people want one sum. */
 export function createPulls(options: {
+  readonly isOffline: IsOffline;
   readonly client: () => OllamaClient;
   readonly onChange: () => void;
   /** A model is here that was not. */
@@ -59,6 +61,7 @@ export function createPulls(options: {
           'model',
         );
       }
+      requireOnline(options.isOffline);
       const known = pulls.get(model);
       if (known?.pull.state === 'running') return known.pull;
       const running = [...pulls.values()].filter(({ pull }) => pull.state === 'running').length;

@@ -86,6 +86,7 @@ export function createUpstreamHttp(options: HttpOptions): UpstreamHttp {
 
   const isAllowed = mayBeAsked(new URL(origin), mayLeave);
   const own = headersOf(secret);
+  const ownForJson = { ...own, 'content-type': 'application/json' };
   const watch = createSilenceWatch(name, options.clock, options.timers);
 
   async function open(call: HttpCall): Promise<HttpAnswer> {
@@ -97,8 +98,7 @@ export function createUpstreamHttp(options: HttpOptions): UpstreamHttp {
       {
         method: call.method,
         path: call.path,
-        headers:
-          call.body === undefined ? { ...own, ...call.headers } : { ...own, ...jsonType, ...call.headers },
+        headers: { ...(call.body === undefined ? own : ownForJson), ...call.headers },
         body: call.body === undefined ? null : JSON.stringify(call.body),
       },
       arriving.handler,
@@ -203,8 +203,6 @@ function headersOf(secret: string | null): Record<string, string> {
     ...(secret === null ? {} : { authorization: `Bearer ${secret}` }),
   };
 }
-
-const jsonType = { 'content-type': 'application/json' };
 
 function single(header: string | string[] | undefined): string | undefined {
   return Array.isArray(header) ? header[0] : header;

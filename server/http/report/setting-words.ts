@@ -2,6 +2,8 @@
 export const germanSettings: Readonly<Record<string, string>> = {
   'lan.on': 'Ob das Büro hereingelassen ist oder nur dieser Rechner.',
   'lan.address': 'Die Adresse, die dem Büro genannt wird; null überlässt sie der Routing-Tabelle.',
+  'network.port':
+    'Auf welchem Port der Server ab dem nächsten Start antwortet; null für den üblichen 11500. Was INGLENOOK_PORT sagt, gilt vorher.',
   'https.only':
     'Ob andere Rechner nur über https Antwort bekommen. Programme brauchen dann Adressen mit https:// und unsere Zertifizierungsstelle.',
   'https.console': 'Ob Konsole und Verwaltungsschnittstelle auch anderen Rechnern antworten, über https.',
@@ -36,16 +38,36 @@ export const germanSettings: Readonly<Record<string, string>> = {
     'Ob Schlüssel die Antworten voneinander bekommen. Schneller, wo viele dasselbe fragen; aber die Dauer einer Antwort verrät einem Schlüssel dann, dass ein anderer es gefragt hat.',
   'cache.sharePrefixes':
     'Ob Schlüssel berechnete Anfänge von Eingaben voneinander nutzen dürfen. Schneller, wo alle lange Anweisungen teilen; aber die Dauer einer Antwort verrät einem Schlüssel dann, ob ein anderer dasselbe gefragt hat.',
+  'routing.retries':
+    'Wie oft ein anderer Server nach einer Pause noch einmal gefragt wird, wenn er vor dem ersten Teil einer Antwort versagt; 0 für nie. Die eingebaute Engine wird nie noch einmal gefragt. Nach drei Fehlern hintereinander wird ein Server eine Weile in Ruhe gelassen.',
+  'office.name':
+    'Wie der Server des Büros heißt, wo man ihm beitritt und im Netz; null für „Inglenook on“ und den Namen dieses Rechners.',
+  'setup.stage':
+    'Wie weit die Einrichtung ist: new öffnet sie im Fenster der App, begun zeigt auf der Startseite, was noch fehlt, done zeigt nichts.',
   'office.contact':
     'Wen andere fragen, wenn etwas nicht geht, in Ihren Worten, etwa „Eva, Zimmer 12“; steht auf der eigenen Seite von allen. Null: niemand wird genannt.',
   'pairing.uninvited':
     'Ob Geräte um Einlass bitten dürfen, die niemand eingeladen hat (inglenook connect). Sie werden gefragt, bevor etwas geschieht, und erfahren, dass es keine Einladung gab. Aus: nur Ihre Einladungen, Codes und Tickets führen herein.',
   'check.auto':
     'Ob Modelle nach einer Änderung der Engine, des Modells oder seiner Einstellungen von selbst wieder geprüft werden, für welche Werkzeuge sie taugen: nur solange sie im Arbeitsspeicher sind, niemand den Server benutzt und nichts das Büro verlässt.',
+  'updates.check':
+    'Ob der Server einmal am Tag nach neueren Versionen seiner selbst sieht, mit einer Anfrage, die niemandem verrät, wer fragt (yes), oder nicht (no); ask: Sie haben es noch nicht gesagt, und er tut es nicht. Nichts wird von selbst eingespielt.',
+  'updates.feed':
+    'Wo Nachrichten über neuere Versionen liegen, statt an der Adresse der Macher: eine Datei auf einem Server Ihres Netzes oder /.well-known/inglenook-updates.json eines anderen Inglenook. Was die Macher nicht unterschrieben haben, wird nicht geglaubt. Null: die der Macher.',
   'outside.name':
     'Der öffentliche https-Name, unter dem Ihr Proxy oder Tunnel hierher führt. Von dort sind nur /v1/models und der Chat zu erreichen, mit Schlüsseln, die von außen gelten. Null: aus dem Internet kommt niemand herein.',
+  'hours.week':
+    'Die Bürozeiten in der Zeitzone dieses Rechners, etwa Mon-Fri 08:00-18:00; Sat 09:00-13:00. Vor ihrem Beginn werden Modelle geladen. Null: nichts geschieht nach der Uhr.',
+  'hours.preloadMinutes': 'So viele Minuten vor Beginn der Bürozeiten werden die Modelle geladen.',
+  'hours.models':
+    'Modelle oder Namen, die für die Bürozeiten geladen werden, durch Kommas getrennt; leer für die, die beim Start geladen werden sollen, und das, wofür office steht.',
+  'hours.keepAwake': 'Ob dieser Rechner während der Bürozeiten wach gehalten wird.',
+  'hours.unloadAfterMinutes':
+    'Außerhalb der Bürozeiten verlässt ein Modell nach so vielen Minuten ohne Nutzung den Arbeitsspeicher; null: wie die Einstellungen jedes Modells es sagen.',
   'cors.origins':
     'Seiten dieser Herkünfte dürfen die Schnittstelle aus einem Browser nutzen, durch Kommas getrennt; ihre eigene Adresse darf es immer.',
+  'online.never':
+    'Ob der Server nie ins Internet geht: kein Modell wird geladen oder gesucht, kein Bild geholt, kein Export verlässt das Büro, und nach neueren Versionen wird nur im eigenen Netz gesehen. Server, die Sie hinzugefügt haben, werden trotzdem gefragt. Immer true, wo er mit INGLENOOK_OFFLINE=1 gestartet ist.',
   'images.fetchRemote':
     'Ob der Server Bilder holt, auf die Nachrichten nur verweisen, von öffentlichen Adressen im Netz. Aus: Programme senden das Bild selbst.',
   'responses.keepHours':
@@ -65,6 +87,11 @@ export const germanSettings: Readonly<Record<string, string>> = {
   'money.currency': 'Die Währung von Preisen und Geldbudgets. Wenn sie sich ändert, wird nichts umgerechnet.',
   'downloads.leaveFreeGb': 'So viel Platz lassen Downloads auf dem Datenträger frei, in GB.',
   'downloads.connections': 'Über wie viele Verbindungen eine Datei gleichzeitig geholt wird.',
+  'downloads.paused': 'Ob alle Downloads warten, bis Sie sie weiterlaufen lassen; was schon da ist, bleibt.',
+  'downloads.hours':
+    'In welchen Stunden jedes Tages Modelle geladen werden, nach der Uhr dieses Rechners, etwa 22:00-06:00; null für jederzeit.',
+  'downloads.mostMegabytesPerSecond':
+    'So viel von der Leitung dürfen alle Downloads zusammen nehmen, in MB je Sekunde; null für so viel, wie da ist.',
   'hub.address': 'Die Modellbörse, von der hf:-Namen geholt werden, oder ein Spiegel von ihr.',
   'hub.token':
     'Ihr Zugangsschlüssel für die Modellbörse, für Modelle mit Bedingungen. Er wird nie wieder angezeigt; null vergisst ihn.',

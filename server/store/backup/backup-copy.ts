@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
+import type { BackupContents } from '../../wire/backup.ts';
 import { isOwnFile, readOwnFiles, type OwnFiles } from './own-files.ts';
 import { listMigrations, migrate, newestVersion, schemaVersion } from '../migrate.ts';
 
@@ -89,7 +90,7 @@ function copyInto(databasePath: string, to: string, wish: ManifestWish & { reado
  * it to this version. What is there when it throws is worth nothing.
  * @throws AppError 400: not of ours, damaged, or of a newer program
  */
-export function openCopy(path: string): Manifest {
+export function openCopy(path: string): { readonly manifest: Manifest; readonly contents: BackupContents } {
   const copy = open(path);
   try {
     const manifest = readManifest(copy);
@@ -103,7 +104,7 @@ export function openCopy(path: string): Manifest {
     migrate(copy);
     const broken = copy.pragma('foreign_key_check') as unknown[];
     if (broken.length > 0) throw damaged('its parts do not fit together');
-    return manifest;
+    return { manifest, contents: contentsOf(copy) };
   } catch (error) {
     throw error instanceof AppError
       ? error
@@ -111,6 +112,20 @@ export function openCopy(path: string): Manifest {
   } finally {
     copy.close();
   }
+}
+
+/** Counted after it was brought to this version, so that the tables are known. */
+function contentsOf(copy: Database.Database): BackupContents {
+  const count = (sql: string): number => Number(copy.prepare(sql).pluck().get() ?? 0);
+  const first = copy.prepare('SELECT time_ms FROM requests ORDER BY seq LIMIT 1').pluck().get();
+  return {
+    keys: count('SELECT count(*) FROM keys WHERE revoked_ms IS NULL'),
+    people: count('SELECT count(DISTINCT person) FROM keys WHERE revoked_ms IS NULL'),
+    names: count('SELECT count(*) FROM aliases'),
+    requests: count('SELECT count(*) FROM requests'),
+    logBeginsAt: typeof first === 'number' ? new Date(first).toISOString() : null,
+    hasPassword: count('SELECT count(*) FROM owner') > 0,
+  };
 }
 
 /** Removes a copy and what SQLite keeps beside it. */

@@ -12,7 +12,7 @@ import { AppError } from '../../core/errors.ts';
  * chunks whose order and end are authenticated), so that the owner can open it without us: `age -d backup.age`.
  */
 
-const firstLine = 'age-encryption.org/v1\n';
+export const ageFirstLine = 'age-encryption.org/v1\n';
 
 export type Encryption = {
   readonly passphrase: string;
@@ -101,7 +101,12 @@ async function requireAgeFile(path: string): Promise<void> {
   try {
     const file = await open(path, 'r');
     try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(firstLine.length), 0, firstLine.length, 0);
+      const { buffer, bytesRead } = await file.read(
+        Buffer.alloc(ageFirstLine.length),
+        0,
+        ageFirstLine.length,
+        0,
+      );
       beginning = buffer.toString('latin1', 0, bytesRead);
     } finally {
       await file.close();
@@ -112,7 +117,7 @@ async function requireAgeFile(path: string): Promise<void> {
       { status: 400, code: 'backup_unreadable', param: 'file', cause: error },
     );
   }
-  if (beginning === firstLine) return;
+  if (beginning === ageFirstLine) return;
   throw new AppError(
     `${basename(path)} is no backup of Inglenook: it does not begin as one. Nothing was changed here.`,
     { status: 400, code: 'not_a_backup', param: 'file' },

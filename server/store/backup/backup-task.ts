@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../core/errors.ts';
+import type { BackupContents } from '../../wire/backup.ts';
 import type { Manifest, ManifestWish } from './backup-copy.ts';
 import type { Encryption } from './backup-file.ts';
 
@@ -23,7 +24,7 @@ export type BackupTask =
 
 export type BackupTaskResult =
   | { readonly type: 'created'; readonly bytes: number }
-  | { readonly type: 'opened'; readonly manifest: Manifest }
+  | { readonly type: 'opened'; readonly manifest: Manifest; readonly contents: BackupContents }
   | {
       readonly type: 'failed';
       readonly message: string;

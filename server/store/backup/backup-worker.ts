@@ -29,7 +29,7 @@ async function run(): Promise<BackupTaskResult> {
   }
   try {
     await decryptFile(task.file, task.copyPath, task.passphrase);
-    return { type: 'opened', manifest: openCopy(task.copyPath) };
+    return { type: 'opened', ...openCopy(task.copyPath) };
   } catch (error) {
     removeCopy(task.copyPath);
     throw error;

@@ -18,6 +18,7 @@ import type {
 import type { Store } from '../open.ts';
 import { listSnapshots, pruneSnapshots } from '../snapshots.ts';
 import { runBackupTask } from './backup-task.ts';
+import { createRestoreUploads, type RestoreUploads } from './upload.ts';
 import { cancelRestore, preparedRestore, prepareRestore } from './restore.ts';
 import {
   getOutcome,
@@ -42,6 +43,8 @@ export type Backups = {
   /** @throws AppError 400 with what is wrong with the file; nothing has changed then */
   readonly prepareRestore: (request: RestoreRequest) => Promise<RestoreState>;
   readonly cancelRestore: () => RestoreState;
+  /** A backup that comes from a browser. */
+  readonly uploads: Pick<RestoreUploads, 'begin' | 'add'>;
   /** From now on the clock is watched. */
   readonly begin: () => void;
   /** Gives up what is running. */
@@ -72,6 +75,7 @@ export function createBackups(services: BackupServices): Backups {
   const { dataDir, store, clock, timers, log, audit, secret } = services;
   const workingDir = join(dataDir, 'backup.new');
   const stopping = new AbortController();
+  const uploads = createRestoreUploads(dataDir, timers);
   let running: Promise<unknown> | null = null;
   let stopLooking = (): void => undefined;
 
@@ -244,11 +248,21 @@ export function createBackups(services: BackupServices): Backups {
     setSchedule: changeSchedule,
     runNow: () => alone(makeScheduled),
     restoreState,
-    prepareRestore: ({ file, passphrase }) =>
+    uploads: {
+      async begin(bytes) {
+        // What is being opened must not be replaced.
+        if (running !== null) throw busy();
+        return await uploads.begin(bytes);
+      },
+      add: uploads.add,
+    },
+    prepareRestore: ({ file: path, upload, passphrase }) =>
       alone(async () => {
+        const file = upload === undefined ? (path ?? '') : uploads.fileOf(upload);
         requireWholePath(file);
         const { signal } = stopping;
         const ready = await prepareRestore(dataDir, { file, passphrase, nowMs: clock.nowMs(), signal });
+        if (upload !== undefined) uploads.discard();
         log.info('A backup stands ready to be restored at the next start.', { file: ready.file });
         return restoreState();
       }),
@@ -257,11 +271,13 @@ export function createBackups(services: BackupServices): Backups {
       return restoreState();
     },
     begin() {
+      uploads.discard();
       look();
       stopLooking = timers.every(lookEveryMs, look);
     },
     async stop() {
       stopLooking();
+      uploads.discard();
       stopping.abort();
       await running?.catch(() => undefined);
     },

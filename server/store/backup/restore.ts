@@ -14,6 +14,7 @@ import {
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
+import { backupContents } from '../../wire/backup.ts';
 import { runBackupTask } from './backup-task.ts';
 import { ownFileNames } from './own-files.ts';
 
@@ -45,6 +46,8 @@ const readySchema = z.object({
   preparedAt: z.iso.datetime(),
   /** Where what is here now will be kept, below the data folder. */
   keepIn: z.string().regex(/^before-restore-[\w-]+$/),
+  /** Null where an earlier version has prepared it. */
+  contents: backupContents.nullable().default(null),
 });
 export type PreparedRestore = z.infer<typeof readySchema>;
 
@@ -65,7 +68,7 @@ export async function prepareRestore(dataDir: string, wish: RestoreWish): Promis
   mkdirSync(working, { recursive: true, mode: 0o700 });
   try {
     const copyPath = join(working, databaseName);
-    const { manifest } = await runBackupTask(
+    const { manifest, contents } = await runBackupTask(
       { type: 'open', file: wish.file, copyPath, passphrase: wish.passphrase },
       wish.signal,
     );
@@ -78,6 +81,7 @@ export async function prepareRestore(dataDir: string, wish: RestoreWish): Promis
       version: manifest.version,
       computer: manifest.computer,
       preparedAt,
+      contents,
       keepIn: `before-restore-${preparedAt.replaceAll(/[:.]/g, '-')}`,
     };
     writeFlushed(join(working, 'ready.json'), `${JSON.stringify(ready, null, 2)}\n`);

@@ -1,4 +1,5 @@
 import type { LogRow } from '../../core/log-row.ts';
+import type { FailureKind } from '../../wire/failures.ts';
 import { statement, type Store } from '../open.ts';
 
 /**
@@ -75,17 +76,20 @@ export type GroupParts = {
   readonly status: string;
   /** 1: answered from the response cache. */
   readonly cacheHit: 0 | 1;
+  /** Why it was not answered; empty for an answer, and for what was summed up before kinds were told apart. */
+  readonly failure: FailureKind | '';
 };
 
 /** The number of what the request is summed up by. */
 export function groupNumber(store: Store, group: GroupParts): number {
-  const { asker, asked, model, engine, leftOffice, status, cacheHit } = group;
-  const name = `group ${asker} ${asked} ${model} ${engine} ${leftOffice} ${status} ${cacheHit}`;
+  const { asker, asked, model, engine, leftOffice, status, cacheHit, failure } = group;
+  const name = `group ${asker} ${asked} ${model} ${engine} ${leftOffice} ${status} ${cacheHit} ${failure}`;
   return remember(store, name, () => {
     const found = statement(
       store,
       `SELECT id FROM request_groups WHERE asker = @asker AND asked = @asked AND model = @model
-         AND engine = @engine AND left_office = @leftOffice AND status = @status AND cache_hit = @cacheHit`,
+         AND engine = @engine AND left_office = @leftOffice AND status = @status AND cache_hit = @cacheHit
+         AND failure = @failure`,
     )
       .pluck()
       .get(group);
@@ -93,8 +97,8 @@ export function groupNumber(store: Store, group: GroupParts): number {
     return Number(
       statement(
         store,
-        `INSERT INTO request_groups (asker, asked, model, engine, left_office, status, cache_hit)
-         VALUES (@asker, @asked, @model, @engine, @leftOffice, @status, @cacheHit)`,
+        `INSERT INTO request_groups (asker, asked, model, engine, left_office, status, cache_hit, failure)
+         VALUES (@asker, @asked, @model, @engine, @leftOffice, @status, @cacheHit, @failure)`,
       ).run(group).lastInsertRowid,
     );
   });
@@ -120,7 +124,8 @@ export function sumGroups(
   const parts = (): GroupParts =>
     statement(
       store,
-      `SELECT 0 AS asker, 0 AS asked, model, engine, left_office AS leftOffice, status, cache_hit AS cacheHit
+      `SELECT 0 AS asker, 0 AS asked, model, engine, left_office AS leftOffice, status, cache_hit AS cacheHit,
+         failure
        FROM request_groups WHERE id = ?`,
     ).get(group) as GroupParts;
   return {

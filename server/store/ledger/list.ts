@@ -1,5 +1,7 @@
 import { invalidRequest } from '../../core/errors.ts';
+import { passKeyId } from '../../core/pass.ts';
 import type { LogRow, LogStatus } from '../../core/log-row.ts';
+import type { FailureKind } from '../../wire/failures.ts';
 import { statement, type Store } from '../open.ts';
 import { findText } from './dictionary.ts';
 import { findPosition, selectRows, toRow, type FoundRequest } from './rows.ts';
@@ -14,6 +16,9 @@ export type RequestFilters = {
   readonly model?: string | undefined;
   readonly engine?: string | undefined;
   readonly status?: LogStatus | undefined;
+  readonly failure?: FailureKind | undefined;
+  /** A part of the client's User-Agent, whatever its case. */
+  readonly client?: string | undefined;
   readonly endUser?: string | undefined;
   /** Whether it was sent to an engine outside the office. */
   readonly leftOffice?: boolean | undefined;
@@ -22,6 +27,8 @@ export type RequestFilters = {
   /** ISO times: from the first on, before the second. */
   readonly since?: string | undefined;
   readonly until?: string | undefined;
+  /** `no`: without what the server has asked itself to check its models. */
+  readonly checks?: 'no' | undefined;
 };
 
 /** A place between two rows; pages go on from it whatever comes in the meantime. */
@@ -61,6 +68,36 @@ export function placeBefore(store: Store, id: string): Place {
     'There is no request with the id given as `before`. Begin again without it.',
     'before',
   );
+}
+
+/** How many rows fit; where groups do not tell, of the newest rows alone. */
+export type RowCount = { readonly count: number; readonly isWhole: boolean };
+
+/** What counting may look at where each row must be looked at. */
+const mostCounted = 200_000;
+
+export function countRows(store: Store, filters: RequestFilters): RowCount {
+  const groups = groupsOf(store, filters);
+  const rest = conditionsOf(store, filters);
+  if (rest === null || groups?.length === 0) return { count: 0, isWhole: true };
+  const { timeMs, seq, sinceMs } = boundsOf(filters, null);
+  const least = rest.sql === '' ? null : placeAfter(store, { timeMs, seq, sinceMs }, mostCounted);
+  const count = statement(
+    store,
+    `SELECT count(*) FROM requests AS r ${rest.sql === '' ? '' : 'JOIN request_groups AS g ON g.id = r.group_id'}
+     WHERE r.time_ms >= @sinceMs AND r.time_ms < @timeMs
+       ${least === null ? '' : 'AND (r.time_ms, r.seq) >= (@leastMs, @leastSeq)'}
+       ${groups === null ? '' : 'AND r.group_id IN (SELECT value FROM json_each(@groups))'} ${rest.sql}`,
+  )
+    .pluck()
+    .get({
+      sinceMs,
+      timeMs,
+      ...rest.values,
+      ...(least === null ? {} : { leastMs: least.timeMs, leastSeq: least.seq }),
+      ...(groups === null ? {} : { groups: JSON.stringify(groups) }),
+    });
+  return { count: Number(count), isWhole: least === null };
 }
 
 export function readRequest(store: Store, id: string): LogRow | null {
@@ -105,7 +142,7 @@ function walk(store: Store, groups: readonly number[] | null, seek: Seek, rest: 
   const inGroups = groups === null ? '' : 'AND r.group_id IN (SELECT value FROM json_each(@groups))';
   const bound = { ...seek, ...rest.values, ...(groups === null ? {} : { groups: JSON.stringify(groups) }) };
   const isWhole = groups === null && rest.sql === '';
-  const least = isWhole ? null : placeAfter(store, seek);
+  const least = isWhole ? null : placeAfter(store, seek, mostWalked);
   const found = statement(
     store,
     `${selectRows} WHERE (r.time_ms, r.seq) < (@timeMs, @seq) AND r.time_ms >= @sinceMs
@@ -123,22 +160,31 @@ function walk(store: Store, groups: readonly number[] | null, seek: Seek, rest: 
 }
 
 /** The place so many rows further back; null where there are not so many. */
-function placeAfter(store: Store, { timeMs, seq, sinceMs }: Seek): Place | null {
+function placeAfter(store: Store, from: Omit<Seek, 'limit'>, rows: number): Place | null {
+  const { timeMs, seq, sinceMs } = from;
   const found = statement(
     store,
     `SELECT time_ms AS timeMs, seq FROM requests WHERE (time_ms, seq) < (@timeMs, @seq) AND time_ms >= @sinceMs
-     ORDER BY time_ms DESC, seq DESC LIMIT 1 OFFSET ${mostWalked}`,
-  ).get({ timeMs, seq, sinceMs });
+     ORDER BY time_ms DESC, seq DESC LIMIT 1 OFFSET @rows`,
+  ).get({ timeMs, seq, sinceMs, rows });
   return found === undefined ? null : (found as Place);
 }
 
 /** What groups do not tell; null where nothing can fit. */
-function conditionsOf(store: Store, { endUser, model }: RequestFilters): Condition | null {
+function conditionsOf(store: Store, { endUser, client, model }: RequestFilters): Condition | null {
   const sql: string[] = [];
   const values: Record<string, string | number> = {};
   if (endUser !== undefined) {
     sql.push('AND r.end_user IN (@endUser, @endUserNumber)');
     Object.assign(values, { endUser, endUserNumber: findText(store, endUser) ?? -1 });
+  }
+  if (client !== undefined) {
+    // Nearly all of them are in the dictionary, and few: found there once, rows are told by numbers.
+    sql.push(
+      `AND (r.client IN (SELECT id FROM texts WHERE instr(lower(text), @client) > 0)
+         OR (typeof(r.client) = 'text' AND instr(lower(r.client), @client) > 0))`,
+    );
+    values['client'] = client.toLowerCase();
   }
   const number = model === undefined ? null : findText(store, model);
   if (model !== undefined && hasUnresolved(store, model, number)) {
@@ -167,7 +213,7 @@ export function groupsOf(
   filters: RequestFilters,
   { isExact = false }: { readonly isExact?: boolean } = {},
 ): number[] | null {
-  const { key, person, team, model, engine, status, leftOffice, label } = filters;
+  const { key, person, team, model, engine, status, failure, leftOffice, label, checks } = filters;
   const sql: string[] = [];
   const values: Record<string, string | number> = {};
   if (key !== undefined) {
@@ -204,7 +250,15 @@ export function groupsOf(
     sql.push('g.status = @status');
     values['status'] = status;
   }
+  if (failure !== undefined) {
+    sql.push('g.failure = @failure');
+    values['failure'] = failure;
+  }
   if (leftOffice !== undefined) sql.push(leftOffice ? 'g.left_office <> 0' : 'g.left_office = 0');
+  if (checks === 'no') {
+    sql.push('a.key_id IS NOT @own');
+    values['own'] = passKeyId;
+  }
   if (sql.length === 0) return null;
   return statement(
     store,

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { levelMs, levelOf, monthLevel, quarterMs, type Cube } from './levels.ts';
 
 const columns = `requests, prompt_tokens, cached_tokens, completion_tokens, cost_nanos, queue, load, total, most_at_once,
-  first_tokens, totals`;
+  first_tokens, totals, speeds`;
 
 /**
  * Makes all sums anew from the rows: after the migration that brought them, and for the benchmark's rows made in bulk. In
@@ -11,13 +11,13 @@ const columns = `requests, prompt_tokens, cached_tokens, completion_tokens, cost
 export function rebuildRollups(db: Database): void {
   db.transaction(() => {
     db.exec('DELETE FROM rollups');
-    db.exec(`INSERT OR IGNORE INTO request_groups (asker, asked, model, engine, left_office, status, cache_hit)
-      SELECT DISTINCT 0, 0, 0, 0, left_office, status, cache_hit FROM request_groups
-      UNION SELECT DISTINCT 0, 0, model, engine, left_office, status, cache_hit FROM request_groups`);
+    db.exec(`INSERT OR IGNORE INTO request_groups (asker, asked, model, engine, left_office, status, cache_hit, failure)
+      SELECT DISTINCT 0, 0, 0, 0, left_office, status, cache_hit, failure FROM request_groups
+      UNION SELECT DISTINCT 0, 0, model, engine, left_office, status, cache_hit, failure FROM request_groups`);
     db.exec(`INSERT INTO rollups (level, start, group_id, ${columns})
       SELECT 0, time_ms / ${quarterMs} AS start, group_id, count(*), sum(prompt_tokens), sum(cached_tokens),
         sum(completion_tokens), coalesce(sum(cost_nanos), 0), sum(queue), sum(load), sum(total), max(at_once),
-        histogram_of(first_token), histogram_of(total)
+        histogram_of(first_token), histogram_of(total), speeds_of(completion_tokens, first_token, total)
       FROM requests GROUP BY start, group_id ORDER BY start, group_id`);
     for (let time = 1; time < levelMs.length; time += 1) {
       const times = (levelMs[time] ?? 1) / (levelMs[time - 1] ?? 1);
@@ -45,7 +45,7 @@ function coarser(cube: Exclude<Cube, 'group'>): Source {
     group: 't.id',
     from: `rollups JOIN request_groups AS g ON g.id = group_id
       JOIN request_groups AS t ON t.asker = 0 AND t.asked = 0 AND t.status = g.status
-        AND t.left_office = g.left_office AND t.cache_hit = g.cache_hit
+        AND t.left_office = g.left_office AND t.cache_hit = g.cache_hit AND t.failure = g.failure
         AND ${['model', 'engine'].map(same).join(' AND ')}`,
   };
 }
@@ -54,7 +54,7 @@ function summedUp(level: number, fromLevel: number, { start, group, from }: Sour
   return `INSERT INTO rollups (level, start, group_id, ${columns})
     SELECT ${level}, ${start} AS at, ${group} AS grp, sum(requests), sum(prompt_tokens), sum(cached_tokens),
       sum(completion_tokens), sum(cost_nanos), sum(queue), sum(load), sum(total), max(most_at_once),
-      histograms_sum(first_tokens), histograms_sum(totals)
+      histograms_sum(first_tokens), histograms_sum(totals), histograms_sum(speeds)
     FROM ${from} WHERE level = ${fromLevel} GROUP BY at, grp ORDER BY at, grp`;
 }
 

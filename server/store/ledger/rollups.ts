@@ -2,6 +2,7 @@ import { bucketOf, packHistogram } from '../../core/histogram.ts';
 import type { LogRow } from '../../core/log-row.ts';
 import { statement, type Store } from '../open.ts';
 import { sumGroups } from './dictionary.ts';
+import { speedOf } from './speed.ts';
 import { levelMs, levelOf, monthLevel, monthOf, quarterMs } from './levels.ts';
 
 /**
@@ -10,8 +11,8 @@ import { levelMs, levelOf, monthLevel, monthOf, quarterMs } from './levels.ts';
  */
 
 const addSql = `INSERT INTO rollups (level, start, group_id, requests, prompt_tokens, cached_tokens, completion_tokens,
-    cost_nanos, queue, load, total, most_at_once, first_tokens, totals)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    cost_nanos, queue, load, total, most_at_once, first_tokens, totals, speeds)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (level, start, group_id) DO UPDATE SET
     requests = requests + excluded.requests, prompt_tokens = prompt_tokens + excluded.prompt_tokens,
     cached_tokens = cached_tokens + excluded.cached_tokens,
@@ -19,7 +20,7 @@ const addSql = `INSERT INTO rollups (level, start, group_id, requests, prompt_to
     cost_nanos = cost_nanos + excluded.cost_nanos, queue = queue + excluded.queue, load = load + excluded.load,
     total = total + excluded.total, most_at_once = max(most_at_once, excluded.most_at_once),
     first_tokens = histogram_plus(first_tokens, excluded.first_tokens),
-    totals = histogram_plus(totals, excluded.totals)`;
+    totals = histogram_plus(totals, excluded.totals), speeds = histogram_plus(speeds, excluded.speeds)`;
 
 /** A row, and the group it is summed up by. */
 export type Grouped = { readonly row: LogRow; readonly group: number };
@@ -40,6 +41,7 @@ type Sum = {
   atOnce: number;
   readonly firsts: Map<number, number>;
   readonly totals: Map<number, number>;
+  readonly speeds: Map<number, number>;
 };
 type Sums = Map<string, Sum>;
 
@@ -71,7 +73,8 @@ function sumAt(sums: Sums, level: number, start: number, group: number): Sum {
   const known = sums.get(key);
   if (known !== undefined) return known;
   const counts = { requests: 0, prompt: 0, cached: 0, completion: 0, cost: 0, queue: 0, load: 0, total: 0 };
-  const sum: Sum = { level, start, group, ...counts, atOnce: 0, firsts: new Map(), totals: new Map() };
+  const histograms = { firsts: new Map(), totals: new Map(), speeds: new Map() };
+  const sum: Sum = { level, start, group, ...counts, atOnce: 0, ...histograms };
   sums.set(key, sum);
   return sum;
 }
@@ -88,6 +91,12 @@ function addRow(to: Sum, row: LogRow): void {
   to.atOnce = Math.max(to.atOnce, row.atOnce);
   if (row.firstTokenMs !== null) count(to.firsts, bucketOf(row.firstTokenMs), 1);
   count(to.totals, bucketOf(row.totalMs), 1);
+  const speed = speedOf({
+    completion: row.completionTokens,
+    firstToken: row.firstTokenMs === null ? null : tenths(row.firstTokenMs),
+    total: tenths(row.totalMs),
+  });
+  if (speed !== null) count(to.speeds, bucketOf(speed), 1);
 }
 
 function addSum(to: Sum, sum: Sum): void {
@@ -102,6 +111,7 @@ function addSum(to: Sum, sum: Sum): void {
   to.atOnce = Math.max(to.atOnce, sum.atOnce);
   for (const [bucket, times] of sum.firsts) count(to.firsts, bucket, times);
   for (const [bucket, times] of sum.totals) count(to.totals, bucket, times);
+  for (const [bucket, times] of sum.speeds) count(to.speeds, bucket, times);
 }
 
 function count(histogram: Map<number, number>, bucket: number, times: number): void {
@@ -124,6 +134,7 @@ function writeSum(store: Store, sum: Sum): void {
     sum.atOnce,
     packHistogram(sum.firsts),
     packHistogram(sum.totals),
+    packHistogram(sum.speeds),
   );
 }
 

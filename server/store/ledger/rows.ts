@@ -1,5 +1,6 @@
 import { splitTimes, type LogRow, type LogStatus } from '../../core/log-row.ts';
 import { partsOfRequestId } from '../../core/request-id.ts';
+import { failureOf } from '../../wire/failures.ts';
 import { statement, type Store } from '../open.ts';
 import {
   askerNumber,
@@ -101,6 +102,7 @@ export function insertRow(store: Store, row: LogRow): number {
     leftOffice: requireText(store, row.leftOffice),
     status: row.status,
     cacheHit: row.cache === 'hit' ? 1 : 0,
+    failure: failureOf(row) ?? '',
   });
   const timeMs = Date.parse(row.time);
   const isDirect = servedModel === null ? tried.length === 0 : tried.length === 1 && tried[0] === servedModel;

@@ -10,6 +10,8 @@ export type Scope = {
   readonly dimensions: readonly UsageDimension[];
   /** Null: all. */
   readonly groups: readonly number[] | null;
+  /** Without, there are neither percentiles nor the most at once, and the sums take a fraction of the time. */
+  readonly hasPercentiles: boolean;
 };
 
 /** Over `g` (groups) and `a` (askers). */
@@ -21,6 +23,7 @@ const columnOf: Readonly<Record<UsageDimension, string>> = {
   engine: 'g.engine',
   status: 'g.status',
   leftOffice: 'g.left_office',
+  failure: 'g.failure',
 };
 
 type Values = Readonly<Record<`d${number}`, string | number | null>>;
@@ -45,7 +48,17 @@ export type Found = Values &
     readonly firstTokens: string | null;
     /** Of whole answers. */
     readonly totals: string | null;
+    /** Of whole answers that were computed here. */
+    readonly speeds: string | null;
   };
+
+const keptHistograms = `group_concat(hex(r.first_tokens), '') AS firstTokens,
+  group_concat(iif(g.status = 'ok', hex(r.totals), ''), '') AS totals,
+  group_concat(iif(g.status = 'ok' AND g.cache_hit = 0, hex(r.speeds), ''), '') AS speeds`;
+const histogramsOfRows = `hex(histogram_of(r.first_token)) AS firstTokens,
+  hex(histogram_of(iif(g.status = 'ok', r.total, NULL))) AS totals,
+  hex(speeds_of(iif(g.status = 'ok' AND g.cache_hit = 0, r.completion_tokens, 0), r.first_token, r.total)) AS speeds`;
+const noHistograms = 'NULL AS firstTokens, NULL AS totals, NULL AS speeds';
 
 /** What counts in a slice; −1: to be taken off there. */
 export type Use = { readonly slice: number; readonly sign: 1 | -1 };
@@ -76,9 +89,7 @@ export function sumsOf(store: Store, slices: readonly Slice[], scope: Scope): Fo
        sum(r.completion_tokens) AS completion, sum(g.cache_hit * r.requests) AS hits,
        sum(g.cache_hit * (r.prompt_tokens + r.completion_tokens)) AS hitTokens, sum(r.cost_nanos) AS cost,
        sum(r.queue) AS queue, sum(r.load) AS load, sum(r.total) AS total,
-       max(r.most_at_once) AS mostAtOnce,
-       group_concat(hex(r.first_tokens), '') AS firstTokens,
-       group_concat(iif(g.status = 'ok', hex(r.totals), ''), '') AS totals
+       max(r.most_at_once) AS mostAtOnce, ${scope.hasPercentiles ? keptHistograms : noHistograms}
      FROM ${joinSpans} CROSS JOIN ${groupOfSum} WHERE true ${inGroups(scope)}
      GROUP BY ${ordinals(1, scope)}`,
     { spans, scope },
@@ -136,8 +147,7 @@ export function edgeSumsOf(store: Store, { slice, startMs, endMs }: Slice, scope
       ${byStatus('1')}, sum(r.prompt_tokens) AS prompt, sum(r.cached_tokens) AS cached, sum(r.completion_tokens) AS completion,
       sum(g.cache_hit) AS hits, sum(g.cache_hit * (r.prompt_tokens + r.completion_tokens)) AS hitTokens,
       coalesce(sum(r.cost_nanos), 0) AS cost, sum(r.queue) AS queue, sum(r.load) AS load, sum(r.total) AS total,
-      max(r.at_once) AS mostAtOnce, hex(histogram_of(r.first_token)) AS firstTokens,
-      hex(histogram_of(iif(g.status = 'ok', r.total, NULL))) AS totals
+      max(r.at_once) AS mostAtOnce, ${scope.hasPercentiles ? histogramsOfRows : noHistograms}
     FROM requests AS r JOIN request_groups AS g ON g.id = r.group_id JOIN askers AS a ON a.id = g.asker
     WHERE r.time_ms >= @startMs AND r.time_ms < @endMs ${inGroups(scope)} GROUP BY ${ordinals(1, scope)}`;
   return edges.flatMap((edge) =>
@@ -198,8 +208,8 @@ function spansOf(
 function cubeFor({ dimensions, groups }: Scope): Cube {
   const are = (...names: readonly UsageDimension[]): boolean =>
     groups === null && dimensions.every((dimension) => names.includes(dimension));
-  if (are('status', 'leftOffice')) return 'status';
-  return are('status', 'model', 'engine', 'leftOffice') ? 'model' : 'group';
+  if (are('status', 'leftOffice', 'failure')) return 'status';
+  return are('status', 'model', 'engine', 'leftOffice', 'failure') ? 'model' : 'group';
 }
 
 /** One line for all of them: sorting four times as many would take twice as long. */

@@ -32,7 +32,16 @@ export function usageTable(rows: readonly UsageRow[], by: readonly string[]): st
 }
 
 const steps: readonly string[] = ['hour', 'day', 'week', 'month'];
-const split: readonly string[] = ['key', 'person', 'team', 'model', 'engine', 'status', 'leftOffice'];
+const split: readonly string[] = [
+  'key',
+  'person',
+  'team',
+  'model',
+  'engine',
+  'status',
+  'leftOffice',
+  'failure',
+];
 
 function isShown(name: keyof UsageRow, by: readonly string[]): boolean {
   if (name === 'start') return by.some((part) => steps.includes(part));

@@ -1,6 +1,7 @@
 import { percentilesOf, type HistogramPart } from '../../core/histogram.ts';
 import { slicesOf, type TimeSlice, type TimeStep } from '../../core/local-time.ts';
 import { logStatuses, type LogStatus } from '../../core/log-row.ts';
+import type { FailureKind } from '../../wire/failures.ts';
 import type { UsageDimension, UsageRow } from '../../wire/usage.ts';
 import { statement, type Store } from '../open.ts';
 import { decodeOptional } from './dictionary.ts';
@@ -18,6 +19,8 @@ export type UsageQuestion = {
   /** Null: from the first request on, to the last. */
   readonly fromMs: number | null;
   readonly toMs: number | null;
+  /** False: what cannot be added up is null (percentiles, the most at once), and the answer comes much sooner. */
+  readonly hasPercentiles?: boolean;
 };
 
 export type UsageSums = {
@@ -38,6 +41,7 @@ export function readUsage(store: Store, question: UsageQuestion): UsageSums {
   const tallies = tally(store, slices, {
     dimensions,
     groups: groupsOf(store, question.filters, { isExact: true }),
+    hasPercentiles: question.hasPercentiles ?? true,
   });
   const show = valueShower(store);
   const rows = [...tallies.values()]
@@ -56,16 +60,18 @@ function tally(store: Store, slices: readonly TimeSlice[], scope: Scope): Map<st
   const addAll = (found: Found): void => {
     const values = valuesOf(found);
     const [firstTokens, totals] = [bytesOf(found.firstTokens), bytesOf(found.totals)];
+    const speeds = bytesOf(found.speeds);
     for (const { slice, sign } of found.uses) {
       const tally = tallyOf(tallies, slice, values);
       add(tally, found, sign);
       if (firstTokens !== null) tally.firstTokens.push({ packed: firstTokens, sign });
       if (totals !== null) tally.totals.push({ packed: totals, sign });
+      if (speeds !== null) tally.speeds.push({ packed: speeds, sign });
     }
   };
   if (scope.dimensions.length === 0) for (const { slice } of times) tallyOf(tallies, slice, []);
   for (const found of sumsOf(store, times, scope)) addAll(found);
-  const doubtful = withDoubtfulPeak(tallies);
+  const doubtful = scope.hasPercentiles ? withDoubtfulPeak(tallies) : new Set<number>();
   if (doubtful.size > 0) {
     const asked = times.filter(({ slice }) => doubtful.has(slice));
     for (const found of peaksOf(store, asked, scope))
@@ -123,6 +129,7 @@ type Tally = {
   readonly firstTokens: HistogramPart[];
   /** Of whole answers. */
   readonly totals: HistogramPart[];
+  readonly speeds: HistogramPart[];
 } & Record<(typeof added)[number], number>;
 
 const added = [
@@ -156,6 +163,7 @@ function tallyOf(tallies: Map<string, Tally>, slice: number, values: readonly Va
     mostTakenOff: 0,
     firstTokens: [],
     totals: [],
+    speeds: [],
   };
   tallies.set(name, tally);
   return tally;
@@ -174,7 +182,7 @@ function bytesOf(digits: string | null): Uint8Array | null {
 type Show = (dimension: UsageDimension, value: Value) => Partial<UsageRow>;
 
 function toUsageRow(
-  { dimensions, step }: UsageQuestion,
+  { dimensions, step, hasPercentiles = true }: UsageQuestion,
   slices: readonly TimeSlice[],
   tally: Tally,
   show: Show,
@@ -183,6 +191,7 @@ function toUsageRow(
   const lengthMs = slice === undefined ? 0 : slice.endMs - slice.startMs;
   const [firstTokenMsP50 = null, firstTokenMsP95 = null] = percentilesOf(tally.firstTokens, [0.5, 0.95]);
   const [totalMsP50 = null, totalMsP95 = null] = percentilesOf(tally.totals, [0.5, 0.95]);
+  const [speedP50 = null, speedP5 = null] = percentilesOf(tally.speeds, [0.5, 0.05]);
   return {
     ...(step === null || slice === undefined
       ? {}
@@ -203,11 +212,18 @@ function toUsageRow(
     firstTokenMsP95,
     totalMsP50,
     totalMsP95,
+    tokensPerSecondP50: perSecond(speedP50),
+    tokensPerSecondP5: perSecond(speedP5),
     queueMs: meanMs(tally.queue, tally.requests),
     loadMs: meanMs(tally.load, tally.requests),
     meanAtOnce: lengthMs === 0 ? 0 : Math.round((tally.total / 10 / lengthMs) * 1000) / 1000,
-    mostAtOnce: tally.mostAtOnce,
+    mostAtOnce: hasPercentiles ? tally.mostAtOnce : null,
   };
+}
+
+/** Kept in tokens per 1000 s. */
+function perSecond(speed: number | null): number | null {
+  return speed === null ? null : Math.round(speed) / 1000;
 }
 
 function meanMs(tenths: number, count: number): number {
@@ -232,6 +248,8 @@ function valueShower(store: Store): Show {
         return { [dimension]: value };
       case 'status':
         return { status: value as LogStatus };
+      case 'failure':
+        return { failure: value === '' ? null : (value as FailureKind) };
       case 'model':
       case 'engine':
       case 'leftOffice':

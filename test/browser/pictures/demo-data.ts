@@ -1,13 +1,16 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { basisOf } from '../../../server/check/basis.ts';
 import { verdictSentence } from '../../../server/check/sentences.ts';
 import type { EngineHooks, FileEngine } from '../../../server/compose-foundation.ts';
+import type { GenerateRequest } from '../../../server/core/generate.ts';
 import { splitTimes, type LogRow } from '../../../server/core/log-row.ts';
 import type { ModelDescription } from '../../../server/core/model.ts';
 import { openAccount, spend } from '../../../server/gate/account.ts';
 import { keyAccount } from '../../../server/gate/shares.ts';
 import { setAlias } from '../../../server/store/aliases.ts';
 import { setOfficeContact } from '../../../server/store/contact.ts';
+import { downloadStore, setDownloadSettings } from '../../../server/store/downloads.ts';
 import { createKey, revokeKey, touchKey } from '../../../server/store/keys.ts';
 import { saveModelCheck, type StoredCheck } from '../../../server/store/model-checks.ts';
 import { addModelFile } from '../../../server/store/model-files.ts';
@@ -18,11 +21,13 @@ import type { CreateKeyRequest, KeyRecord } from '../../../server/wire/admin.ts'
 import { checkPoint, type CheckVerdict } from '../../../server/wire/checks.ts';
 import { describeModel } from '../../fakes/fake-engine.ts';
 import { createPlayedEngine } from '../played-engine.ts';
+import { seedDownloads } from './half-way.ts';
 
 /** An invented office on an invented Thursday: the same in every run. No name and no key in it is real. */
 
 /** What the server is started as. */
 export const pictured = { version: '0.1.0', engineVersion: '3.21.1' } as const;
+export const picturedZone = 'Europe/Berlin';
 export const picturedNowMs = Date.parse('2026-11-19T13:32:10Z');
 
 const minuteMs = 60_000;
@@ -66,11 +71,16 @@ const devices = [
   },
 ] as const;
 
-/** Fills the data folder through the store's own functions, before the server starts on it; gives a key that works. */
-export function seedOffice(dataDir: string): { readonly key: string } {
+/**
+ * Fills the data folder through the store's own functions, before the server starts on it; gives a key that works.
+ * @param source where downloads come from
+ */
+export function seedOffice(dataDir: string, source: string): { readonly key: string } {
   const store = openStore(join(dataDir, 'inglenook.db'));
   try {
     addModelFile(store, modelFile, picturedNowMs - 20 * dayMs);
+    setDownloadSettings(store, { hubAddress: source });
+    seedDownloads(downloadStore(store), { dataDir, source, nowMs: picturedNowMs });
     for (const name of ['office', 'office-code']) setAlias(store, { name, model: officeModel }, []);
     setOfficeContact(store, 'Eva, room 12, extension 40');
     for (const model of [officeModelOnDisk, starterModelOnDisk]) saveModelCheck(store, checkOf(model));
@@ -108,10 +118,10 @@ function limitsOf(index: number): Pick<CreateKeyRequest, 'limits'> {
 
 /** What its budget has paid for this month: the rows that were put in past it. */
 function seedSpending(store: Store, keyId: string): void {
-  const from = iso(Date.parse('2026-11-01T00:00:00Z'));
+  const from = iso(Date.parse('2026-11-01T00:00:00+01:00'));
   const rows = listRequests(store, { key: keyId, since: from, limit: 100_000 });
   const tokens = rows.reduce((sum, row) => sum + row.promptTokens + row.completionTokens, 0);
-  const calendar = { nowMs: picturedNowMs, timeZone: 'UTC' };
+  const calendar = { nowMs: picturedNowMs, timeZone: picturedZone };
   const account = openAccount(keyAccount(keyId), null, calendar);
   write(store, () => saveSpending(store, spend(account, { tokens, nanos: 0 }, calendar)));
 }
@@ -199,7 +209,11 @@ function rowOf({ number, atMs, key, device, random }: RowInput): LogRow {
   const ended =
     { 5: 'cancelled', 17: 'error', 31: 'cancelled' }[number < 1_000 ? number : number % 60] ?? 'ok';
   const model = number % 9 === 4 ? 'mistral-small-24b' : officeModel;
-  const times = { queueMs, loadMs: 0, firstTokenMs, totalMs: firstTokenMs + completionTokens * 21 };
+  // The more at once, the slower each.
+  const atOnce = number < 1_000 ? 1 : 1 + (number % 5);
+  const msPerToken = 17 + atOnce * 2.5 + random() * 6;
+  const totalMs = Math.round(firstTokenMs + completionTokens * msPerToken);
+  const times = { queueMs, loadMs: 0, firstTokenMs, totalMs };
   return {
     id: `req_demo${String(number).padStart(4, '0')}`,
     time: iso(atMs),
@@ -224,7 +238,7 @@ function rowOf({ number, atMs, key, device, random }: RowInput): LogRow {
     ...times,
     ...splitTimes(times),
     costNanos: null,
-    atOnce: number < 1_000 ? 1 : 1 + (number % 5),
+    atOnce,
     labels: {},
     tried: [model],
     dropped: [],
@@ -248,12 +262,44 @@ const starterModelOnDisk: ModelDescription = {
   sizeBytes: 98_000_000,
 };
 
+/** What is asked on the Playground in the picture, and its answer. */
+export const playedQuestion = 'How do I count the rows of a CSV file by customer in Python? Keep it short.';
+const played = [
+  ...'With the standard library alone, `csv` and `Counter` are enough:\n\n'.split(/(?<= )/),
+  ...'```python\nimport csv\nfrom collections import Counter\n\n'.split(/(?<= )/),
+  ...'with open("orders.csv", newline="") as file:\n'.split(/(?<= )/),
+  ...'    counts = Counter(row["customer"] for row in csv.DictReader(file))\n\n'.split(/(?<= )/),
+  ...'for customer, number in counts.most_common():\n    print(customer, number)\n```\n\n'.split(/(?<= )/),
+  ...'- `DictReader` names the columns by the first line.\n'.split(/(?<= )/),
+  ...'- `most_common()` lists the largest first.'.split(/(?<= )/),
+];
+const playedTokenMs = 20;
+
+/** What is asked by the two whose answers do not end. */
+const endless = 'Summarise the minutes of last week.';
+const usual = 'Hello! I run on this computer, and nothing that you write leaves the office.'.split(/(?<= )/);
+
+function says({ messages }: GenerateRequest, words: string): boolean {
+  return JSON.stringify(messages).includes(words);
+}
+
 /** Three models: one that answers and never ends, one that loads, and the starter. */
 export function createDemoEngine(hooks: EngineHooks): FileEngine {
   const engine = createPlayedEngine(hooks, {
     models: [officeModel, starterModel],
     contextTokens: servedTokens,
-    beforePart: (index) => (index === 2 ? new Promise(() => {}) : undefined),
+    machine: {
+      freeBytes: 21e9,
+      totalBytes: 64e9,
+      gpuFreeBytes: 13.5e9,
+      gpuTotalBytes: 24e9,
+    },
+    answer: (request) =>
+      says(request, playedQuestion) ? { words: played, promptTokens: 31 } : { words: usual },
+    beforePart: (index, request) => {
+      if (says(request, playedQuestion)) return sleep(index === 0 ? 0 : playedTokenMs);
+      return index === 2 && says(request, endless) ? new Promise(() => {}) : undefined;
+    },
   });
   const { source, path, sizeBytes } = officeModelOnDisk;
   engine.show(officeModel, { source, path, sizeBytes, backend: 'cuda' });
@@ -270,9 +316,9 @@ export function createDemoEngine(hooks: EngineHooks): FileEngine {
   return engine;
 }
 
-/** Two requests that are being answered while the pictures are taken. */
-export async function startTwoAnswers(address: string, key: string): Promise<void> {
-  const request = { model: officeModel, stream: true, messages: [{ role: 'user', content: 'Hello' }] };
+/** Two requests that are being answered while the pictures are taken, and as long as what this gives is held. */
+export async function startTwoAnswers(address: string, key: string): Promise<readonly Response[]> {
+  const request = { model: officeModel, stream: true, messages: [{ role: 'user', content: endless }] };
   const send = (): Promise<Response> =>
     fetch(`${address}/v1/chat/completions`, {
       method: 'POST',
@@ -281,6 +327,7 @@ export async function startTwoAnswers(address: string, key: string): Promise<voi
     });
   const answers = await Promise.all([send(), send()]);
   if (answers.some(({ ok }) => !ok)) throw new Error('The demonstration’s requests were refused.');
+  return answers;
 }
 
 function iso(ms: number): string {

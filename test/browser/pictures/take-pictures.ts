@@ -8,8 +8,17 @@ import { systemClock } from '../../../server/core/clock.ts';
 import { launchChromium } from '../chromium.ts';
 import { askFromElsewhere, canPlayOffice, networks } from '../office-network.ts';
 import { phone as phoneScreen } from '../pair-harness.ts';
-import { createDemoEngine, pictured, picturedNowMs, seedOffice, startTwoAnswers } from './demo-data.ts';
+import {
+  createDemoEngine,
+  pictured,
+  picturedNowMs,
+  picturedZone,
+  playedQuestion,
+  seedOffice,
+  startTwoAnswers,
+} from './demo-data.ts';
 import { disguise, refuseUndisguised } from './disguise.ts';
+import { openSource } from './half-way.ts';
 import { showSideBySide } from './side-by-side.ts';
 
 const rootDir = resolve(import.meta.dirname, '..', '..', '..');
@@ -23,12 +32,26 @@ type Scheme = (typeof schemes)[number];
 type Picture = {
   readonly name: string;
   readonly path: string;
+  /** Of the window; 900 unless told otherwise. */
+  readonly height?: number;
   readonly prepare?: (page: Page) => Promise<void>;
 };
 
 const pictures: readonly Picture[] = [
-  { name: 'home', path: '/console/' },
+  {
+    name: 'home',
+    path: '/console/',
+    height: 1186,
+    // As after a week: what was left of the set-up is done.
+    prepare: async (page) => {
+      const hide = page.getByRole('button', { name: 'Hide this list' });
+      await hide.click();
+      await hide.waitFor({ state: 'detached' });
+    },
+  },
+  { name: 'wizard', path: '/console/setup/model' },
   { name: 'models', path: '/console/models' },
+  { name: 'discover', path: '/console/models/get', height: 1180, prepare: waitForSpeed },
   { name: 'people', path: '/console/people' },
   {
     name: 'usage',
@@ -39,12 +62,11 @@ const pictures: readonly Picture[] = [
         await chart
           .locator('.recharts-surface :is(.recharts-bar-rectangle, .recharts-curve)')
           .first()
-          .waitFor();
+          .waitFor({ state: 'attached' });
       }
     },
   },
-  { name: 'settings', path: '/console/settings' },
-  { name: 'log', path: '/console/log' },
+  { name: 'settings', path: '/console/settings/privacy' },
   {
     name: 'request',
     path: '/console/log',
@@ -53,15 +75,35 @@ const pictures: readonly Picture[] = [
         .getByRole('button', { name: /show details/ })
         .nth(2)
         .click();
-      await page.getByRole('dialog').waitFor();
+      await page.getByRole('dialog').getByText('Outcome', { exact: true }).waitFor();
+    },
+  },
+  {
+    name: 'playground',
+    path: '/console/playground',
+    height: 1000,
+    prepare: async (page) => {
+      await page.getByLabel('Question', { exact: true }).fill(playedQuestion);
+      await page.getByRole('button', { name: 'Ask', exact: true }).click();
+      await page
+        .getByText(/tokens\/s/)
+        .first()
+        .waitFor();
     },
   },
   {
     name: 'connect',
     path: '/console/connect',
+    height: 1136,
     prepare: (page) => page.getByText('Does not work').first().waitFor(),
   },
 ];
+
+/** A download says how fast it comes once it has come for a moment. */
+async function waitForSpeed(page: Page): Promise<void> {
+  await page.getByText('Downloading').first().waitFor();
+  await page.waitForTimeout(2_500);
+}
 
 /** What takes and keeps each picture, and where the invented office is. */
 type Studio = {
@@ -71,7 +113,6 @@ type Studio = {
 };
 
 const ownPage = 'me';
-/** Also the pictures that go into it. */
 const firstDay = 'first-day';
 
 /**
@@ -85,8 +126,11 @@ export async function takePictures(outDir: string, only: readonly string[] = [])
   const isWanted = (name: string): boolean => only.length === 0 || only.includes(name);
   if (!canPlayOffice)
     throw new Error('The pictures need a Linux computer, whose 127.0.0.2 plays the office.');
+  // The days of the charts are the server's.
+  process.env['TZ'] = picturedZone;
   const dataDir = await mkdtemp(join(tmpdir(), 'inglenook-pictures-'));
-  const { key } = seedOffice(dataDir);
+  const source = await openSource();
+  const { key } = seedOffice(dataDir, source.origin);
   const server = await startServer(dataDir, usualPort).catch(() => startServer(dataDir, 0));
   const browser = await launchChromium();
   const keep = async (name: string, bytes: Buffer): Promise<void> => {
@@ -95,28 +139,31 @@ export async function takePictures(outDir: string, only: readonly string[] = [])
   };
   try {
     await mkdir(outDir, { recursive: true });
-    await startTwoAnswers(server.address, key);
+    const running = await startTwoAnswers(server.address, key);
     await askFromElsewhere({ address: `http://127.0.0.2:${server.port}` });
     const studio = { address: server.address, browser, keep };
     const page = await signIn(browser, server.setupLink ?? '');
     for (const picture of pictures) if (isWanted(picture.name)) await takeOfConsole(studio, page, picture);
     if (isWanted(firstDay)) await takeFirstDay(studio, page);
     if (isWanted(ownPage)) await takeOwnPage(studio, `http://127.0.0.2:${server.port}/me`, key);
+    if (running.some(({ bodyUsed }) => bodyUsed)) throw new Error('The running answers have ended.');
   } finally {
     await browser.close();
     await server.stop(0);
+    source.close();
     await rm(dataDir, { recursive: true, force: true });
   }
 }
 
 async function takeOfConsole({ address, keep }: Studio, page: Page, picture: Picture): Promise<void> {
+  await page.setViewportSize({ width: 1440, height: picture.height ?? 900 });
   await page.goto(`${address}${picture.path}`);
   await settle(page);
   await picture.prepare?.(page);
   for (const scheme of schemes) await keep(`${picture.name}-${scheme}`, await photographIn(page, scheme));
 }
 
-/** The invitation on the owner's screen, the phone that has scanned it, and both in one. */
+/** The invitation on the owner's screen and the phone that has scanned it, in one. */
 async function takeFirstDay({ address, browser, keep }: Studio, page: Page): Promise<void> {
   await page.setViewportSize({ width: 1160, height: 740 });
   await page.goto(`${address}/console/people`);
@@ -144,8 +191,6 @@ async function takeFirstDay({ address, browser, keep }: Studio, page: Page): Pro
   for (const scheme of schemes) {
     const desktop = await photographIn(page, scheme);
     const pairing = await photographIn(onPhone, scheme);
-    await keep(`invitation-${scheme}`, desktop);
-    await keep(`pair-${scheme}`, pairing);
     await showSideBySide(onTable, { desktop, phone: pairing, scheme });
     await keep(`first-day-${scheme}`, await photograph(onTable));
   }
@@ -185,13 +230,17 @@ function startServer(dataDir: string, port: number): ReturnType<typeof compose> 
     {
       rootDir,
       ...pictured,
+      releasedOn: '2026-11-23',
+      edition: null,
+      starterDir: join(rootDir, 'resources', 'models'),
       dataDir,
       port,
       lan: true,
       modelsDir: null,
       ollamaDir: null,
       ollama: { host: '127.0.0.1:9', searchPath: [], environment: {} },
-      offline: true,
+      // Downloads come from this computer; nothing else is asked for.
+      offline: false,
     },
     {
       createEngine: createDemoEngine,
@@ -209,7 +258,7 @@ async function openContext(
 ): Promise<BrowserContext> {
   const context = await browser.newContext({
     locale: 'en-GB',
-    timezoneId: 'Europe/Berlin',
+    timezoneId: picturedZone,
     reducedMotion: 'reduce',
     ...screen,
   });

@@ -33,6 +33,7 @@ describe('the password once more', () => {
       'post /backups/download',
       'post /https/authority',
       'post /restore',
+      'post /restore/uploads',
       'put /backups/schedule',
       'put /exports/:name',
     ]);

@@ -119,11 +119,13 @@ describe('a token for a script', () => {
       'post /backups/download',
       'post /password',
       'post /restore',
+      'post /restore/uploads',
       'post /session/confirm',
       'post /totp',
       'post /totp/confirm',
       'post /totp/off',
       'post /totp/recovery-codes',
+      'put /restore/uploads/:upload',
     ]);
   });
 

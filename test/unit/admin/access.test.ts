@@ -26,7 +26,11 @@ describe('who may use the admin API', () => {
     expect(open.map(({ method, path }) => `${method} ${path}`)).toEqual([
       'GET /api/session',
       'POST /api/session',
+      'POST /api/session/ticket',
       'POST /api/setup',
+      'POST /api/setup/restore',
+      'POST /api/setup/restore/uploads',
+      'PUT /api/setup/restore/uploads/fake-model',
     ]);
   });
 

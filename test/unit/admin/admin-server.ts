@@ -1,11 +1,18 @@
 import { testHttps } from '../../fakes/https.ts';
+import { noUpdates } from '../../fakes/no-updates.ts';
 import { noOllama } from '../../fakes/no-ollama.ts';
+import { noSuccessor } from '../../fakes/no-successor.ts';
+import { noPlayground } from '../../fakes/no-playground.ts';
 import { noChecks } from '../../fakes/no-checks.ts';
+import { noOwner } from '../../fakes/no-owner.ts';
+import { noGraphics } from '../../../server/core/graphics.ts';
+import { describeGraphics } from '../../../server/doctor/graphics.ts';
 import { noSupply } from '../../fakes/no-supply.ts';
 import { testAudit, testBackups, testSecret } from '../../fakes/audit.ts';
 import { testExports } from '../../fakes/exports.ts';
 import { testCloudPrices } from '../../fakes/cloud-prices.ts';
 import { noDoctor } from '../../fakes/no-doctor.ts';
+import { trialServices } from '../../fakes/trials.ts';
 import { testEdge } from '../../fakes/edge.ts';
 import { closedOffice, noNeighbours } from '../../fakes/closed-office.ts';
 import { createServer, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
@@ -17,11 +24,13 @@ import type { Engine } from '../../../server/core/engine.ts';
 import { splitTimes, type LogRow } from '../../../server/core/log-row.ts';
 import type { ModelDescription } from '../../../server/core/model.ts';
 import { createUpstreams } from '../../../server/engines/openai/upstreams.ts';
+import { createGoingOnline } from '../../../server/store/going-online.ts';
 import { getUpstreamKey, keepDiscovered, listUpstreams } from '../../../server/store/upstreams.ts';
 import { traceServices } from '../../fakes/trace-services.ts';
 import { ledgerServices } from '../../fakes/ledger-services.ts';
 import { createGate } from '../../../server/gate/gate.ts';
 import { createAdminRouter } from '../../../server/http/admin.ts';
+import { createBrowserTickets, type BrowserTickets } from '../../../server/http/browser-tickets.ts';
 import { createSetupCode } from '../../../server/http/setup-code.ts';
 import type { Neighbourhood } from '../../../server/lan/neighbours.ts';
 import { createPairing } from '../../../server/lan/pairing.ts';
@@ -44,6 +53,7 @@ export type AdminServer = {
   readonly setupToken: string;
   readonly adminToken: string;
   readonly windowToken: string;
+  readonly browserTickets: BrowserTickets;
   readonly revoked: string[];
   readonly logged: string[];
   readonly time: { nowMs: number };
@@ -84,6 +94,7 @@ export async function startAdminServer(options: AdminServerOptions = {}): Promis
   const setup = createSetupCode(store);
   const adminToken = `ink-admin_${'a'.repeat(43)}`;
   const windowToken = 'window-secret';
+  const browserTickets = createBrowserTickets(clock.monotonicMs);
   const revoked: string[] = [];
   const logged: string[] = [];
   const note = (message: string, fields?: unknown): void => {
@@ -116,8 +127,10 @@ export async function startAdminServer(options: AdminServerOptions = {}): Promis
     createAdminRouter(
       {
         store,
+        online: createGoingOnline(store, false),
         engine,
         upstreams,
+        updates: noUpdates(),
         ollama: noOllama(),
         serverSecret,
         live,
@@ -144,6 +157,13 @@ export async function startAdminServer(options: AdminServerOptions = {}): Promis
         cloudPrices: testCloudPrices(log, options.pricesDir),
         exports: testExports({ store, clock, log }),
         checks: noChecks(),
+        owner: noOwner(),
+        graphics: async () => describeGraphics({ facts: noGraphics, claims: [] }, null),
+        playground: noPlayground,
+        successor: noSuccessor,
+        restart: null,
+        ...trialServices({ store, clock, log, audit }),
+        loadAnyway: engine.loadAnyway,
         queues: () => [],
         standing: () => ({ isAway: false, pauses: [] }),
         catchUp() {},
@@ -163,6 +183,7 @@ export async function startAdminServer(options: AdminServerOptions = {}): Promis
         configureModel: engine.configure,
         adminToken,
         windowToken,
+        browserTickets,
         setup,
         onKeyRevoked: (id) => revoked.push(id),
         answers: createAnswerCache({ clock, timers: systemTimers, bounds: () => cacheBounds(store) }),
@@ -180,6 +201,7 @@ export async function startAdminServer(options: AdminServerOptions = {}): Promis
     live,
     adminToken,
     windowToken,
+    browserTickets,
     revoked,
     logged,
     time,
@@ -253,7 +275,10 @@ export function logRow(changes: Partial<LogRow> & { readonly id: string }): LogR
 }
 
 /** Files the owner added show up as the built-in engine would list them, one more lies in a folder. */
-function engineOver(store: Store, options: FakeEngineOptions): Engine & Pick<FakeEngine, 'configure'> {
+function engineOver(
+  store: Store,
+  options: FakeEngineOptions,
+): Engine & Pick<FakeEngine, 'configure' | 'loadAnyway'> {
   const fake = createFakeEngine(options);
   const [starter] = fake.models();
   if (starter === undefined) return fake;

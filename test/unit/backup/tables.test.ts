@@ -40,11 +40,11 @@ const samples: Readonly<Record<string, string>> = {
     VALUES ('up', 'up', 'openai', 'http://a', 0, randomblob(60), 1)`,
   texts: `INSERT INTO texts (text) VALUES ('/v1/chat/completions')`,
   askers: `INSERT INTO askers (who) VALUES ('["key_1","Anna",null,null,null,{}]')`,
-  request_groups: `INSERT INTO request_groups VALUES (7, 1, 0, 1, 1, 0, 'ok', 0)`,
+  request_groups: `INSERT INTO request_groups VALUES (7, 1, 0, 1, 1, 0, 'ok', 0, '')`,
   requests: `INSERT INTO requests (time_ms, id, group_id, route, http_status, prompt_tokens, cached_tokens,
       completion_tokens, queue, load, total, at_once, ip)
     VALUES (1, randomblob(10), 7, 1, 200, 1, 0, 2, 0, 0, 5, 1, '::1')`,
-  rollups: `INSERT INTO rollups VALUES (0, 1, 7, 1, 1, 0, 2, 0, 0, 0, 5, 1, NULL, x'01')`,
+  rollups: `INSERT INTO rollups VALUES (0, 1, 7, 1, 1, 0, 2, 0, 0, 0, 5, 1, NULL, x'01', x'02')`,
   turned_away: `INSERT INTO turned_away VALUES (1, 2)`,
   exports: `INSERT INTO exports VALUES ('e', 'postgres', 'postgres://a', 0, 1, 0, x'01', 1, 2, 3, 4, 5, 'x', 6)`,
   audit: `INSERT INTO audit VALUES (1, 1, 'owner', 'token', '::1', NULL, 'key.create', 'Anna', 'done', NULL, '{}', randomblob(32))`,

@@ -86,6 +86,9 @@ describe('what a check asks', () => {
         cache: null,
       });
     }
+    // On Home it is neither among the last requests nor in the day's numbers.
+    expect(await server.admin('GET', '/log?checks=no')).toEqual([]);
+    expect(await server.admin('GET', '/status')).toMatchObject({ today: { requests: 0, promptTokens: 0 } });
     expect(await server.admin('GET', '/spending')).toMatchObject({ keys: [], teams: [] });
     expect(await server.admin('GET', '/traces?limit=10')).toMatchObject({ traces: [] });
     const [bearer] = new Set(shown);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { openAiChat } from '../../../server/dialects/openai-chat.ts';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 20 });
@@ -79,4 +79,41 @@ describe('a plain chat request', () => {
       dropped: [],
     });
   });
+});
+
+const count = fc.nat({ max: 1e6 });
+const choice = fc.record({
+  promptText: fc.constant(''),
+  text: fc.string({ unit: 'binary', maxLength: 40 }),
+  reasoning: fc.constantFrom('', '', 'Hm.'),
+  toolCalls: fc.constantFrom([], [], [{ id: 'call_1', name: 'look', arguments: '{}' }]),
+  reason: fc.constantFrom('stop', 'length', 'tool_calls'),
+  logprobs: fc.constantFrom(null, null, []),
+});
+
+test('a whole answer is the same text, written down at once or not', () => {
+  const call = openAiChat.parse({ model: 'm', messages: [{ role: 'user', content: 'Hi' }] });
+  let atOnce = 0;
+  fc.assert(
+    fc.property(
+      fc.record({
+        requestId: fc.constant('req_0123'),
+        model: text,
+        createdSeconds: count,
+        choices: fc.array(choice, { minLength: 1, maxLength: 2 }),
+        usage: fc.record(
+          { promptTokens: count, cachedTokens: count, completionTokens: count, reasoningTokens: count },
+          { requiredKeys: ['promptTokens', 'cachedTokens', 'completionTokens'] },
+        ),
+      }),
+      (answer) => {
+        const written = openAiChat.wholeText?.(answer, call) ?? null;
+        if (written === null) return;
+        atOnce += 1;
+        expect(written).toBe(JSON.stringify(openAiChat.whole(answer, call)));
+      },
+    ),
+    { numRuns: 2000 },
+  );
+  expect(atOnce).toBeGreaterThan(100);
 });

@@ -211,7 +211,7 @@ describe('the computer', () => {
       newestRowMs: async () => newest,
       synchronizedFile: '/nowhere',
     });
-    expect(await look(check)).toEqual(finding('ok', /2026-11-22 12:00 UTC, and goes evenly/u));
+    expect(await look(check)).toEqual(finding('ok', /2026-11-22 12:00 UTC, and keeps time/u));
     own.advance(3_600_000);
     newest = own.clock.nowMs();
     expect(await look(check)).toEqual(finding('ok', /13:00 UTC/u));
@@ -230,7 +230,7 @@ describe('the computer', () => {
     const store = openStore(path);
     onTestFinished(() => void store.db.close());
     const check = databaseCheck({ path, quickCheck: async () => quickCheck(store) });
-    expect(await look(check)).toEqual(finding('ok', /It is whole, and has /u));
+    expect(await look(check)).toEqual(finding('ok', /It is intact: /u));
     // What a table says of itself does not hold any more, as after a fault of the disk.
     store.db.exec(`
       CREATE TABLE torn (a TEXT NOT NULL CHECK (a = 'y'));
@@ -277,9 +277,9 @@ describe('who answers, and what is kept', () => {
     ['only failed ones', { models: () => [{ ...model, state: 'failed' }] }, 'bad', /Cannot be used/u],
     [
       'one that crashes',
-      { models: () => [{ ...model, crashes: 2, lastCrash: 'It ran out of memory.' }] },
+      { models: () => [{ ...model, crashes: 2, lastCrash: 'The engine broke off (SIGSEGV).' }] },
       'warn',
-      /crashed 2 times .* ran out of memory/u,
+      /crashed 2 times .* The engine broke off\.$/u,
     ],
     [
       'an Ollama that does not come up',
@@ -322,13 +322,13 @@ describe('who answers, and what is kept', () => {
   test.each([
     ['none at all', { schedule: { ...schedule, on: false } }, 'warn', /There is none/u],
     ['set up, never made', {}, 'warn', /There is none/u],
-    ['of last night', { lastSuccessAt: iso(0.4) }, 'ok', /of today/u],
+    ['of last night', { lastSuccessAt: iso(0.4) }, 'ok', /less than a day old/u],
     ['two weeks old', { lastSuccessAt: iso(14) }, 'warn', /14 days old/u],
     [
       'by hand only',
       { schedule: { ...schedule, on: false }, lastSuccessAt: iso(3) },
       'warn',
-      /None is made by the clock.* 3 days/u,
+      /No nightly backup is set up.* 3 days/u,
     ],
     [
       'failed',

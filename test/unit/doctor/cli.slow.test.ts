@@ -53,7 +53,7 @@ test('beside a server: sentences with the worst first, JSON, and a report for wh
   const plain = await cli(server.dataDir, 'doctor');
   expect(plain).toMatchObject({ code: 0, stderr: '' });
   expect(plain.stdout).toMatch(/LOOK {2}Backup: There is none[^\n]*\n {6}→ Set up a nightly backup/u);
-  expect(plain.stdout.indexOf('LOOK')).toBeLessThan(plain.stdout.indexOf('ok    Database: It is whole'));
+  expect(plain.stdout.indexOf('LOOK')).toBeLessThan(plain.stdout.indexOf('ok    Database: It is intact'));
   const { checks } = doctorFindings.parse(JSON.parse((await cli(server.dataDir, 'doctor', '--json')).stdout));
   expect(checks.map(({ id }) => id)).toEqual(expect.arrayContaining(['mdns', 'side-doors', 'gpu', 'clock']));
   expect((await cli(server.dataDir, 'doctor', '--language', 'de')).stdout).toContain(
@@ -92,7 +92,7 @@ test('while no server runs it says so first, and looks at what is there all the 
   const result = await cli(server.dataDir, 'doctor');
   expect(result.code).toBe(1);
   expect(result.stdout).toMatch(/^BAD {3}Inglenook: It is not running[^\n]*\n {6}→ Start it: npm start/u);
-  expect(result.stdout).toContain('Database: It is whole');
+  expect(result.stdout).toContain('Database: It is intact');
   const report = join(server.dataDir, 'report.txt');
   expect(await cli(server.dataDir, 'doctor', '--report', report)).toMatchObject({ code: 0 });
   const text = readFileSync(report, 'utf8');

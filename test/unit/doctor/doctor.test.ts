@@ -2,6 +2,8 @@ import { appendFileSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { places } from '../../../renderer/commands.ts';
+import { aboutChecks } from '../../../server/doctor/about.ts';
 import { ok, type Check } from '../../../server/doctor/check.ts';
 import { createDoctor } from '../../../server/doctor/doctor.ts';
 import { renderReport } from '../../../server/doctor/report.ts';
@@ -42,7 +44,15 @@ describe('the doctor', () => {
     time.advance(12_000);
     const { checks } = await looking;
     expect(checks).toEqual([
-      { id: 'fine', title: 'A title', state: 'ok', sentence: 'All well.', fix: null },
+      {
+        id: 'fine',
+        title: 'A title',
+        state: 'ok',
+        sentence: 'All well.',
+        fix: null,
+        path: null,
+        looked: null,
+      },
       expect.objectContaining({
         id: 'throws',
         state: 'unknown',
@@ -139,6 +149,7 @@ describe.runIf(process.platform === 'linux')('the doctor of a whole server', () 
       'upstreams',
       'log',
       'backup',
+      'version',
       'database',
       'clock',
     ]);
@@ -154,10 +165,16 @@ describe.runIf(process.platform === 'linux')('the doctor of a whole server', () 
       clock: 'ok',
       backup: 'warn',
     });
-    for (const { sentence, fix, state } of checks.values()) {
+    const known = new Set<string>(places.map(({ path }) => path));
+    for (const { sentence, fix, state, path, looked } of checks.values()) {
       expect(sentence).toMatch(/^\S.*\.$/u);
+      expect(looked).toMatch(/^\S.*\.$/u);
+      if (path !== null && path !== undefined) expect(known).toContain(path);
       if (state === 'bad' || state === 'warn') expect(fix).toMatch(/\S/u);
     }
+    expect(checks.get('backup')).toMatchObject({ path: '/settings/backup' });
+    for (const about of Object.values(aboutChecks))
+      if (about?.path != null) expect(known).toContain(about.path);
     const german = byId(await server.admin('GET', '/doctor?language=de'));
     for (const [id, { sentence }] of checks) expect(german.get(id)?.sentence).not.toBe(sentence);
   });

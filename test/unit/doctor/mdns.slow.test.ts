@@ -36,7 +36,7 @@ test('the name that is announced is asked for, by a socket of its own', async ()
     sentence: { en: expect.stringContaining('Nobody answers to inglenook.local') },
   });
   const advertiser = advertise({
-    name: 'Inglenook on desk-1',
+    name: () => 'Inglenook on desk-1',
     address: '127.0.0.1',
     port: 11500,
     id: '0a1b2c3d',

@@ -28,6 +28,7 @@ test.runIf(process.platform === 'linux')(
       searchPath: [folder],
       environment: { PATH: process.env['PATH'] ?? '', OLLAMA_HOST: '0.0.0.0:0' },
       pidFile: join(folder, 'ollama.pid'),
+      isOffline: () => false,
       clock: systemClock,
       timers: systemTimers,
       log: { debug() {}, info() {}, warn() {}, error() {} },

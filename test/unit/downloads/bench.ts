@@ -38,7 +38,11 @@ export type Bench = {
   readonly restarted: () => Bench;
 };
 
-type BenchOptions = { readonly hubAddress?: string; readonly offline?: boolean };
+type BenchOptions = {
+  readonly hubAddress?: string;
+  readonly isOffline?: () => boolean;
+  readonly knownName?: (uri: string) => string | null;
+};
 
 /** A queue over a real folder and a real database; only time and the size of the disk are made up. */
 export function createBench(options: BenchOptions = {}): Bench {
@@ -58,6 +62,9 @@ function benchOver({ root, store, options }: Ground): Bench {
     hubToken: null as string | null,
     leaveFreeBytes: 5e9,
     parallel: 3,
+    isHeld: false,
+    hours: null as DownloadSettings['hours'],
+    mostBytesPerSecond: null as number | null,
   };
   const disk = { freeBytes: 100e9 };
   const logged: string[] = [];
@@ -70,7 +77,7 @@ function benchOver({ root, store, options }: Ground): Bench {
     modelsDir,
     store: downloadStore(store),
     settings: () => settings,
-    offline: options.offline ?? false,
+    isOffline: options.isOffline ?? (() => false),
     clock: time.clock,
     timers: time.timers,
     log: { debug: note, info: note, warn: note, error: note },
@@ -78,6 +85,7 @@ function benchOver({ root, store, options }: Ground): Bench {
     onReady: async () => void (rescans += 1),
     onChange: () => {},
     pieceBytes: 100_000,
+    ...(options.knownName === undefined ? {} : { knownName: options.knownName }),
   });
   onTestFinished(() => queue.stop());
   return {

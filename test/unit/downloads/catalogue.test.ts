@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readCatalogue, recommendModels } from '../../../server/engines/builtin/supply/catalogue.ts';
+import { readingSpeed } from '../../../server/core/reading-speed.ts';
+import { describeElsewhere } from '../../../server/engines/describe.ts';
 import { estimateFit } from '../../../server/engines/builtin/supply/fit.ts';
 
 const path = join(import.meta.dirname, '..', '..', '..', 'resources', 'catalogue.json');
@@ -82,6 +84,24 @@ describe('the recommendation', () => {
     expect(on(0.2)['embeddings']?.modelId).toBeNull();
   });
 
+  it('prefers what writes at least five tokens a second, once that is known', () => {
+    const chatAt = (readBytesPerSecond: number | null) =>
+      recommendModels(catalogue, { freeBytes: 64 * GB, gpuFreeBytes: null, readBytesPerSecond }).find(
+        ({ purpose }) => purpose === 'chat',
+      );
+    expect(chatAt(null)).toMatchObject({ modelId: 'gpt-oss-20b', tokensPerSecond: null });
+    // 12.1 GB, of which a token reads 3.6 / 20.9.
+    expect(chatAt(20 * GB)).toMatchObject({ modelId: 'gpt-oss-20b' });
+    expect(chatAt(20 * GB)?.tokensPerSecond).toBeCloseTo(9.6, 1);
+    expect(chatAt(20 * GB)?.sentence).toMatch(/About 9\.6 tokens\/s here\.$/);
+    expect(chatAt(6 * GB)).toMatchObject({ modelId: 'qwen2.5-1.5b' });
+    // Where nothing is quick enough, the quickest is advised, and its number is said.
+    expect(chatAt(2 * GB)).toMatchObject({ modelId: 'qwen2.5-1.5b' });
+    expect(chatAt(2 * GB)?.tokensPerSecond).toBeCloseTo(1.8, 1);
+    // A fast computer runs a large model that reads all its weights.
+    expect(chatAt(200 * GB)).toMatchObject({ modelId: 'mistral-small-3.2-24b' });
+  });
+
   it('never takes the GPU’s memory for embeddings', () => {
     expect(on(0.2, 80)['embeddings']?.modelId).toBeNull();
     expect(on(8, 0.1)['embeddings']?.modelId).toBe('qwen3-embedding-0.6b');
@@ -103,6 +123,7 @@ describe('the fit', () => {
       neededBytes: 11 * GB,
       freeBytes: 20 * GB,
       fitsWithContextTokens: null,
+      tokensPerSecond: null,
     });
   });
 
@@ -134,5 +155,55 @@ describe('the fit', () => {
       gpuFreeBytes: null,
     });
     expect([fit.verdict, fit.neededBytes]).toEqual(['unknown', null]);
+  });
+});
+
+describe('the speed before a model is taken', () => {
+  const model = { sizeBytes: 8 * GB, contextBytesPerToken: 100_000, workingBytes: 1 * GB, activeShare: 0.5 };
+  const plan = { slots: 2, contextTokens: 10_000 };
+  const speedOn = (freeGb: number, gpuGb: number | null, readGb: number | null) =>
+    estimateFit(model, plan, {
+      freeBytes: freeGb * GB,
+      gpuFreeBytes: gpuGb === null ? null : gpuGb * GB,
+      readBytesPerSecond: readGb === null ? null : readGb * GB,
+    }).tokensPerSecond;
+
+  it('is what was read a second over what each token reads, and never a guess', () => {
+    expect(speedOn(20, null, 20)).toBe(5);
+    expect(speedOn(20, null, null)).toBeNull();
+    // Too big, or on two kinds of memory: what was measured says nothing of it.
+    expect(speedOn(5, null, 20)).toBeNull();
+    expect(speedOn(40, 10, 400)).toBeNull();
+    const machine = { freeBytes: 20 * GB, gpuFreeBytes: null, readBytesPerSecond: 20 * GB };
+    expect(estimateFit({ ...model, activeShare: null }, plan, machine).tokensPerSecond).toBeNull();
+  });
+
+  it('is measured by the largest model that has answered; on a GPU, small ones tell nothing', () => {
+    const ours = (id: string, sizeBytes: number, activeShare: number) => ({
+      ...describeElsewhere({
+        id,
+        engine: 'builtin',
+        task: 'generate',
+        source: 'pulled',
+        path: `/models/${id}.gguf`,
+        state: 'off',
+        sizeBytes,
+      }),
+      header: {
+        trainContextTokens: 8192,
+        contextBytesPerToken: 1,
+        workingBytes: 1,
+        canUseTools: null,
+        activeShare,
+      },
+    });
+    const models = [ours('starter', 0.1 * GB, 0.9), ours('large', 8 * GB, 0.25), ours('unused', 20 * GB, 1)];
+    const starter = { model: 'starter', tokensPerSecond: 50 };
+    const large = { model: 'large', tokensPerSecond: 3 };
+    expect(readingSpeed(models, [], false)).toBeNull();
+    expect(readingSpeed(models, [starter], false)).toBeCloseTo(4.5 * GB);
+    expect(readingSpeed(models, [starter, large], false)).toBeCloseTo(6 * GB);
+    expect(readingSpeed(models, [starter], true)).toBeNull();
+    expect(readingSpeed(models, [starter, large], true)).toBeCloseTo(6 * GB);
   });
 });

@@ -12,8 +12,9 @@ const path = '/models/Tiny-Q4_K_M.gguf';
 describe('a download', () => {
   it('fetches the file in parts, checks it and puts it in its place', async () => {
     const server = await startFileServer({ [path]: model });
-    const bench = createBench();
+    const bench = createBench({ knownName: (uri) => (uri === server.origin + path ? 'Tiny' : null) });
     const asked = bench.queue.add(server.origin + path);
+    expect(asked.name).toBe('Tiny');
     expect([asked.state, asked.uri]).toEqual(['downloading', server.origin + path]);
     const ready = await bench.until('ready');
     expect(readFileSync(ready.path ?? '').equals(model)).toBe(true);
@@ -340,7 +341,7 @@ describe('a restart of the server', () => {
 
   it('does nothing but say so when Inglenook may not go online', async () => {
     const server = await startFileServer({ [path]: model });
-    const bench = createBench({ offline: true });
+    const bench = createBench({ isOffline: () => true });
     expect(() => bench.queue.add(server.origin + path)).toThrow('INGLENOOK_OFFLINE=1');
     expect([server.asked, bench.queue.list()]).toEqual([[], []]);
   });

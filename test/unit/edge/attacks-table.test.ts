@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-const numbers = Array.from({ length: 81 }, (_, index) => index + 1);
+const numbers = Array.from({ length: 83 }, (_, index) => index + 1);
 
 type Row = { readonly number: number; readonly answer: string; readonly files: readonly string[] };
 

@@ -1,186 +1,307 @@
-import { EventEmitter } from 'node:events';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { runApp } from '../../../electron/app.ts';
-import { fakeElectron, type FakeElectron } from '../../fakes/electron.ts';
-
-const options = { serverEntry: '/app/dist/server/main.js', preload: '/app/dist/electron/preload.cjs' };
-const origin = 'http://127.0.0.1:4321';
+import {
+  advanceBySeconds,
+  alreadyRunning,
+  launch,
+  origin,
+  prepare,
+  settled,
+  temporaryFolder,
+} from './launched.ts';
 
 describe('launch', () => {
   test('starts the server, waits until it is ready and opens the window on it', async () => {
-    const electron = fakeElectron();
-    await runApp(electron.api, options);
-    expect(electron.app.isSandboxed).toBe(true);
-    expect(electron.children.map(({ modulePath, args }) => [modulePath, args])).toEqual([
+    const { app, children, windows, options, dataDir, trays } = await launch();
+    expect(app).toMatchObject({ isSandboxed: true, name: 'Inglenook', userModelId: 'example.inglenook.app' });
+    expect(app.paths).toEqual(
+      new Map([
+        ['userData', join(dataDir, 'window')],
+        ['logs', join(dataDir, 'logs')],
+      ]),
+    );
+    expect(children.map(({ modulePath, args }) => [modulePath, args])).toEqual([
       [options.serverEntry, ['--host=electron']],
     ]);
-    expect(electron.windows.map(({ loaded, isShown }) => [loaded, isShown])).toEqual([
-      [[`${origin}/`], true],
-    ]);
-    expect(electron.app.exitCode).toBeNull();
+    expect(children[0]?.told[0]).toMatchObject({ type: 'init', dataDir });
+    expect(windows.map(({ loaded, isShown }) => [loaded, isShown])).toEqual([[[`${origin}/`], true]]);
+    expect(trays).toHaveLength(1);
+    expect(app.exitCode).toBeNull();
+  });
+
+  test('puts no secret where other processes can read it', async () => {
+    const { children } = await launch();
+    const init = children[0]?.told[0];
+    if (init?.type !== 'init') throw new Error('init comes first');
+    const open = JSON.stringify([children[0]?.args, children[0]?.environment]);
+    for (const secret of [init.windowToken, init.keychain?.masterKey ?? '']) {
+      expect(secret).toMatch(/^[\w-]{43}$/);
+      expect(open).not.toContain(secret);
+    }
   });
 
   test('leaves at once where it runs already, which brings the running window forward', async () => {
-    const second = fakeElectron({ isFirstInstance: false });
-    await runApp(second.api, options);
+    const second = await launch({ isFirstInstance: false });
     expect([second.app.exitCode, second.children.length]).toEqual([0, 0]);
 
-    const first = fakeElectron();
-    await runApp(first.api, options);
+    const first = await launch();
     const [window] = first.windows;
     Object.assign(window ?? {}, { isSmall: true, isShown: false });
-    first.app.emit('second-instance');
+    first.app.emit('second-instance', {}, ['/app/inglenook']);
     expect(window).toMatchObject({ isSmall: false, isShown: true, hasFocus: true });
   });
 
-  test('shows the server’s own words when it cannot start', async () => {
-    const electron = fakeElectron({
+  test('has an app of its own for each data folder', async () => {
+    const [one, other] = [await launch(), await launch()];
+    expect(one.app.paths.get('userData')).not.toBe(other.app.paths.get('userData'));
+  });
+
+  test('started with the computer, it stays in the tray until it is asked for', async () => {
+    const hidden = await launch({ surroundings: { argv: ['/app/inglenook', '--hidden'] } });
+    expect([hidden.children.length, hidden.windows.length]).toEqual([1, 0]);
+    hidden.app.emit('second-instance', {}, []);
+    await settled();
+    expect(hidden.windows[0]?.isShown).toBe(true);
+  });
+
+  test('started with the computer on a desktop without a tray, it shows its window: nothing else would be seen', async () => {
+    const argv = ['/app/inglenook', '--hidden'];
+    const shown = await launch({ surroundings: { argv }, hasTrayHost: false });
+    await advanceBySeconds(shown, 13);
+    expect(shown.windows).toEqual([]);
+    await advanceBySeconds(shown, 1);
+    expect([shown.trays.length, shown.windows[0]?.isShown]).toEqual([0, true]);
+    expect((await launch({ surroundings: { argv }, canTray: false })).windows).toHaveLength(1);
+  });
+
+  test('started with the computer before its desktop is there, it waits for the tray and stays closed', async () => {
+    let asked = 0;
+    const electron = prepare({ surroundings: { argv: ['/app/inglenook', '--hidden'] } });
+    const hasTrayHost = async (): Promise<boolean> => (asked += 1) === 4;
+    await runApp(electron.api, { ...electron.options, hasTrayHost });
+    await advanceBySeconds(electron, 20);
+    expect([electron.trays.length, electron.windows.length, asked]).toEqual([1, 0, 4]);
+    expect(electron.trays[0]?.toolTip).toBe('Inglenook · Serving');
+  });
+
+  test('opens at the place of a link, and follows the link of a second start', async () => {
+    const started = await launch({ surroundings: { argv: ['/app/inglenook', 'inglenook://open/models'] } });
+    expect(started.windows[0]?.loaded.at(-1)).toBe(`${origin}/console/models`);
+    started.app.emit('second-instance', {}, ['/app/inglenook', 'inglenook://pair?approve=all']);
+    started.app.emit('second-instance', {}, ['/app/inglenook', 'inglenook://open/../api/keys']);
+    expect(started.windows[0]?.loaded.at(-1)).toBe(`${origin}/console/models`);
+    started.app.emit('open-url', { preventDefault: () => {} }, 'inglenook://open/health');
+    expect(started.windows[0]?.loaded.at(-1)).toBe(`${origin}/console/health`);
+    expect(started.app.protocols).toEqual(['inglenook']);
+
+    const early = prepare();
+    const launched = runApp(early.api, early.options);
+    early.app.emit('open-url', { preventDefault: () => {} }, 'inglenook://open/usage');
+    await launched;
+    await settled();
+    expect(early.windows[0]?.loaded.at(-1)).toBe(`${origin}/console/usage`);
+  });
+});
+
+describe('a server that does not come up', () => {
+  test('is told in its own words, with a way on, where trying again by itself is of no use', async () => {
+    const electron = prepare({
       behaviour: (_message, child) => {
         child.say({ v: 1, type: 'fatal', code: 'port_in_use', message: 'Port 11500 is taken by Ollama.' });
         child.end(1);
       },
     });
-    await runApp(electron.api, options);
-    expect(electron.errorBoxes).toEqual([['Inglenook could not start', 'Port 11500 is taken by Ollama.']]);
-    expect([electron.app.exitCode, electron.windows.length]).toEqual([1, 0]);
+    electron.answers.push('Open logs folder', 'Try again', 'Quit Inglenook');
+    await runApp(electron.api, electron.options);
+    await vi.waitFor(() => expect(electron.app.exitCode).toBe(0));
+    expect(electron.asked).toHaveLength(3);
+    expect(electron.asked[0]?.detail).toContain('Port 11500 is taken by Ollama.');
+    expect(electron.asked[0]?.buttons).toEqual(['Try again', 'Open logs folder', 'Quit Inglenook']);
+    expect(electron.opened).toEqual([join(electron.dataDir, 'logs')]);
+    expect([electron.children.length, electron.windows.length]).toEqual([2, 0]);
   });
 
-  test('says so when the server ends or stays silent while it starts', async () => {
-    const ended = fakeElectron({ behaviour: (_message, child) => child.end(7) });
-    await runApp(ended.api, options);
-    expect(ended.errorBoxes[0]?.[1]).toContain('ended while it was starting (code 7)');
-
-    vi.useFakeTimers();
-    const silent = fakeElectron({ behaviour: () => undefined });
-    const launched = runApp(silent.api, { ...options, readyTimeoutMs: 30_000 });
-    await vi.advanceTimersByTimeAsync(30_000);
-    await launched;
-    vi.useRealTimers();
-    expect(silent.errorBoxes[0]?.[1]).toContain('not ready after 30 s');
-    expect([silent.children[0]?.isKilled, silent.app.exitCode]).toEqual([true, 1]);
+  test('is started again by itself, then given up, and told in the person’s own language', async () => {
+    const electron = await launch({ behaviour: (_message, child) => child.end(7), locale: 'de-AT' });
+    for (const waitMs of [1_000, 2_000, 4_000, 8_000]) {
+      expect(electron.asked).toEqual([]);
+      expect(electron.time.waiting()).toContain(waitMs);
+      electron.time.advance(waitMs);
+      await settled();
+    }
+    expect(electron.children).toHaveLength(5);
+    expect(electron.asked[0]?.title).toBe('Inglenooks Server läuft nicht');
+    expect(electron.asked[0]?.detail).toMatch(/while it was starting \(code 7\)[^]*fünfmal/);
+    await electron.app.ended.promise;
   });
-});
 
-describe('quit', () => {
-  test('waits for the server, however often it is asked', async () => {
-    let finish = (): void => undefined;
-    const electron = fakeElectron({
-      behaviour: (message, child) => {
-        if (message.type === 'init') child.say({ v: 1, type: 'ready', port: 4321 });
-        else finish = () => child.end(0);
+  test('is ended when it stays silent', async () => {
+    const electron = await launch({ behaviour: () => undefined });
+    electron.time.advance(120_000);
+    await settled();
+    expect(electron.children[0]?.isKilled).toBe(true);
+    electron.time.advance(1_000);
+    await settled();
+    expect(electron.children).toHaveLength(2);
+  });
+
+  test('is told in words for the app where the keychain does not answer', async () => {
+    const electron = prepare({
+      keychain: () => 'locked',
+      behaviour: (_message, child) => {
+        child.say({ v: 1, type: 'fatal', code: 'secret_sealed', message: 'Start the app.' });
+        child.end(1);
       },
     });
-    await runApp(electron.api, options);
-    electron.app.emit('window-all-closed');
-    electron.app.quit();
-    await Promise.resolve();
-    expect(electron.children[0]?.told.map(({ type }) => type)).toEqual(['init', 'drain']);
-    expect(electron.app.exitCode).toBeNull();
-    finish();
+    await runApp(electron.api, electron.options);
+    await electron.app.ended.promise;
+    expect(electron.asked[0]?.detail).toContain('Unlock it');
+    expect(electron.asked[0]?.detail).not.toContain('Start the app.');
+  });
+
+  test('whose V8 gives up is told with that, and the shell lives on', async () => {
+    const electron = await launch({
+      behaviour: (_message, child) => {
+        child.emit('error', 'FatalError', 'Reached heap limit', '');
+        child.end(5);
+      },
+    });
+    for (const waitMs of [1_000, 2_000, 4_000, 8_000]) {
+      electron.time.advance(waitMs);
+      await settled();
+    }
+    expect(electron.asked[0]?.detail).toContain('FatalError Reached heap limit');
+  });
+
+  test('gives way to one without a window on the same data, which is opened in the browser', async () => {
+    const electron = prepare({ behaviour: alreadyRunning({ pid: 12, port: 11500 }) });
+    electron.answers.push('Open it in the browser');
+    await runApp(electron.api, electron.options);
+    await electron.app.ended.promise;
+    expect(electron.opened).toEqual(['http://127.0.0.1:11500/console/']);
+    expect(electron.asked[0]?.detail).toContain('http://127.0.0.1:11500');
+    expect([electron.children.length, electron.windows.length, electron.app.exitCode]).toEqual([1, 0, 0]);
+  });
+
+  test('one that has not announced itself yet cannot be opened, only tried again', async () => {
+    const electron = prepare({ behaviour: alreadyRunning() });
+    electron.answers.push('Try again', 'Quit Inglenook');
+    await runApp(electron.api, electron.options);
+    await electron.app.ended.promise;
+    expect(electron.asked.map(({ buttons }) => buttons)).toEqual([
+      ['Try again', 'Quit Inglenook'],
+      ['Try again', 'Quit Inglenook'],
+    ]);
+    expect(electron.opened).toEqual([]);
+  });
+
+  test('started with the computer beside a service, it leaves without a word', async () => {
+    const electron = prepare({
+      behaviour: alreadyRunning({ pid: 12, port: 11500 }),
+      surroundings: { argv: ['/app/inglenook', '--hidden'] },
+    });
+    await runApp(electron.api, electron.options);
     expect(await electron.app.ended.promise).toBe(0);
-    expect(electron.errorBoxes).toEqual([]);
+    expect(electron.asked).toEqual([]);
   });
+});
 
-  test('ends a server that does not stop', async () => {
-    const electron = fakeElectron({
-      behaviour: (message, child) => {
-        if (message.type === 'init') child.say({ v: 1, type: 'ready', port: 4321 });
-      },
-    });
-    await runApp(electron.api, options);
-    vi.useFakeTimers();
-    electron.app.quit();
-    await vi.advanceTimersByTimeAsync(9_000);
-    vi.useRealTimers();
-    expect([electron.children[0]?.isKilled, await electron.app.ended.promise]).toEqual([true, 0]);
-  });
-
-  test('a server that dies later is told to the person', async () => {
-    const electron = fakeElectron();
-    await runApp(electron.api, options);
+describe('a server that ends later', () => {
+  test('is started again, and the window goes on where it was with the new secret', async () => {
+    const electron = await launch();
+    const [window] = electron.windows;
+    await window?.loadURL(`${origin}/console/usage?by=person`);
     electron.children[0]?.end(9);
-    expect(await electron.app.ended.promise).toBe(1);
-    expect(electron.errorBoxes).toEqual([['Inglenook has stopped', expect.stringContaining('code 9')]]);
+    await settled();
+    electron.time.advance(1_000);
+    await settled();
+    expect(electron.children).toHaveLength(2);
+    expect(window?.loaded.at(-1)).toBe(`${origin}/console/usage?by=person`);
+    const session = electron.sessions.get('inglenook');
+    const tokens = electron.children.map(({ told }) => (told[0]?.type === 'init' ? told[0].windowToken : ''));
+    expect(new Set(tokens).size).toBe(2);
+    expect(session?.send(`${origin}/api/keys`)).toEqual({ Authorization: `Bearer ${tokens[1]}` });
+    expect(electron.asked).toEqual([]);
   });
 });
 
-describe('the window', () => {
-  test('is isolated from Node and the system', async () => {
-    const { windows } = await launched();
-    expect(windows[0]?.options.webPreferences).toEqual({
-      sandbox: true,
-      contextIsolation: true,
-      nodeIntegration: false,
-      webviewTag: false,
-      spellcheck: false,
-      devTools: false,
-      partition: 'inglenook',
-      preload: options.preload,
-    });
+describe('closing the window', () => {
+  test('leaves the server running, and says so the first time only', async () => {
+    const dataDir = temporaryFolder();
+    const electron = await launch({ dataDir });
+    const [window] = electron.windows;
+    window?.close();
+    expect(window).toMatchObject({ isShown: false, isGone: false });
+    window?.show();
+    window?.close();
+    expect(electron.asked.map(({ title }) => title)).toEqual(['Inglenook goes on']);
+    expect(electron.app.exitCode).toBeNull();
+
+    const later = await launch({ dataDir });
+    later.windows[0]?.close();
+    expect(later.asked).toEqual([]);
   });
 
-  test('shows its token to the admin API of our server and to nobody else', async () => {
-    const { sessions, children } = await launched();
-    const session = sessions.get('inglenook');
-    const init = children[0]?.told[0];
-    const token = init?.type === 'init' ? init.windowToken : '';
-    expect(token).toMatch(/^[\w-]{43}$/);
-    expect(session?.filterUrls).toEqual([`${origin}/api/*`]);
-    expect(session?.send(`${origin}/api/keys`, { Accept: '*/*' })).toEqual({
-      Accept: '*/*',
-      Authorization: `Bearer ${token}`,
-    });
-    for (const url of ['http://127.0.0.1:4322/api/keys', `${origin}@elsewhere.example/api/keys`]) {
-      expect(session?.send(url)).toEqual({});
-    }
+  test('without a tray it is made small instead, so that a way in remains', async () => {
+    const electron = await launch({ hasTrayHost: false });
+    electron.windows[0]?.close();
+    expect(electron.windows[0]).toMatchObject({ isSmall: true, isGone: false });
+    expect(electron.asked[0]?.detail).toContain('task bar');
   });
 
-  test('gets a new token at every launch', async () => {
-    const inits = [await launched(), await launched()].map(({ children }) => children[0]?.told[0]);
-    expect(inits[0]).not.toEqual(inits[1]);
+  test('ends the app where the owner wants it so', async () => {
+    const electron = await launch();
+    await electron.invoke(frameOf(electron), 'shell:set-preferences', { closeToTray: false });
+    electron.windows[0]?.close();
+    expect(electron.windows[0]?.isGone).toBe(true);
+    electron.app.emit('window-all-closed');
+    expect(await electron.app.ended.promise).toBe(0);
+    expect(electron.children[0]?.told.at(-1)?.type).toBe('drain');
   });
 
-  test('is granted nothing but copying, and that to our own page alone', async () => {
-    const session = (await launched()).sessions.get('inglenook');
-    expect(session?.allows('clipboard-sanitized-write', `${origin}/`)).toBe(true);
-    expect(session?.allows('clipboard-sanitized-write', 'https://elsewhere.example/')).toBe(false);
-    for (const permission of [
-      'media',
-      'geolocation',
-      'notifications',
-      'clipboard-read',
-      'openExternal',
-      'usb',
-    ]) {
-      expect([permission, session?.allows(permission, `${origin}/`)]).toEqual([permission, false]);
-    }
+  test('a page with unsaved changes is not left for another, and does not keep the app from ending', async () => {
+    const electron = await launch();
+    const [window] = electron.windows;
+    const isLet = (): boolean => {
+      let lets = false;
+      window?.webContents.emit('will-prevent-unload', { preventDefault: () => (lets = true) });
+      return lets;
+    };
+    expect(isLet()).toBe(false);
+    window?.close();
+    expect(isLet()).toBe(false);
+    electron.app.quit();
+    await settled();
+    window?.emit('close', { preventDefault: () => undefined });
+    expect(isLet()).toBe(true);
   });
 
-  test.each([
-    ['will-navigate', `${origin}/console/keys`, false],
-    ['will-navigate', 'https://elsewhere.example/', true],
-    ['will-redirect', `${origin}@elsewhere.example/`, true],
-    ['will-frame-navigate', 'file:///etc/passwd', true],
-    ['will-navigate', 'javascript:alert(1)', true],
-    ['will-attach-webview', `${origin}/`, true],
-  ])('%s to %s is stopped: %s', async (event, url, isStopped) => {
-    const contents = Object.assign(new EventEmitter(), {
-      open: (): unknown => null,
-      setWindowOpenHandler(handler: () => unknown) {
-        contents.open = handler;
-      },
-    });
-    const { app } = await launched();
-    app.emit('web-contents-created', {}, contents);
-    const preventDefault = vi.fn();
-    contents.emit(event, { url, preventDefault });
-    expect(preventDefault.mock.calls.length > 0).toBe(isStopped);
-    expect(contents.open()).toEqual({ action: 'deny' });
+  test('a page that dies is loaded once more, then the person is asked', async () => {
+    const electron = await launch();
+    const [window] = electron.windows;
+    window?.webContents.emit('render-process-gone', {}, { reason: 'crashed' });
+    expect(window?.loaded).toHaveLength(2);
+    electron.answers.push('Open in browser');
+    window?.webContents.emit('render-process-gone', {}, { reason: 'oom' });
+    await settled();
+    expect(window?.loaded).toHaveLength(2);
+    expect(electron.opened).toEqual([`${origin}/console/sign-in#once`]);
+    await advanceBySeconds(electron, 60);
+    window?.webContents.emit('render-process-gone', {}, { reason: 'crashed' });
+    expect(window?.loaded).toHaveLength(3);
   });
 });
 
-async function launched(): Promise<FakeElectron> {
-  const electron = fakeElectron();
-  await runApp(electron.api, options);
-  return electron;
+function frameOf({ windows }: Awaited<ReturnType<typeof launch>>) {
+  return windows[0]?.webContents.mainFrame ?? null;
 }
+
+test('what it keeps is for its person alone', async () => {
+  const electron = await launch();
+  await electron.invoke(frameOf(electron), 'shell:set-preferences', { keepAwake: false });
+  for (const name of ['master-key', 'preferences.json']) {
+    expect(statSync(join(electron.dataDir, 'window', name)).mode & 0o777).toBe(0o600);
+  }
+});

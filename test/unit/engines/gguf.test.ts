@@ -37,9 +37,34 @@ describe('header of a GGUF file', () => {
       embeddingLength: null,
       vocabularySize: 3,
       task: 'generate',
+      activeShare: 1,
       tensorCount: 1,
       partCount: 1,
     });
+  });
+
+  it('tells which part of the weights each token reads', async () => {
+    const tensor = (name: string, rows: number, offset: number) => ({
+      name,
+      dimensions: [32, rows],
+      type: 0,
+      offset,
+    });
+    const share = async (entries: GgufFile['entries'], tensors: NonNullable<GgufFile['tensors']>) => {
+      const dataBytes = tensors.reduce((sum, { dimensions }) => sum + 4 * 32 * Number(dimensions[1] ?? 0), 0);
+      const bytes = ggufBytes({ entries: { ...usualEntries, ...entries }, tensors, dataBytes });
+      return (await readGgufHeader(file(bytes))).activeShare;
+    };
+    const words = tensor('token_embd.weight', 2, 0);
+    const output = tensor('output.weight', 2, 256);
+    const experts = tensor('blk.0.ffn_up_exps.weight', 8, 512);
+    const few = { 'llama.expert_count': 8, 'llama.expert_used_count': 2 };
+    // One table for both is read whole, as it scores the next word.
+    expect(await share({}, [words])).toBe(1);
+    expect(await share({}, [words, output])).toBe(0.5);
+    expect(await share(few, [words, output, experts])).toBeCloseTo(4 / 12);
+    // Who has experts and does not say how many are used cannot be reckoned.
+    expect(await share({}, [words, output, experts])).toBeNull();
   });
 
   it('tells what a token of a conversation takes, for each way of attention', async () => {

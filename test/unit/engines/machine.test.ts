@@ -28,7 +28,13 @@ describe('the memory of this computer', () => {
     time.advance(29_000);
     expect((await read()).gpuFreeBytes).toBe(1e9);
     time.advance(2000);
-    expect(await read()).toEqual({ freeBytes: 10e9, gpuFreeBytes: 2e9, isGpuShared: false });
+    expect(await read()).toMatchObject({
+      freeBytes: 10e9,
+      totalBytes: 16e9,
+      gpuFreeBytes: 2e9,
+      gpuTotalBytes: 8e9,
+      isGpuShared: false,
+    });
   });
 
   it('has no GPU for as long as the server runs where there is none', async () => {
@@ -52,7 +58,12 @@ describe('the memory of this computer', () => {
 
   it('is the ordinary one alone where the engine cannot be asked', async () => {
     const { read } = view(() => Promise.reject(new Error('no binary')));
-    expect(await read()).toEqual({ freeBytes: 10e9, gpuFreeBytes: null, isGpuShared: false });
+    expect(await read()).toMatchObject({
+      freeBytes: 10e9,
+      gpuFreeBytes: null,
+      gpuTotalBytes: null,
+      isGpuShared: false,
+    });
   });
 });
 
@@ -75,7 +86,7 @@ describe('the built-in engine', () => {
   it('asks a real process, which loads nothing and goes', async () => {
     vi.stubEnv('FAKE_GPU', 'cuda');
     open();
-    expect(await engine.machine()).toEqual({ freeBytes: 10e9, gpuFreeBytes: 8e9, isGpuShared: false });
+    expect(await engine.machine()).toMatchObject({ freeBytes: 10e9, gpuFreeBytes: 8e9, isGpuShared: false });
   });
 
   it('leaves no process behind when it stops while it asks', async () => {

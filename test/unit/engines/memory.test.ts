@@ -134,6 +134,15 @@ describe('room for a model', () => {
     expect(ask(2, [tenant('a', { isPinned: true })])).toMatchObject({ kind: 'refuse', pinnedIds: ['a'] });
   });
 
+  it('tries the least where the owner wants it anyway, but never unloads a busy or a pinned one for that', () => {
+    expect(ask(2, [tenant('a', { isPinned: true })], { isForced: true })).toEqual({
+      kind: 'load',
+      choice: { slots: 1, contextTokens: 4096 },
+    });
+    expect(ask(1, [tenant('a', { isIdle: false })], { isForced: true }).kind).toBe('wait');
+    expect(ask(1, [tenant('a')], { isForced: true })).toEqual({ kind: 'evict', id: 'a' });
+  });
+
   it('wants the GPU’s memory first, and goes partly beside it when nothing else helps', () => {
     const memory = (gpuFree: number) => ({
       ramFreeBytes: 20 * gigabyte,

@@ -13,7 +13,7 @@ host.onGone(() => {
 });
 host.onMessage((message) => {
   tell(message);
-  host.send({ v: 1, type: 'state', state: 'stopping' });
+  host.send({ v: 1, type: 'pairing-done', id: 'told' });
   isTold = true;
   process.disconnect?.();
 });

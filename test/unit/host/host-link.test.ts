@@ -20,8 +20,23 @@ test.each([
   expect(await child.message()).toEqual({ v: 1, type: 'ready', port: 4321 });
   child.process.send(drain);
   expect(await child.line()).toEqual(drain);
-  expect(await child.message()).toEqual({ v: 1, type: 'state', state: 'stopping' });
+  expect(await child.message()).toEqual({ v: 1, type: 'pairing-done', id: 'told' });
   expect(await child.exitCode).toBe(0);
+});
+
+test('whether it is alive is answered at once, and troubles nobody else', async () => {
+  const child = started(['--host=electron']);
+  child.process.send({ v: 1, type: 'ping' });
+  expect(await child.message()).toEqual({ v: 1, type: 'pong' });
+  child.process.send(init);
+  expect(await child.line()).toMatchObject({ init });
+  child.process.send({ v: 1, type: 'ping' });
+  expect([await child.message(), await child.message()]).toEqual([
+    { v: 1, type: 'ready', port: 4321 },
+    { v: 1, type: 'pong' },
+  ]);
+  child.process.send(drain);
+  expect(await child.line()).toEqual(drain);
 });
 
 test('below a script that promises no init it does not wait', async () => {

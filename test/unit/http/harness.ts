@@ -82,6 +82,7 @@ export async function startTestServer(
     timers,
     log,
     running,
+    isOffline: () => false,
     edge,
     https: testHttps({ store, clock, log }),
     isOwnName: isLoopbackName,
@@ -96,7 +97,8 @@ export async function startTestServer(
     }),
     admin: express.Router(),
     pair: express.Router(),
-    me: { reader: openReader(store), officeName: 'Inglenook on desk-1', badgesOf: () => [] },
+    me: { reader: openReader(store), officeName: () => 'Inglenook on desk-1', badgesOf: () => [] },
+    updateFeed: () => null,
     rendererDir: '/nowhere',
   });
   const wire = watchWire();

@@ -7,6 +7,8 @@ import { startTestServer } from './harness.ts';
 const open = [
   // 404 here, where no certificate was made.
   'GET /.well-known/inglenook-ca.pem',
+  // What the makers have signed for everybody; 404 here, where nothing newer was looked for.
+  'GET /.well-known/inglenook-updates.json',
   'GET /healthz',
   'GET /readyz',
   'GET /api/hello',

@@ -9,7 +9,7 @@ import { startMdnsPeer } from '../../fakes/mdns-peer.ts';
 
 function start(mdnsPort: number, change: Partial<AdvertiseOptions> = {}): Advertiser {
   const advertiser = advertise({
-    name: 'Inglenook on desk-1',
+    name: () => 'Inglenook on desk-1',
     address: '127.0.0.1',
     port: 11500,
     id: '0a1b2c3d',
@@ -133,7 +133,7 @@ describe('announcing on the network', () => {
 
   test('a computer with a very long name is announced with the beginning of it', async () => {
     const port = await freeUdpPort();
-    const advertiser = start(port, { name: `Inglenook on ${'grün.'.repeat(30)}` });
+    const advertiser = start(port, { name: () => `Inglenook on ${'grün.'.repeat(30)}` });
     await settled(advertiser);
     const state = advertiser.state();
     expect(state.phase === 'announced' && Buffer.byteLength(state.name)).toBeLessThanOrEqual(63);

@@ -56,7 +56,7 @@ test('a real announcement of ours is read, and our own is left out by its id', a
   const mdnsPort = await freeUdpPort();
   const peer = await startMdnsPeer(mdnsPort);
   const advertiser = advertise({
-    name: 'Inglenook on desk-1',
+    name: () => 'Inglenook on desk-1',
     address: '127.0.0.1',
     port: 11500,
     id: '0a1b2c3d',

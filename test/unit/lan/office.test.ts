@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import type { Network } from '../../../server/lan/addresses.ts';
+import { AppError } from '../../../server/core/errors.ts';
 import { createOffice, type Office, type OwnNetwork } from '../../../server/lan/office.ts';
 import type { LanState } from '../../../server/wire/lan.ts';
 
@@ -18,8 +19,9 @@ const moved: Network = {
 const none: Network = { addresses: [], routes: [] };
 
 /** The office over a network of the test's own, with time that moves by hand. */
-function startOffice(first: Network) {
+function startOffice(first: Network, taken: ReadonlySet<number> = new Set()) {
   let network = first;
+  let port = 11500;
   const open: string[] = [];
   const changes: LanState[] = [];
   let check = (): void => {};
@@ -28,8 +30,10 @@ function startOffice(first: Network) {
   const republished: string[] = [];
   const told: OwnNetwork[] = [];
   const office: Office = createOffice({
-    port: () => 11500,
+    port: () => port,
+    findFreePort: async () => 11503,
     openListener: async (address) => {
+      if (taken.has(port)) throw new AppError('taken', { status: 500, code: 'port_in_use' });
       open.push(address);
       return { close: async () => void open.splice(open.indexOf(address), 1) };
     },
@@ -68,6 +72,7 @@ function startOffice(first: Network) {
     republished,
     told,
     aMinutePasses: () => doubt(),
+    portBecomes: (next: number) => (port = next),
     /** Seen at the next look, five seconds later by the calendar unless the computer sleeps in between. */
     networkBecomes: async (next: Network, afterMs = 5_000) => {
       network = next;
@@ -148,6 +153,29 @@ describe('letting the office in', () => {
     expect(office.state().phase).toBe('no-network');
   });
 
+  test('another program has the port there: that is said, with a free one, and taking it opens', async () => {
+    const { office, open, portBecomes } = startOffice(wifi, new Set([11500]));
+    await office.set(true, null);
+    expect(office.state()).toMatchObject({
+      on: true,
+      phase: 'port-taken',
+      address: null,
+      portTaken: { port: 11500, freePort: 11503 },
+    });
+    portBecomes(11503);
+    await office.set(true, null);
+    expect(open).toEqual(['192.168.1.20']);
+    expect(office.state()).toMatchObject({
+      phase: 'waiting',
+      address: 'http://192.168.1.20:11503',
+      portTaken: null,
+    });
+    // A port that was chosen later is followed too, though the address is the same.
+    portBecomes(11504);
+    await office.set(true, null);
+    expect([open, office.state().address]).toEqual([['192.168.1.20'], 'http://192.168.1.20:11504']);
+  });
+
   test("the owner's choice of address is used", async () => {
     const { office, open } = startOffice(wifi);
     await office.set(true, '10.8.0.6');
@@ -202,6 +230,7 @@ describe('letting the office in', () => {
     let check = (): void => {};
     const office = createOffice({
       port: () => 1,
+      findFreePort: async () => null,
       openListener: async () => {
         attempts += 1;
         if (attempts === 1) throw new Error('EADDRNOTAVAIL');
@@ -225,4 +254,14 @@ describe('letting the office in', () => {
     await office.set(true, null);
     expect(office.state().phase).toBe('waiting');
   });
+});
+
+test('told to look again it does so at once, and says its names anew where the address has stayed', async () => {
+  const { office, republished, open } = startOffice(wifi);
+  await office.lookAgain();
+  expect([open, republished]).toEqual([[], []]);
+  await office.set(true, null);
+  await office.lookAgain();
+  expect([open, republished]).toEqual([['192.168.1.20'], ['192.168.1.20']]);
+  await office.stop();
 });

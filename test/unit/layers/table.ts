@@ -90,11 +90,21 @@ export const layers: readonly Layer[] = [
   ),
 
   row(
+    'server/owner',
+    'the owner comes first: pauses and office hours; what they stop and start arrives as values',
+    `${floors} server/wire server/store`,
+  ),
+  row(
     'server/doctor',
     'what may keep the office from its answers; everything it looks at arrives as values',
     `${floors} server/wire server/lan`,
   ),
 
+  row(
+    'server/updates',
+    'newer versions of ourselves: asked for when the owner wants it, never installed',
+    `${floors} server/wire server/store npm:zod`,
+  ),
   row('server/out', 'where the record goes besides', `${floors} server/wire server/store npm:zod`),
   row(
     'server/out/metrics',
@@ -130,24 +140,47 @@ export const layers: readonly Layer[] = [
     'server/http',
     'the only home of express; engines come through routing',
     `${floors} server/wire server/store server/dialects server/edge server/gate server/routing server/record server/lan
-     server/out server/tls server/connect server/check server/doctor npm:express npm:zod`,
+     server/out server/tls server/connect server/check server/doctor server/owner server/updates npm:express npm:zod`,
     'server/config.ts',
   ),
   row('server/http/totp.ts', 'the only home of otpauth: codes of authenticator apps', 'npm:otpauth'),
-  row('server/config.ts', 'the only reader of the environment', `${floors} npm:zod`),
+  row('server/config.ts', 'the only reader of the environment', `${floors} server/wire/data-dir.ts npm:zod`),
   row('server/host-link.ts', 'the tie to whoever started the server', 'node: server/wire'),
+  row(
+    'server/host-news.ts',
+    'what the app below which the server runs is told, and what it may do',
+    `${floors} server/wire`,
+    'server/host-link.ts',
+  ),
+  row(
+    'server/compose-host.ts',
+    'the same, put together of the parts that know it',
+    'server/store/owner.ts',
+    `server/core server/wire server/store server/lan server/record server/http server/host-news.ts
+     server/compose-owner.ts server/updates`,
+  ),
+  row(
+    'server/compose-options.ts',
+    'what may be other than usual; for the app and for tests',
+    '',
+    `server/core server/store server/lan server/http server/owner server/compose-foundation.ts
+     server/compose-updates.ts`,
+  ),
   row(
     'server/compose.ts',
     'opens the house, listens, and closes it again in the opposite order',
-    `${floors} server/config.ts server/store server/http server/compose-foundation.ts server/compose-house.ts
-     server/compose-record.ts`,
+    `${floors} server/config.ts server/store server/http server/compose-foundation.ts server/compose-host.ts
+     server/compose-house.ts server/compose-record.ts`,
+    'server/host-news.ts server/compose-options.ts',
   ),
   row(
     'server/compose-house.ts',
     'the only place that ties the parts together',
     `${floors} server/wire server/config.ts server/store server/engines server/dialects server/edge server/gate
      server/routing server/record server/lan server/http server/compose-checks.ts server/compose-engines.ts
-     server/compose-foundation.ts server/compose-network.ts server/compose-out.ts server/compose-record.ts`,
+     server/compose-foundation.ts server/compose-network.ts server/compose-out.ts server/compose-owner.ts
+     server/compose-record.ts server/compose-trials.ts server/compose-updates.ts server/doctor server/owner`,
+    'server/compose-options.ts',
   ),
   row(
     'server/compose-out.ts',
@@ -160,9 +193,25 @@ export const layers: readonly Layer[] = [
     `${floors} server/store server/edge server/record server/lan server/tls server/http`,
   ),
   row(
+    'server/compose-updates.ts',
+    'the same for newer versions of ourselves',
+    `${floors} server/config.ts server/compose-foundation.ts server/updates`,
+  ),
+  row(
+    'server/compose-trials.ts',
+    'what is tried before it stays, and how it is taken back',
+    `${floors} server/wire server/config.ts server/store server/record server/tls server/http npm:zod`,
+  ),
+  row(
     'server/compose-checks.ts',
     'the same for the checks of models, which give way to everybody else',
     `${floors} server/record server/check server/http`,
+  ),
+  row(
+    'server/compose-owner.ts',
+    'the same for what gives the computer back to its owner, and to the office by the clock',
+    `${floors} server/wire server/store server/record server/http server/owner`,
+    'server/compose-engines.ts server/compose-foundation.ts',
   ),
   row(
     'server/compose-record.ts',
@@ -172,12 +221,13 @@ export const layers: readonly Layer[] = [
   row(
     'server/compose-foundation.ts',
     'the same for what is there before the first request: data folder, database, our own engine',
-    `${floors} server/config.ts server/store server/engines server/record`,
+    `${floors} server/config.ts server/store server/engines server/record server/owner`,
   ),
   row(
     'server/compose-engines.ts',
     'the same for the engines: our own, Ollama, and one for each upstream',
     `${floors} server/config.ts server/store server/engines`,
+    'server/compose-foundation.ts',
   ),
   row(
     'server/offline.ts',
@@ -187,29 +237,34 @@ export const layers: readonly Layer[] = [
   row(
     'server/main.ts',
     'starts and stops',
-    `${floors} server/config.ts server/compose.ts server/host-link.ts`,
+    `${floors} server/config.ts server/compose.ts server/host-link.ts server/host-news.ts server/store/claim.ts`,
   ),
 
   // --- the app's window: the server is another process, never imported ----------------------------------------
-  row('electron', 'Electron is handed in by main.ts', 'node: server/wire', 'npm:electron'),
-  row('electron/main.ts', 'the only value import of Electron', 'node: electron npm:electron'),
-  row('electron/preload.cts', 'sandboxed: it may require nothing else', 'npm:electron'),
+  row('electron', 'Electron is handed in by main.ts', 'node: server/wire npm:zod', 'npm:electron'),
+  row('electron/shared', 'what the console knows of the app: shared with it, so no Node', 'npm:zod'),
+  row('electron/main.ts', 'the only value import of Electron', 'node: electron server/wire npm:electron'),
+  row('electron/preload.cts', 'sandboxed: it may require nothing else', 'npm:electron', 'electron/shared'),
 
   // --- the console: runs in any browser and speaks to the server over http alone ------------------------------
   row(
     'renderer',
     'runs in any browser and speaks to the server over http alone',
     `server/wire npm:zod npm:react npm:react-dom npm:@mantine/charts npm:@mantine/core npm:@mantine/form npm:@mantine/hooks
-     npm:@mantine/notifications npm:@tanstack/react-query npm:i18next npm:react-i18next npm:lucide-react
-     npm:react-error-boundary npm:wouter`,
+     npm:@mantine/notifications npm:@tanstack/react-query npm:@tanstack/react-virtual npm:i18next npm:react-i18next npm:lucide-react
+     npm:react-error-boundary npm:react-markdown npm:remark-gfm npm:highlight.js npm:eventsource-parser npm:wouter`,
+    'electron/shared',
   ),
-  row('renderer/vite.config.ts', 'runs while building', 'node: npm:vite npm:@vitejs/plugin-react'),
+  row('renderer/vite.config.ts', 'runs while building', 'node: renderer npm:vite npm:@vitejs/plugin-react'),
+  row('renderer/lean-packages.ts', 'runs while building', 'node: npm:vite'),
 
   // --- scripts -------------------------------------------------------------------------------------------------
   row('scripts', 'set-up runs before anything is installed', 'node:'),
   row('scripts/connect-tool.vite.config.ts', 'runs while building', 'node: npm:vite'),
   row('scripts/bench', 'measures the real thing', 'node: scripts server test/fakes npm:openai npm:undici'),
   row('scripts/bench/bare-loop.ts', 'the bare library, to compare with', 'node: npm:node-llama-cpp'),
+  row('scripts/icons.mjs', 'draws in a browser', 'node: scripts npm:playwright-core'),
+  row('scripts/bench/console', 'in Chromium', 'node: scripts test/browser/chromium.ts'),
   row('scripts/shots.mjs', 'photographs the real thing', 'node: scripts test npm:playwright-core'),
 
   // --- tests may look into everything ---------------------------------------------------------------------------
@@ -257,9 +312,15 @@ export const layers: readonly Layer[] = [
     'node: server scripts/lib test/fakes test/unit npm:vitest npm:openai',
   ),
   row(
+    'test/packaging',
+    'with electron-builder and npm: what others would install',
+    'node: server/wire scripts/lib test/model npm:vitest npm:zod',
+  ),
+  row(
     'test/browser',
     'with Chromium',
     `node: server renderer scripts test/fakes test/model test/unit npm:vitest npm:vite npm:zod npm:yaml
-     npm:playwright-core npm:@axe-core/playwright`,
+     npm:openai npm:playwright-core npm:@axe-core/playwright`,
+    'electron/shared',
   ),
 ];

@@ -6,7 +6,8 @@ import { expect, it, onTestFinished } from 'vitest';
 import { monthLevel } from '../../../server/store/ledger/levels.ts';
 import type { WireLogRow } from '../../../server/wire/admin.ts';
 import type { SpendingOverview } from '../../../server/wire/limits.ts';
-import type { UsageAnswer, UsageRow } from '../../../server/wire/usage.ts';
+import { failureKinds, failureOf } from '../../../server/wire/failures.ts';
+import type { RequestsCount, RequestsPage, UsageAnswer, UsageRow } from '../../../server/wire/usage.ts';
 import { startComposed, type ComposedServer } from '../../fakes/composed.ts';
 import { parseMetrics, sumOf, type Sample } from '../out/metrics-text.ts';
 import { readCsv } from './read-csv.ts';
@@ -92,10 +93,23 @@ async function expectEqual(office: Office): Promise<void> {
     'day,key',
     'status',
     'engine,leftOffice',
+    'failure',
+    'day,failure',
     'month,team',
   ]) {
     const { rows: told } = (await office.api(`/usage?by=${by}&zone=Asia/Kolkata`)) as UsageAnswer;
     expect([by, sumUsage(told)]).toEqual([by, all]);
+  }
+
+  const { rows: byFailure } = (await office.api('/usage?by=failure')) as UsageAnswer;
+  expect(Object.fromEntries(byFailure.map(({ failure, requests }) => [failure, requests]))).toEqual(
+    Object.fromEntries([...Map.groupBy(rows, failureOf)].map(([failure, own]) => [failure, own.length])),
+  );
+  for (const failure of failureKinds) {
+    const { count, isWhole } = (await office.api(`/requests/count?failure=${failure}`)) as RequestsCount;
+    const page = (await office.api(`/requests?failure=${failure}&limit=1000`)) as RequestsPage;
+    const own = rows.filter((row) => failureOf(row) === failure);
+    expect([count, isWhole, page.requests.length]).toEqual([own.length, true, own.length]);
   }
 
   const json = JSON.parse(await office.text('/requests/export?format=json')) as WireLogRow[];

@@ -4,7 +4,13 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { openStore, closeStore } from '../../../server/store/open.ts';
 import { openReader } from '../../../server/store/threads/reader.ts';
 import type { WireLogRow } from '../../../server/wire/admin.ts';
-import type { RequestsPage, RetentionState, UsageAnswer, UsageRow } from '../../../server/wire/usage.ts';
+import type {
+  RequestsCount,
+  RequestsPage,
+  RetentionState,
+  UsageAnswer,
+  UsageRow,
+} from '../../../server/wire/usage.ts';
 import { startComposed, type ComposedServer } from '../../fakes/composed.ts';
 import { readCsv } from './read-csv.ts';
 
@@ -75,6 +81,41 @@ const total = (
   name: 'requests' | 'promptTokens' | 'completionTokens' | 'errors',
 ): number => rows.reduce((sum, row) => sum + row[name], 0);
 
+it('finds requests by a part of the program’s name and by why they were not answered, and counts both beforehand', async () => {
+  const { server, ask, api } = await startOffice();
+  await ask('a');
+  await ask('no-such-model');
+  const key = ((await server.admin('POST', '/keys', { name: 'curl' })) as { key: string }).key;
+  const response = await fetch(`${server.address}/v1/chat/completions`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${key}`,
+      'content-type': 'application/json',
+      'user-agent': 'Continue/1.3 (100% own_tool)',
+    },
+    body: JSON.stringify({ model: 'b', messages: [{ role: 'user', content: 'Hi' }] }),
+  });
+  await response.text();
+  const found = async (filters: Record<string, string>): Promise<unknown> => {
+    const search = new URLSearchParams(filters).toString();
+    const { requests, next } = await api<RequestsPage>(`/requests?${search}`);
+    const { count, isWhole } = await api<RequestsCount>(`/requests/count?${search}`);
+    expect([count, isWhole, next]).toEqual([requests.length, true, null]);
+    return requests.map(({ model }) => model);
+  };
+  expect(await found({})).toEqual(['b', 'no-such-model', 'a']);
+  expect(await found({ client: 'CONTINUE' })).toEqual(['b']);
+  // No pattern: what it holds is looked for as it is.
+  expect(await found({ client: '0% own_t' })).toEqual(['b']);
+  expect(await found({ client: '%' })).toEqual(['b']);
+  expect(await found({ client: 'nobody' })).toEqual([]);
+  expect(await found({ failure: 'unknown-model' })).toEqual(['no-such-model']);
+  expect(await found({ failure: 'unknown-model', client: 'continue' })).toEqual([]);
+  expect(await found({ model: 'no-such-model' })).toEqual(['no-such-model']);
+  const { rows } = await api<UsageAnswer>('/usage?by=failure&failure=unknown-model');
+  expect(rows.map(({ failure, requests }) => [failure, requests])).toEqual([['unknown-model', 1]]);
+});
+
 describe('after a workload with cancels, errors and refusals', () => {
   it('log, sums, usage and both exports tell the same', async () => {
     const { server, ask, api, text } = await startOffice();
@@ -111,7 +152,7 @@ describe('after a workload with cancels, errors and refusals', () => {
       );
       expect([by, told]).toEqual([by, wanted]);
     }
-    expect((await api<{ today: object }>('/status')).today).toEqual(wanted);
+    expect((await api<{ today: object }>('/status')).today).toEqual({ ...wanted, devices: 3 });
 
     const json = JSON.parse(await text('/requests/export?format=json')) as WireLogRow[];
     expect(json).toEqual(log);

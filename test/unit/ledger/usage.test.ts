@@ -15,6 +15,7 @@ import { cubes, levelMs, monthLevel, monthStartMs } from '../../../server/store/
 import { purgeSums } from '../../../server/store/ledger/purge.ts';
 import { innerSpans, signedSpans, type Span } from '../../../server/store/ledger/spans.ts';
 import { readUsage, type UsageQuestion } from '../../../server/store/ledger/usage.ts';
+import { failureOf } from '../../../server/wire/failures.ts';
 import type { UsageRow } from '../../../server/wire/usage.ts';
 import { closeStore, openStore, type Store } from '../../../server/store/open.ts';
 import { insertRequest, insertRequests, listRequests } from '../../../server/store/requests.ts';
@@ -176,6 +177,8 @@ describe('sums', () => {
     status: fc.constantFrom('ok' as const, 'error' as const, 'cancelled' as const, 'refused' as const),
     tokens: fc.integer({ min: 0, max: 50_000 }),
     firstTokenMs: fc.option(fc.integer({ min: 0, max: 10_000_000 })),
+    writingMs: fc.integer({ min: 0, max: 4_000 }),
+    error: fc.constantFrom(null, 'engine_failed: It stopped.', 'rate_limit_exceeded: Too many.', 'odd: New.'),
     cost: fc.option(fc.integer({ min: 0, max: 1e12 })),
   });
   type Made = typeof request extends fc.Arbitrary<infer One> ? One : never;
@@ -190,7 +193,9 @@ describe('sums', () => {
       promptTokens: made.tokens,
       completionTokens: made.tokens % 7,
       firstTokenMs: made.firstTokenMs,
-      totalMs: (made.firstTokenMs ?? 0) + 5,
+      totalMs: (made.firstTokenMs ?? 0) + made.writingMs,
+      httpStatus: made.status === 'ok' ? 200 : 500,
+      error: made.status === 'ok' ? null : made.error,
       costNanos: made.cost,
       atOnce: made.atOnce,
       cache: made.cache,
@@ -223,6 +228,8 @@ describe('sums', () => {
     mostAtOnce: row.mostAtOnce,
     firstTokenMsP95: row.firstTokenMsP95,
     totalMsP50: row.totalMsP50,
+    tokensPerSecondP50: row.tokensPerSecondP50,
+    tokensPerSecondP5: row.tokensPerSecondP5,
   });
   const tellsOfRows = (rows: readonly LogRow[]): ReturnType<typeof tellsOf> => {
     const percentileOf = (durations: readonly number[], share: number): number | null => {
@@ -232,6 +239,15 @@ describe('sums', () => {
       return packed === null ? null : (percentilesOf([{ packed, sign: 1 }], [share])[0] ?? null);
     };
     const ended = rows.filter(({ status }) => status === 'ok');
+    /** Independent of our own reckoning: of answers that were computed, and took long enough to be measured. */
+    const speedOf = (answers: readonly LogRow[], share: number): number | null => {
+      const speeds = answers
+        .filter(({ cache, completionTokens }) => cache !== 'hit' && completionTokens > 1)
+        .filter(({ decodeMs }) => decodeMs !== null && decodeMs >= 20)
+        .map(({ completionTokens, decodeMs }) => ((completionTokens - 1) / (decodeMs ?? 1)) * 1_000_000);
+      const told = percentileOf(speeds, share);
+      return told === null ? null : Math.round(told) / 1000;
+    };
     return {
       ...sumOf(rows),
       mostAtOnce: Math.max(...rows.map(({ atOnce }) => atOnce)),
@@ -243,6 +259,8 @@ describe('sums', () => {
         ended.map(({ totalMs }) => totalMs),
         0.5,
       ),
+      tokensPerSecondP50: speedOf(ended, 0.5),
+      tokensPerSecondP5: speedOf(ended, 0.05),
     };
   };
   const added = (rows: readonly Sums[]): Sums =>
@@ -278,14 +296,30 @@ describe('sums', () => {
           { dimensions: ['person', 'model'] },
           { dimensions: ['model'], step: 'day', zone: 'Asia/Kathmandu' },
           { dimensions: ['key', 'status'] },
+          { dimensions: ['failure'], step: 'day', zone: 'America/New_York' },
         ];
         for (const split of splits) {
           const sums = added(usage({ ...split, fromMs, toMs }));
-          expect({ ...sums, cost: sums.cost.toFixed(6) }).toEqual({
+          // To the last place that rows have: cut shorter, a half would fall to either side.
+          expect({ ...sums, cost: sums.cost.toFixed(9) }).toEqual({
             ...wanted,
-            cost: wanted.cost.toFixed(6),
+            cost: wanted.cost.toFixed(9),
           });
         }
+        const withoutPercentiles = usage({
+          dimensions: ['person'],
+          step: 'day',
+          fromMs,
+          toMs,
+          hasPercentiles: false,
+        });
+        for (const row of withoutPercentiles)
+          expect(row).toMatchObject({ mostAtOnce: null, firstTokenMsP50: null, totalMsP95: null });
+        const sooner = added(withoutPercentiles);
+        expect({ ...sooner, cost: sooner.cost.toFixed(9) }).toEqual({
+          ...wanted,
+          cost: wanted.cost.toFixed(9),
+        });
         const annas = added(usage({ filters: { person: 'Anna' }, fromMs, toMs }));
         expect(annas.requests).toBe(rows.filter(({ person }) => person === 'Anna').length);
       }),
@@ -301,10 +335,12 @@ describe('sums', () => {
       'America/St_Johns',
     );
     const step = fc.constantFrom('day' as const, 'month' as const);
-    const split = fc.constantFrom<('person' | 'model' | 'status' | 'leftOffice')[]>(
+    const split = fc.constantFrom<('person' | 'model' | 'status' | 'leftOffice' | 'failure')[]>(
       [],
       ['person', 'model'],
       ['status', 'leftOffice'],
+      ['failure'],
+      ['person', 'failure'],
     );
     const cut = fc.option(fc.integer({ min: -40, max: 40 }));
     fc.assert(
@@ -322,7 +358,8 @@ describe('sums', () => {
             if (Date.parse(row.time) < cutMs) continue;
             const label = calendar.format(new Date(row.time)).slice(0, by === 'day' ? 10 : 7);
             const { person, servedModel: model, status, leftOffice } = row;
-            const values = dimensions.map((name) => ({ person, model, status, leftOffice })[name]);
+            const failure = failureOf(row);
+            const values = dimensions.map((name) => ({ person, model, status, leftOffice, failure })[name]);
             const place = JSON.stringify([label, ...values]);
             wanted.set(place, [...(wanted.get(place) ?? []), row]);
           }

@@ -37,6 +37,7 @@ function control(first: Partial<OllamaSettings> = {}, host = nowhere): ManagedOl
     searchPath: [folder],
     environment: { PATH: process.env['PATH'] ?? '' },
     pidFile: join(folder, 'ollama.pid'),
+    isOffline: () => false,
     clock: systemClock,
     timers: systemTimers,
     log: { debug() {}, info() {}, warn() {}, error() {} },

@@ -280,10 +280,21 @@ describe('an export', () => {
     expect([new Set(seen), seen.filter((id) => id === ids.at(-1))]).toEqual([new Set(ids), [ids.at(-1)]]);
   });
 
+  it('begins anew what may leave the office when the server may go online again, and sends each row once', async () => {
+    const { exports, add, later } = startBench();
+    const collector = await startCollector();
+    const ids = add(5);
+    await exports.set('traces', { ...otlp(collector, { history: true }), mayLeave: true });
+    await exports.follow();
+    ids.push(...add(1));
+    await later(() => exports.find('traces')?.backlog === 0);
+    expect(new Set(idsOf(collector))).toEqual(new Set(ids));
+  });
+
   it('sends nothing out of the office while the server is to stay offline', async () => {
     const { store, time } = startBench();
     const log = { debug() {}, info() {}, warn() {}, error() {} };
-    const exports = testExports({ store, log, clock: time.clock, offline: true });
+    const exports = testExports({ store, log, clock: time.clock, isOffline: () => true });
     const wish = { kind: 'otlp', url: 'https://192.0.2.7', mayLeave: true } as const;
     expect(await exports.set('traces', wish)).toMatchObject({ mayLeave: true });
     const tried = await exports.test('traces', new AbortController().signal);

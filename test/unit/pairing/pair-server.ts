@@ -11,6 +11,7 @@ import { systemClock, systemTimers } from '../../../server/core/clock.ts';
 import { createCrowd } from '../../../server/core/crowd.ts';
 import { createGate } from '../../../server/gate/gate.ts';
 import { createAdminRouter } from '../../../server/http/admin.ts';
+import { createBrowserTickets } from '../../../server/http/browser-tickets.ts';
 import { createApp } from '../../../server/http/app.ts';
 import { isLoopbackName } from '../../../server/http/host-check.ts';
 import { listenOnLoopback } from '../../../server/http/listen.ts';
@@ -20,19 +21,27 @@ import { createLive } from '../../../server/record/live.ts';
 import { createLedger } from '../../../server/record/settle.ts';
 import { createAnswerCache } from '../../../server/routing/answer-cache.ts';
 import { createRouter } from '../../../server/routing/run.ts';
+import { createGoingOnline } from '../../../server/store/going-online.ts';
 import { cacheBounds } from '../../../server/store/cache-settings.ts';
 import { closeStore, openStore, type Store } from '../../../server/store/open.ts';
 import type { LivePacket } from '../../../server/wire/events.ts';
 import type { LanState } from '../../../server/wire/lan.ts';
 import { noOllama } from '../../fakes/no-ollama.ts';
+import { noSuccessor } from '../../fakes/no-successor.ts';
+import { noPlayground } from '../../fakes/no-playground.ts';
 import { noChecks } from '../../fakes/no-checks.ts';
+import { noOwner } from '../../fakes/no-owner.ts';
+import { noGraphics } from '../../../server/core/graphics.ts';
+import { describeGraphics } from '../../../server/doctor/graphics.ts';
 import { noSupply } from '../../fakes/no-supply.ts';
+import { noUpdates } from '../../fakes/no-updates.ts';
 import { noUpstreams } from '../../fakes/no-upstreams.ts';
 import { testCloudPrices } from '../../fakes/cloud-prices.ts';
 import { testAudit, testBackups, testSecret } from '../../fakes/audit.ts';
 import { closedOffice, noNeighbours } from '../../fakes/closed-office.ts';
 import { noDoctor } from '../../fakes/no-doctor.ts';
 import { testEdge } from '../../fakes/edge.ts';
+import { trialServices } from '../../fakes/trials.ts';
 import { createFakeEngine } from '../../fakes/fake-engine.ts';
 
 export type PairServer = {
@@ -99,8 +108,10 @@ export async function startPairServer(): Promise<PairServer> {
   const admin = createAdminRouter(
     {
       store,
+      online: createGoingOnline(store, false),
       engine,
       upstreams: noUpstreams(),
+      updates: noUpdates(),
       ollama: noOllama(),
       serverSecret: testSecret,
       live,
@@ -115,6 +126,12 @@ export async function startPairServer(): Promise<PairServer> {
       doctor: noDoctor(),
       office: { ...closedOffice(), state: () => closedOffice(lan.state).state() },
       checks: noChecks(),
+      owner: noOwner(),
+      graphics: async () => describeGraphics({ facts: noGraphics, claims: [] }, null),
+      playground: noPlayground,
+      successor: noSuccessor,
+      restart: null,
+      ...trialServices({ store, clock, log, audit }),
       queues: () => [],
       standing: () => ({ isAway: false, pauses: [] }),
       noteReachable: () => {},
@@ -132,6 +149,7 @@ export async function startPairServer(): Promise<PairServer> {
       rescanModels: () => undefined,
       configureModel: () => undefined,
       windowToken: null,
+      browserTickets: createBrowserTickets(clock.monotonicMs),
       setup: null,
       onKeyRevoked: () => undefined,
       catchUp() {},
@@ -154,10 +172,11 @@ export async function startPairServer(): Promise<PairServer> {
     clock,
     admin,
     https,
+    updateFeed: () => null,
     rendererDir,
     me: {
       reader: ledgerServices({ store, clock, log }).reader,
-      officeName: 'Inglenook on desk-1',
+      officeName: () => 'Inglenook on desk-1',
       badgesOf: () => [],
     },
     engines,
@@ -169,9 +188,10 @@ export async function startPairServer(): Promise<PairServer> {
       engines,
       https,
       rendererDir,
-      officeName: 'Inglenook on desk-1',
+      officeName: () => 'Inglenook on desk-1',
     }),
     running: createCrowd(),
+    isOffline: () => false,
     timers: systemTimers,
     router: createRouter(systemClock),
     answers,

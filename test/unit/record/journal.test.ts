@@ -173,6 +173,8 @@ test('a row that the database refuses for itself keeps no other row back', () =>
 test('where the database takes nothing, the rows stay in the file, and come in when it does', () => {
   const dir = folder();
   const { ledger, store, advance, ids, journal } = open(dir);
+  // Pages that the migrations have left empty would take some rows.
+  store.db.exec('VACUUM');
   const pages = Number(store.db.pragma('page_count', { simple: true }));
   store.db.pragma(`max_page_count = ${pages}`);
   for (let number = 1; number <= 200; number += 1) ledger.settle(entry(number), ok);

@@ -45,8 +45,12 @@ function remote(id: string, options: FakeEngineOptions = {}) {
 }
 
 function office(...engines: ReturnType<typeof remote>[]) {
+  return officeThatAsksAgain(2, ...engines);
+}
+
+function officeThatAsksAgain(retries: number, ...engines: ReturnType<typeof remote>[]) {
   const time = createManualTime();
-  const router = createRouter(time.clock, { timers: time.timers, chance: () => 1 });
+  const router = createRouter(time.clock, { timers: time.timers, chance: () => 1, retries: () => retries });
   const candidates = engines.map((engine) => ({ engine, modelId: 'm' })) as unknown as Candidates;
   /** Who answered, or the error's code; pauses pass by themselves unless `isStill`. */
   async function ask({ isStill = false } = {}): Promise<{ by: string; route: Route; error: unknown }> {
@@ -93,6 +97,20 @@ describe('a failure that is gone in a moment', () => {
     expect([by, route.tried]).toEqual(['far', ['m', 'm', 'm']]);
     // 250 ms and 500 ms.
     expect(time.clock.monotonicMs()).toBe(750);
+  });
+
+  test('is tried again as often as the owner wants, and others are asked all the same', async () => {
+    for (const [retries, tried] of [
+      [0, ['m']],
+      [1, ['m', 'm']],
+    ] as const) {
+      const { ask } = officeThatAsksAgain(retries, remote('far', failingFirst(9, reset)));
+      const { by, route } = await ask();
+      expect([by, route.tried]).toEqual(['upstream_failed', tried]);
+    }
+    const { ask, time } = officeThatAsksAgain(0, remote('far', failingFirst(9, reset)), remote('near'));
+    const { by, route } = await ask({ isStill: true });
+    expect([by, route.tried, time.clock.monotonicMs()]).toEqual(['near', ['m', 'm'], 0]);
   });
 
   test('attack 58: is not tried again once a part is out', async () => {

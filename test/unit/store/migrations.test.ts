@@ -258,6 +258,8 @@ describe('from the version before', () => {
     );
     migrate(db, 200);
     addLedgerFunctions(db);
+    // Sums are made from them by the program of today, whose tables have more columns.
+    migrate(db);
     rebuildRollups(db);
     const store = storeForTests(db);
     const rows = listRequests(store, { limit: 10 });
@@ -301,7 +303,7 @@ describe('from the version before', () => {
         costNanos: null,
       },
     ]);
-    expect(summariseSince(store, 0)).toEqual({
+    expect(summariseSince(store, 0)).toMatchObject({
       requests: 2,
       errors: 0,
       promptTokens: 10,

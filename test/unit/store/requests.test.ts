@@ -183,16 +183,26 @@ describe('the record of requests', () => {
       logRow({ id: '3', time: at(1), status: 'refused', promptTokens: 0, completionTokens: 0 }),
     );
     expect(summariseSince(store, nowMs)).toEqual({
+      devices: 0,
       requests: 3 - 1,
       errors: 1,
       promptTokens: 7,
       completionTokens: 0,
     });
     expect(summariseSince(store, nowMs + 99)).toEqual({
+      devices: 0,
       requests: 0,
       errors: 0,
       promptTokens: 0,
       completionTokens: 0,
     });
+  });
+
+  it('counts the devices that were here since a time, and neither the console nor our own checks, which are no requests either', () => {
+    for (const [index, keyId] of ['key_1', 'key_2', 'key_1', 'playground', 'check', null].entries()) {
+      insertRequest(store, logRow({ id: String(index), time: at(index), keyId, key: keyId }));
+    }
+    insertRequest(store, logRow({ id: 'before', time: at(-1), keyId: 'key_3', key: 'key_3' }));
+    expect(summariseSince(store, nowMs)).toMatchObject({ devices: 2, requests: 5 });
   });
 });

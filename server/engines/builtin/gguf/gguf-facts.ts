@@ -1,4 +1,5 @@
 import type { Entries } from './gguf-entries.ts';
+import type { TensorBytes } from './gguf-tensors.ts';
 
 /** `general.file_type` → name (llama.h, `enum llama_ftype`); the types of old files that nobody makes any more are left out. */
 export const quantisationNames: Readonly<Record<number, string>> = {
@@ -65,6 +66,19 @@ export function contextBytesPerToken(architecture: string, entries: Entries): nu
   const kvHeads = kvHeadsOfAllLayers(entries.get(`${architecture}.attention.head_count_kv`), layers, heads);
   if (keyLength === null || valueLength === null || kvHeads === null) return null;
   return within(kvHeads * (keyLength + valueLength) * bytesPerNumber);
+}
+
+/**
+ * Which part of the weights is read for each token that is written: without the table of words, of which one row is
+ * needed, and of experts only those that a token passes (`expert_used_count` of `expert_count`).
+ * @returns null where the header does not tell
+ */
+export function activeShareOf(architecture: string, entries: Entries, bytes: TensorBytes): number | null {
+  if (bytes.all <= 0) return null;
+  const number = (key: string): number => Number(entries.get(`${architecture}.${key}`) ?? Number.NaN);
+  const usedShare = bytes.experts === 0 ? 1 : number('expert_used_count') / number('expert_count');
+  const share = (bytes.all - bytes.lookedUp - bytes.experts * (1 - usedShare)) / bytes.all;
+  return share > 0 && share <= 1 ? share : null;
 }
 
 /** One number for all layers, or one for each; without either, as many as there are heads. */

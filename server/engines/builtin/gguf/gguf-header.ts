@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import type { Task } from '../../../core/ask.ts';
 import type { Entries, EntryValue } from './gguf-entries.ts';
-import { contextBytesPerToken, quantisationNames } from './gguf-facts.ts';
+import { activeShareOf, contextBytesPerToken, quantisationNames } from './gguf-facts.ts';
 import {
   BadModelFile,
   createReader,
@@ -10,7 +10,7 @@ import {
   type ByteSource,
   type Reader,
 } from './gguf-reader.ts';
-import { readTensorInfos } from './gguf-tensors.ts';
+import { readTensorInfos, type TensorBytes } from './gguf-tensors.ts';
 import { taskOf } from './gguf-task.ts';
 
 /** What we need to know of a model file before native code sees it. */
@@ -31,6 +31,8 @@ export type GgufHeader = {
   /** Width of a layer, and words known: they decide the working memory. */
   readonly embeddingLength: number | null;
   readonly vocabularySize: number | null;
+  /** Which part of the weights is read for each token that is written, 0 … 1; null where it cannot be told. */
+  readonly activeShare: number | null;
   readonly tensorCount: number;
   /** How many files the model is split into; 1 for a whole one. */
   readonly partCount: number;
@@ -92,11 +94,11 @@ async function readHeader(reader: Reader, fileBytes: number): Promise<GgufHeader
   ) {
     throw new BadModelFile('is damaged (impossible alignment)');
   }
-  await readTensorInfos(reader, { tensorCount, alignment, fileBytes });
-  return describe(entries, tensorCount);
+  const bytes = await readTensorInfos(reader, { tensorCount, alignment, fileBytes });
+  return { ...describe(entries, bytes), tensorCount };
 }
 
-function describe(entries: Entries, tensorCount: number): GgufHeader {
+function describe(entries: Entries, bytes: TensorBytes): Omit<GgufHeader, 'tensorCount'> {
   const text = (key: string) => {
     const value = entries.get(key);
     return typeof value === 'string' ? value : null;
@@ -119,7 +121,7 @@ function describe(entries: Entries, tensorCount: number): GgufHeader {
     contextBytesPerToken: contextBytesPerToken(architecture ?? '', entries),
     embeddingLength: number(`${architecture}.embedding_length`),
     vocabularySize: typeof words === 'object' && 'texts' in words ? words.texts : null,
-    tensorCount,
+    activeShare: activeShareOf(architecture ?? '', entries, bytes),
     partCount: Math.max(1, number('split.count') ?? 1),
   };
 }

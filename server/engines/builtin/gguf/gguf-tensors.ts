@@ -47,12 +47,29 @@ export type TensorBounds = {
   readonly fileBytes: number;
 };
 
+/** How many bytes of weights there are, and which of them not every token needs. */
+export type TensorBytes = {
+  readonly all: number;
+  /** Of experts: each token passes only some of them. */
+  readonly experts: number;
+  /** The table of words, of which a token needs one row; 0 where the same table also scores the next word. */
+  readonly lookedUp: number;
+};
+
 /** Checks that the data of every tensor lies within the file, so that a download that stopped early is found. */
-export async function readTensorInfos(reader: Reader, bounds: TensorBounds): Promise<void> {
+export async function readTensorInfos(reader: Reader, bounds: TensorBounds): Promise<TensorBytes> {
   let dataBytes = 0n;
+  let all = 0;
+  let experts = 0;
+  let words = 0;
+  let hasOutput = false;
   for (let index = 0; index < bounds.tensorCount; index += 1) {
-    const end = await readTensorEnd(reader, bounds.alignment);
+    const { name, end, bytes } = await readTensor(reader, bounds.alignment);
     if (end > dataBytes) dataBytes = end;
+    all += bytes;
+    if (/_exps\b/.test(name)) experts += bytes;
+    if (name === 'token_embd.weight') words = bytes;
+    if (name === 'output.weight') hasOutput = true;
   }
   const alignment = BigInt(bounds.alignment);
   const dataStart = ((BigInt(reader.position()) + alignment - 1n) / alignment) * alignment;
@@ -60,11 +77,18 @@ export async function readTensorInfos(reader: Reader, bounds: TensorBounds): Pro
   if (wanted > BigInt(bounds.fileBytes)) {
     throw new BadModelFile(`is cut off: it has ${bounds.fileBytes} bytes and should have at least ${wanted}`);
   }
+  return { all, experts, lookedUp: hasOutput ? words : 0 };
 }
 
-/** Where one tensor's data ends, counted from the start of all data. */
-async function readTensorEnd(reader: Reader, alignment: number): Promise<bigint> {
-  await readText(reader, mostNameBytes);
+type Tensor = {
+  readonly name: string;
+  /** Where its data ends, counted from the start of all data. */
+  readonly end: bigint;
+  readonly bytes: number;
+};
+
+async function readTensor(reader: Reader, alignment: number): Promise<Tensor> {
+  const name = await readText(reader, mostNameBytes);
   await reader.need(4);
   const dimensions = reader.u32();
   if (dimensions > mostDimensions)
@@ -86,5 +110,6 @@ async function readTensorEnd(reader: Reader, alignment: number): Promise<bigint>
   const [blockElements, blockBytes] = blockSizes[type] ?? [1, 0];
   if (rowLength % BigInt(blockElements) !== 0n)
     throw new BadModelFile('is damaged (a tensor of impossible size)');
-  return offset + (elements / BigInt(blockElements)) * BigInt(blockBytes);
+  const bytes = (elements / BigInt(blockElements)) * BigInt(blockBytes);
+  return { name, end: offset + bytes, bytes: Number(bytes) };
 }

@@ -1,9 +1,10 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Task } from '../../../core/ask.ts';
-import type { ModelDescription } from '../../../core/model.ts';
+import type { ModelDescription, ModelHeader } from '../../../core/model.ts';
 import { readGgufHeader, type GgufHeader } from '../gguf/gguf-header.ts';
 import { BadModelFile } from '../gguf/gguf-reader.ts';
+import { headerFactsOf } from './memory-estimate.ts';
 import { quantisationOf, slugOf, splitPartOf } from './model-names.ts';
 
 export type LibrarySources = {
@@ -34,6 +35,8 @@ export type LibraryModel = {
   readonly reason: string | null;
   /** What it is made for, where that is not writing text. */
   readonly task?: Task;
+  /** What its header says; absent where it could not be read. */
+  readonly header?: ModelHeader;
 };
 
 /** What is kept between scans, by path: ids, so that they stay while the server runs, and checks of unchanged files. */
@@ -44,7 +47,7 @@ export function createLibraryMemory(): LibraryMemory {
 }
 
 type FoundFile = Pick<LibraryModel, 'source' | 'path'>;
-type FileFacts = Pick<LibraryModel, 'sizeBytes' | 'modifiedMs' | 'reason' | 'task'>;
+type FileFacts = Pick<LibraryModel, 'sizeBytes' | 'modifiedMs' | 'reason' | 'task' | 'header'>;
 
 const mostDepth = 4;
 const mostFiles = 10_000;
@@ -92,18 +95,23 @@ export async function checkModelFile(path: string, known?: FileFacts): Promise<F
       };
     }
     if (known?.sizeBytes === facts.sizeBytes && known.modifiedMs === facts.modifiedMs) return known;
-    const { reason, task } = await judge(path);
-    return { ...facts, task, reason: reason === null ? null : `The file ${name} ${reason}.` };
+    const { reason, ...told } = await judge(path);
+    return { ...facts, ...told, reason: reason === null ? null : `The file ${name} ${reason}.` };
   } catch (error) {
     return { ...facts, reason: `The file ${name} ${whyUnreadable(error)}.` };
   }
 }
 
-async function judge(path: string): Promise<{ readonly reason: string | null; readonly task: Task }> {
+type Judged = Required<Pick<LibraryModel, 'reason' | 'task'>> & Pick<LibraryModel, 'header'>;
+
+async function judge(path: string): Promise<Judged> {
   const parts = await partsOf(path);
   const headers = await Promise.all(parts.map(readGgufHeader));
-  const task = headers[0]?.task ?? 'generate';
-  return { reason: reasonOf(headers, parts.length), task };
+  const [first] = headers;
+  const reason = reasonOf(headers, parts.length);
+  return first === undefined
+    ? { reason, task: 'generate' }
+    : { reason, task: first.task, header: headerFactsOf(first) };
 }
 
 function reasonOf(headers: readonly GgufHeader[], partCount: number): string | null {

@@ -63,7 +63,7 @@ export function tooBig(
     return modelUnavailable(modelId, `${needs}, and this computer has ${inGigabytes(totalBytes)}. ${hint}`);
   }
   const pinned = pinnedIds.length === 0 ? '' : ` or unpin ${pinnedIds.join(', ')}`;
-  const hint = `Close other programs${pinned}, or take a smaller model.`;
+  const hint = `Close other programs${pinned}, take a smaller model, or load it anyway: the system may then end programs.`;
   return modelUnavailable(modelId, `${needs}, and ${inGigabytes(freeBytes)} are free. ${hint}`);
 }
 

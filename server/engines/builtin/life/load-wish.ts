@@ -17,6 +17,7 @@ export type WishFor = {
   readonly threads: number | null;
   readonly settings: ModelSettings;
   readonly correction: number;
+  readonly isForced: boolean;
 };
 
 /**
@@ -29,7 +30,7 @@ export async function loadWishOf(file: LibraryModel, wish: WishFor): Promise<Loa
     if (error instanceof BadModelFile) throw modelUnavailable(file.id, `Its file ${error.message}.`);
     throw error;
   });
-  const { key, task, threads, correction } = wish;
+  const { key, task, threads, correction, isForced } = wish;
   const { slots, contextTokens } = wish.settings;
   const isUsual = slots === null && contextTokens === null;
   const isStarter = file.source === 'starter' && task === 'generate';
@@ -46,5 +47,11 @@ export async function loadWishOf(file: LibraryModel, wish: WishFor): Promise<Loa
     sizes: isUsual && isStarter ? starterSizes : { slots, contextTokens },
     threads,
     correction,
+    isForced,
   };
+}
+
+/** Whether a change of what the owner has set counts only once the model is loaded anew. */
+export function needsFreshLoad(before: ModelSettings, after: ModelSettings): boolean {
+  return before.slots !== after.slots || before.contextTokens !== after.contextTokens;
 }

@@ -1,9 +1,10 @@
 import type { Clock, Timers } from '../../../core/clock.ts';
 import type { Machine } from '../../../core/download.ts';
+import type { GraphicsFacts } from '../../../core/graphics.ts';
 import type { Logger } from '../../../core/logger.ts';
 import type { RamState } from './free-memory.ts';
 import { serverStopping } from './model-errors.ts';
-import { startModelProcess } from './model-process.ts';
+import { startModelProcess, type ModelProcess } from './model-process.ts';
 import type { EngineMachine } from '../protocol.ts';
 
 /** What this computer has for models, for everybody who reckons before a model is loaded. */
@@ -67,7 +68,9 @@ export function createMachineView({ readRam, clock, survey, log }: MachineViewOp
       const gpu = seen?.gpu ?? null;
       return {
         freeBytes: freeBytes ?? totalBytes * usualFreeShare,
+        totalBytes,
         gpuFreeBytes: gpu?.freeBytes ?? null,
+        gpuTotalBytes: gpu?.totalBytes ?? null,
         isGpuShared: gpu?.isShared ?? false,
       };
     },
@@ -84,13 +87,19 @@ export type ProbeOptions = {
 };
 
 /** Asks the library in a process that loads nothing and ends at once. */
-export async function surveyOnce({
-  entry,
-  log,
-  clock,
-  timers,
-  signal,
-}: ProbeOptions): Promise<EngineMachine> {
+export async function surveyOnce(options: ProbeOptions): Promise<EngineMachine> {
+  return await askOnce(options, async (probe) => await probe.survey('auto'));
+}
+
+/** Looks at the graphics cards in such a process. */
+export async function inspectOnce(options: ProbeOptions): Promise<GraphicsFacts> {
+  return await askOnce(options, async (probe) => await probe.inspect());
+}
+
+async function askOnce<Answer>(
+  { entry, log, clock, timers, signal }: ProbeOptions,
+  ask: (probe: ModelProcess) => Promise<Answer>,
+): Promise<Answer> {
   signal.throwIfAborted();
   const nothing = () => {};
   const probe = startModelProcess({
@@ -108,7 +117,7 @@ export async function surveyOnce({
   const end = (): void => void probe.end(serverStopping());
   signal.addEventListener('abort', end, { once: true });
   try {
-    return await probe.survey('auto');
+    return await ask(probe);
   } finally {
     signal.removeEventListener('abort', end);
     await probe.end(serverStopping());

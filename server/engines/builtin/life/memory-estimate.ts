@@ -1,3 +1,5 @@
+import type { ModelHeader } from '../../../core/model.ts';
+import type { GgufHeader } from '../gguf/gguf-header.ts';
 import { estimateWorkingBytes } from '../supply/fit.ts';
 import type { SlotPlan } from './plan-slots.ts';
 
@@ -36,6 +38,17 @@ export function estimateMemory(facts: MemoryFacts, { slots, contextTokens }: Slo
   const contextBytes = slots * Math.ceil(contextTokens / contextStep) * contextStep * perToken;
   const workingBytes = estimateWorkingBytes(facts.vocabularySize, facts.embeddingLength);
   return { weightsBytes, contextBytes, workingBytes, totalBytes: weightsBytes + contextBytes + workingBytes };
+}
+
+/** What the header says to those who reckon elsewhere, with the same numbers as here. */
+export function headerFactsOf(header: GgufHeader): ModelHeader {
+  return {
+    trainContextTokens: header.contextTokens,
+    contextBytesPerToken: header.contextBytesPerToken ?? usualContextBytesPerToken,
+    workingBytes: estimateWorkingBytes(header.vocabularySize, header.embeddingLength),
+    canUseTools: header.canUseTools,
+    activeShare: header.activeShare,
+  };
 }
 
 /**

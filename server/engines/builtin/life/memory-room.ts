@@ -30,7 +30,7 @@ export type Room = {
   readonly untilChange: () => Promise<void>;
 };
 
-export type RoomWish = Pick<RoomQuestion, 'needBytes'> & {
+export type RoomWish = Pick<RoomQuestion, 'needBytes' | 'isForced'> & {
   readonly key: string;
   readonly survey: () => Promise<EngineMachine>;
   readonly plans: (machine: EngineMachine) => RoomQuestion['plans'];
@@ -60,7 +60,7 @@ export function createRoom({ users, readRam, onSurvey, timers, log }: RoomOption
 
   return {
     changed,
-    async find({ key, needBytes, survey, plans }) {
+    async find({ key, needBytes, survey, plans, isForced = false }) {
       for (;;) {
         const machine = await survey();
         onSurvey?.(machine);
@@ -71,7 +71,7 @@ export function createRoom({ users, readRam, onSurvey, timers, log }: RoomOption
         });
         const hiddenBytes = others.reduce((sum, user) => sum + user.mappedBytes(), 0);
         const memory = freeOf(readRam(), machine, { tenants, hiddenBytes });
-        const answer = planRoom({ plans: plans(machine), needBytes, memory, tenants });
+        const answer = planRoom({ plans: plans(machine), needBytes, memory, tenants, isForced });
         if (answer.kind !== 'evict') return answer;
         log.info('An idle model is unloaded to make room for another.', { model: answer.id, for: key });
         await others.find((user) => user.key === answer.id)?.evict();

@@ -25,6 +25,8 @@ export type LoadWish = {
   readonly threads: number | null;
   /** What the last measurement was of the last estimate; 1 before. */
   readonly correction: number;
+  /** Tried although the memory may not be enough. */
+  readonly isForced: boolean;
 };
 
 export type LoadServices = {
@@ -44,6 +46,8 @@ export type LoadNews = {
   readonly waitingFor: ModelDescription['waitingFor'];
   readonly attempts: readonly LoadAttempt[];
   readonly estimatedBytes: number | null;
+  /** The memory would not be enough, whatever else is unloaded. */
+  readonly isRefused: boolean;
 };
 
 type Outcome =
@@ -65,11 +69,12 @@ export async function loadModel(wish: LoadWish, services: LoadServices): Promise
   const attempts: LoadAttempt[] = [];
   const beganMs = services.nowMs();
   let estimatedBytes: number | null = null;
+  let isRefused = false;
   let ways: readonly LoadWay[] = [];
   let way: LoadWay | null = null;
 
   function tell(waitingFor: LoadNews['waitingFor']): void {
-    services.tell({ waitingFor, attempts: attempts.slice(), estimatedBytes });
+    services.tell({ waitingFor, attempts: attempts.slice(), estimatedBytes, isRefused });
   }
 
   async function attempt(): Promise<Outcome> {
@@ -87,6 +92,7 @@ export async function loadModel(wish: LoadWish, services: LoadServices): Promise
       let plans: readonly SlotPlan[] = [];
       const answer = await services.room.find({
         key: wish.key,
+        isForced: wish.isForced,
         needBytes: (asked) => estimateMemory(wish.facts, asked).totalBytes * wish.correction,
         survey: () => started.survey(backend),
         plans: (seen) => (plans = plansOf(wish, seen)),
@@ -95,6 +101,8 @@ export async function loadModel(wish: LoadWish, services: LoadServices): Promise
       if (answer.kind !== 'load') {
         await started.end(waitsForMemory(wish.modelId, []));
         if (answer.kind === 'wait') return answer;
+        isRefused = true;
+        tell(null);
         throw tooBig(wish.modelId, answer);
       }
       const leastTokens = plans[0]?.leastTokens ?? answer.choice.contextTokens;

@@ -4,6 +4,7 @@ import type { Task } from '../../../core/ask.ts';
 import type { Clock, Timers } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { GeneratePart, GenerateRequest } from '../../../core/generate.ts';
+import type { GraphicsFacts } from '../../../core/graphics.ts';
 import type { Logger } from '../../../core/logger.ts';
 import type { Backend } from '../../../core/model.ts';
 import { createPartQueue, type PartQueue } from './part-queue.ts';
@@ -28,6 +29,8 @@ import { createWatchdog } from './watchdog.ts';
 export type ModelProcess = {
   /** What the computer has, measured now. Rejects as `load` does. */
   readonly survey: (backend: Backend | 'auto') => Promise<EngineMachine>;
+  /** What the graphics cards are. Rejects as `load` does. */
+  readonly inspect: () => Promise<GraphicsFacts>;
   /** Once, after a survey. Rejects with LoadFailed, or with the error given to `end`. */
   readonly load: (options: LoadOptions) => Promise<LoadedInfo>;
   readonly pid: number | undefined;
@@ -91,9 +94,11 @@ export function startModelProcess(options: ModelProcessOptions): ModelProcess {
   const questions = new Map<number, PromiseWithResolvers<EngineAnswer>>();
   const loaded = Promise.withResolvers<LoadedInfo>();
   let surveyed = Promise.withResolvers<EngineMachine>();
+  const inspected = Promise.withResolvers<GraphicsFacts>();
   const gone = Promise.withResolvers<void>();
   loaded.promise.catch(() => {});
   surveyed.promise.catch(() => {});
+  inspected.promise.catch(() => {});
   const whileLoading = createWatchdog({ ...options, mostSilentMs: mostSilentLoadMs, onHung });
   const watchdog = createWatchdog({ ...options, onHung });
   let crash: Crash | null = null;
@@ -129,6 +134,9 @@ export function startModelProcess(options: ModelProcessOptions): ModelProcess {
     switch (message.type) {
       case 'machine':
         surveyed.resolve(message);
+        break;
+      case 'inspected':
+        inspected.resolve(message.graphics);
         break;
       case 'progress':
         options.onProgress(message.percent);
@@ -192,6 +200,7 @@ export function startModelProcess(options: ModelProcessOptions): ModelProcess {
 
   function failLoad(error: Error): void {
     surveyed.reject(error);
+    inspected.reject(error);
     loaded.reject(error);
   }
 
@@ -278,6 +287,12 @@ export function startModelProcess(options: ModelProcessOptions): ModelProcess {
       if (child.connected) send({ type: 'survey', backend });
       else surveyed.reject(endError ?? new LoadFailed('the engine process ended', crash));
       return surveyed.promise;
+    },
+    inspect() {
+      whileLoading.setBusy(true);
+      if (child.connected) send({ type: 'inspect' });
+      else inspected.reject(endError ?? new LoadFailed('the engine process ended', crash));
+      return inspected.promise;
     },
     load(loadOptions) {
       whileLoading.setBusy(true);

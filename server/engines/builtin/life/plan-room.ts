@@ -30,6 +30,8 @@ export type RoomQuestion = {
   readonly needBytes: (choice: SlotChoice) => number;
   readonly memory: MachineMemory;
   readonly tenants: readonly Tenant[];
+  /** The owner wants it tried with the least, whatever the sum says. */
+  readonly isForced?: boolean;
 };
 
 export type RoomAnswer =
@@ -64,7 +66,7 @@ const estimateDoubt = 0.75;
  * 5. it would if models that answer just now went as well: wait for them, they are never evicted;
  * 6. its least is nearly what is free, and the estimate may be wrong: it is tried with the least;
  * 7. else other programs or pinned models hold the memory, or it is more than there is: refuse. To try nevertheless
- *    would make the system end some process, perhaps one that answers.
+ *    would make the system end some process, perhaps one that answers. Only the owner may want that.
  */
 export function planRoom(question: RoomQuestion): RoomAnswer {
   const { plans, needBytes, memory, tenants } = question;
@@ -90,7 +92,7 @@ export function planRoom(question: RoomQuestion): RoomAnswer {
   const choice = leastChoice(plans);
   const freeBytes = anyRoom(memory, []);
   const least = needBytes(choice);
-  if (least * estimateDoubt <= freeBytes) return { kind: 'load', choice }; // (6)
+  if (question.isForced === true || least * estimateDoubt <= freeBytes) return { kind: 'load', choice }; // (6)
   const pinnedIds = tenants.filter((tenant) => tenant.isPinned).map(({ id }) => id);
   return { kind: 'refuse', needBytes: least, freeBytes, totalBytes: totalOf(memory), pinnedIds }; // (7)
 }

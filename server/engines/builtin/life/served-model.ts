@@ -1,9 +1,7 @@
-import type { Task } from '../../../core/ask.ts';
-import type { Clock, Timers } from '../../../core/clock.ts';
 import type { ReadyModel } from '../../../core/engine.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { GeneratePart, GenerateRequest } from '../../../core/generate.ts';
-import type { Logger } from '../../../core/logger.ts';
+import type { CardClaim } from '../../../core/graphics.ts';
 import {
   usualKeepAliveMinutes,
   type ModelDescription,
@@ -12,11 +10,12 @@ import {
 } from '../../../core/model.ts';
 import { backOffMs } from './back-off.ts';
 import { createCrashRecord } from './crash-record.ts';
+import { describeLoad } from './describe-load.ts';
 import { createKeepAlive } from './keep-alive.ts';
 import { checkModelFile, type LibraryModel } from './library.ts';
 import { modelUnavailable } from './load-failure.ts';
-import { loadWishOf } from './load-wish.ts';
-import type { Room, RoomUser } from './memory-room.ts';
+import { loadWishOf, needsFreshLoad } from './load-wish.ts';
+import type { RoomUser } from './memory-room.ts';
 import { modelBusy, modelUnloaded, serverStopping, unlessAborted } from './model-errors.ts';
 import { loadModel, type LoadNews, type LoadWish } from './model-loading.ts';
 import {
@@ -28,9 +27,12 @@ import {
 } from './model-process.ts';
 import type { EngineMemory, EngineQuestion, LoadedInfo } from '../protocol.ts';
 import { mainTask } from '../tasks.ts';
+import type { ServedModelOptions } from './served-model-options.ts';
 
 export type ServedModel = {
   readonly ensureReady: (signal: AbortSignal) => Promise<ReadyModel>;
+  /** Tries a load that was refused, or would be, because the memory may not be enough. */
+  readonly loadAnyway: () => Promise<void>;
   readonly generate: (request: GenerateRequest, signal: AbortSignal) => AsyncGenerator<GeneratePart>;
   /** What is answered at once: the task it is loaded for, or the count of a prompt's tokens. */
   readonly ask: <Question extends EngineQuestion>(
@@ -48,27 +50,9 @@ export type ServedModel = {
   /** Whether it takes memory, or is about to. */
   readonly isLoaded: () => boolean;
   readonly asRoomUser: RoomUser;
+  /** What it takes of the graphics cards; null while it is not loaded. */
+  readonly claim: () => CardClaim | null;
   readonly describe: () => ModelDescription;
-};
-
-/** The same for all models. */
-export type ServedModelServices = {
-  readonly engineId: string;
-  readonly entry: URL;
-  readonly threads: number | null;
-  readonly log: Logger;
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly room: Room;
-  readonly onChange: () => void;
-  readonly inTurn: <Result>(work: () => Promise<Result>) => Promise<Result>;
-};
-
-export type ServedModelOptions = ServedModelServices & {
-  readonly file: LibraryModel;
-  /** What it is loaded for. */
-  readonly task: Task;
-  readonly settings: () => ModelSettings;
 };
 
 /** Who was told that the model is ready comes with the request at once, or not at all. */
@@ -91,10 +75,11 @@ export function createServedModel(options: ServedModelOptions): ServedModel {
   let { file } = options;
   let process: ModelProcess | null = null;
   let ready: LoadedInfo | null = null;
+  let readySinceMs = 0;
   let loading: Promise<LoadedInfo> | null = null;
   let draining: Promise<void> | null = null;
   let progress = 0;
-  let news: LoadNews = { waitingFor: null, attempts: [], estimatedBytes: null };
+  let news: LoadNews = { waitingFor: null, attempts: [], estimatedBytes: null, isRefused: false };
   let failure: string | null = null;
   /** Loads that failed, in a row. */
   let failures = 0;
@@ -106,6 +91,8 @@ export function createServedModel(options: ServedModelOptions): ServedModel {
   let isStopped = false;
   /** Raised by every unload, so that a load which still waits for its turn knows that it is not wanted any more. */
   let loads = 0;
+  /** For the next load only. */
+  let isForced = false;
   const keepAlive = createKeepAlive({
     clock,
     timers,
@@ -139,8 +126,27 @@ export function createServedModel(options: ServedModelOptions): ServedModel {
     return { slots: loaded.slots, contextTokens: loaded.contextTokens };
   }
 
+  async function loadAnyway(): Promise<void> {
+    if (isStopped) throw serverStopping();
+    // One that is under way may yet find that it has no room.
+    await loading?.catch(() => {});
+    if (ready !== null && draining === null) return;
+    isForced = true;
+    failedUntilMs = -Infinity;
+    log.warn('A model is loaded although its memory may not be enough: the owner wants it so.', {
+      model: key,
+    });
+    try {
+      await load();
+    } finally {
+      isForced = false;
+    }
+  }
+
   function load(): Promise<LoadedInfo> {
     if (loading !== null) return loading;
+    const heldBack = options.heldBack();
+    if (heldBack !== null) return Promise.reject(heldBack);
     const pauseMs = failedUntilMs - clock.monotonicMs();
     // What has just failed would fail again; whoever asks is told at once.
     if (failure !== null && pauseMs > 0) {
@@ -200,11 +206,12 @@ export function createServedModel(options: ServedModelOptions): ServedModel {
   async function wish(): Promise<LoadWish> {
     file = { ...file, ...(await checkModelFile(file.path)) };
     const { task, threads } = options;
-    return loadWishOf(file, { key, task, threads, settings: options.settings(), correction });
+    return loadWishOf(file, { key, task, threads, settings: options.settings(), correction, isForced });
   }
 
   function settle(info: LoadedInfo): void {
     ready = info;
+    readySinceMs = clock.nowMs();
     failures = 0;
     const measured = info.memory.rssBytes + info.memory.gpuBytes;
     if (news.estimatedBytes !== null && measured > 0) {
@@ -383,6 +390,7 @@ export function createServedModel(options: ServedModelOptions): ServedModel {
 
   return {
     ensureReady,
+    loadAnyway,
     generate,
     ask,
     unload,
@@ -417,11 +425,10 @@ export function createServedModel(options: ServedModelOptions): ServedModel {
         };
       },
     },
+    claim: () =>
+      ready === null ? null : { model: file.id, pid: process?.pid ?? null, bytes: memory()?.gpuBytes ?? 0 },
     describe() {
-      const stats = process?.stats() ?? null;
-      const taken = memory();
       const { id, source, path, sizeBytes, modifiedMs } = file;
-      const whenReady = <Value>(value: Value): Value | null => (ready === null ? null : value);
       return {
         id,
         engine: options.engineId,
@@ -431,31 +438,19 @@ export function createServedModel(options: ServedModelOptions): ServedModel {
         sizeBytes,
         modifiedMs,
         reason: reasonOf(),
+        ...(news.isRefused && failure !== null && stateOf() === 'failed' ? { isTooBig: true } : {}),
         state: stateOf(),
         progressPercent: loading === null ? null : progress,
-        contextTokens: ready?.contextTokens ?? null,
-        slots: ready?.slots ?? null,
+        ...describeLoad({ ready, stats: process?.stats() ?? null, taken: memory(), news }),
         activeSlots: active(),
-        backend: ready?.backend ?? null,
-        threads: whenReady(stats?.threads ?? ready?.threads ?? null),
-        decodes: whenReady(stats?.decodes ?? 0),
-        generatedTokens: whenReady(stats?.generatedTokens ?? 0),
-        threadsReason: whenReady(stats?.threadsReason ?? null),
         waitingFor: loading === null ? null : news.waitingFor,
-        memory: {
-          estimatedBytes: news.estimatedBytes,
-          measuredBytes: taken === null ? null : taken.rssBytes + taken.gpuBytes,
-        },
-        attempts: news.attempts,
         keepAliveUntilMs: keepAlive.untilMs(),
         crashes: crashes.count(),
         lastCrash: crashes.last(),
         settings: options.settings(),
+        ...(file.header === undefined ? {} : { header: file.header }),
+        readySinceMs: ready === null ? null : readySinceMs,
       };
     },
   };
-}
-
-function needsFreshLoad(before: ModelSettings, after: ModelSettings): boolean {
-  return before.slots !== after.slots || before.contextTokens !== after.contextTokens;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { CatalogueModel, FitPlan, Machine, Purpose, Recommendation } from '../../../core/download.ts';
-import { estimateFit, estimateWorkingBytes } from './fit.ts';
+import { estimateFit, estimateSpeed, estimateWorkingBytes } from './fit.ts';
 import { parsePullUri } from './pull-uri.ts';
 
 const purposes = ['chat', 'code', 'autocomplete', 'embeddings'] as const satisfies readonly Purpose[];
@@ -19,6 +19,8 @@ const entry = z.strictObject({
   contextTokens: z.number().int().positive(),
   contextBytesPerToken: z.number().int().positive(),
   activeBillions: z.number().positive(),
+  /** Where a token passes only some of them. */
+  totalBillions: z.number().positive().optional(),
   canUseTools: z.boolean(),
   minimumMemoryBytes: z.number().int().positive(),
 });
@@ -33,8 +35,9 @@ const catalogueFile = z.strictObject({
 /** The curated list. Throws when the file that we ship is damaged. */
 export function readCatalogue(path: string): readonly CatalogueModel[] {
   const { models } = catalogueFile.parse(JSON.parse(readFileSync(path, 'utf8')));
-  return models.map(({ sizeFrom: _sizeFrom, ...model }) => ({
+  return models.map(({ sizeFrom: _sizeFrom, totalBillions, ...model }) => ({
     ...model,
+    activeShare: totalBillions === undefined ? 1 : model.activeBillions / totalBillions,
     workingBytes: estimateWorkingBytes(null, null),
   }));
 }
@@ -71,6 +74,8 @@ const needs: Readonly<Record<Purpose, Need>> = {
 
 /** Without a GPU a model answers faster than people read only if each token passes few weights. */
 const mostActiveBillionsOnCpu = 4;
+/** Slower than people read, and too slow for an agent. */
+const leastTokensPerSecond = 5;
 
 /** What to take for each purpose on this computer. Pure. */
 export function recommendModels(
@@ -83,33 +88,61 @@ export function recommendModels(
 function recommend(catalogue: readonly CatalogueModel[], purpose: Purpose, machine: Machine): Recommendation {
   const need = needs[purpose];
   // Embeddings stay off the GPU, which belongs to the chat models (design decision 13).
-  const where = purpose === 'embeddings' ? { ...machine, gpuFreeBytes: null } : machine;
+  const where =
+    purpose === 'embeddings' ? { ...machine, gpuFreeBytes: null, readBytesPerSecond: null } : machine;
   const able = catalogue.filter(
     (model) =>
       model.purposes.includes(purpose) &&
       model.contextTokens >= need.leastTokens &&
       (model.canUseTools || !need.needsTools),
   );
-  const fast = able.filter(
-    ({ activeBillions }) => where.gpuFreeBytes !== null || activeBillions <= mostActiveBillionsOnCpu,
-  );
+  const { fast, slow } = bySpeed(able, where);
+  const found = firstThatFits(fast, need, where) ?? firstThatFits(slow, need, where);
+  if (found === null) {
+    const sentence = regret(need, [...fast, ...slow], where);
+    return { purpose, modelId: null, slots: null, contextTokens: null, sentence, tokensPerSecond: null };
+  }
+  const { model, plan } = found;
+  const { sentence, tokensPerSecond } = estimateFit(model, plan, where);
+  return { purpose, modelId: model.id, ...plan, sentence: praise(model, plan, sentence), tokensPerSecond };
+}
+
+/** Those that are quick enough in the list's order, then the others, the quickest first. */
+function bySpeed(
+  models: readonly CatalogueModel[],
+  machine: Machine,
+): { readonly fast: readonly CatalogueModel[]; readonly slow: readonly CatalogueModel[] } {
+  const speedOf = (model: CatalogueModel): number | null => estimateSpeed(model, machine);
+  if (models.every((model) => speedOf(model) === null)) {
+    const fast = models.filter(
+      ({ activeBillions }) => machine.gpuFreeBytes !== null || activeBillions <= mostActiveBillionsOnCpu,
+    );
+    return { fast, slow: [] };
+  }
+  const isFast = (model: CatalogueModel): boolean => (speedOf(model) ?? 0) >= leastTokensPerSecond;
+  return {
+    fast: models.filter(isFast),
+    slow: models.filter((model) => !isFast(model)).toSorted((a, b) => (speedOf(b) ?? 0) - (speedOf(a) ?? 0)),
+  };
+}
+
+type Found = { readonly model: CatalogueModel; readonly plan: FitPlan };
+
+function firstThatFits(models: readonly CatalogueModel[], need: Need, machine: Machine): Found | null {
   // A model for two at once comes before a better one for a single person: it is an office.
   for (const leastSlots of need.slots.length > 1 ? [2, 1] : [1]) {
-    for (const model of fast) {
+    for (const model of models) {
       const plan = need.slots
         .filter((slots) => slots >= leastSlots)
         .map((slots) => ({ slots, contextTokens: Math.min(need.wantedTokens, model.contextTokens) }))
-        .find((candidate) => estimateFit(model, candidate, where).verdict === 'fits');
-      if (plan !== undefined)
-        return { purpose, modelId: model.id, ...plan, sentence: praise(model, plan, where) };
+        .find((candidate) => estimateFit(model, candidate, machine).verdict === 'fits');
+      if (plan !== undefined) return { model, plan };
     }
   }
-  const sentence = regret(need, fast, where);
-  return { purpose, modelId: null, slots: null, contextTokens: null, sentence };
+  return null;
 }
 
-function praise(model: CatalogueModel, plan: FitPlan, machine: Machine): string {
-  const { sentence } = estimateFit(model, plan, machine);
+function praise(model: CatalogueModel, plan: FitPlan, sentence: string): string {
   const people = plan.slots === 1 ? 'one person at a time' : `${plan.slots} people at once`;
   return `${model.name} for ${people}, each with up to ${plan.contextTokens} tokens. ${sentence}`;
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import type {
   Download,
+  DownloadHold,
   DownloadRow,
   DownloadState,
   DownloadStore,
@@ -29,6 +30,7 @@ export type Entry = {
   reason: string | null;
   endedMs: number | null;
   attempt: number;
+  tries: number;
   /** How often the file at the source has turned out to be another one. */
   changes: number;
   retryAtMs: number | null;
@@ -37,14 +39,6 @@ export type Entry = {
 };
 
 const plannedFiles = z.array(plannedFile);
-
-/** The sentence for everything that would need a network that the owner has forbidden. */
-export function offlineRefusal(): AppError {
-  return new AppError(
-    'Inglenook is set to never go online (INGLENOOK_OFFLINE=1), so nothing can be fetched. Add a model file of this computer instead, or start Inglenook without that setting.',
-    { status: 409, code: 'offline' },
-  );
-}
 
 export function createEntry(row: Pick<DownloadRow, 'id' | 'uri' | 'addedMs'>, progress: PullProgress): Entry {
   return {
@@ -55,6 +49,7 @@ export function createEntry(row: Pick<DownloadRow, 'id' | 'uri' | 'addedMs'>, pr
     reason: null,
     endedMs: null,
     attempt: 0,
+    tries: 0,
     changes: 0,
     retryAtMs: null,
     cancelRetry: () => {},
@@ -63,7 +58,7 @@ export function createEntry(row: Pick<DownloadRow, 'id' | 'uri' | 'addedMs'>, pr
 }
 
 /** A row of an earlier server; null for one that a newer program wrote and we do not understand. */
-export function restore(row: DownloadRow, hubAddress: string, offline: boolean): Entry | null {
+export function restore(row: DownloadRow, hubAddress: string): Entry | null {
   try {
     const request = parsePullUri(row.uri, hubAddress);
     const files = row.files === null ? null : plannedFiles.parse(row.files);
@@ -74,8 +69,9 @@ export function restore(row: DownloadRow, hubAddress: string, offline: boolean):
     return Object.assign(entry, {
       wish: row.wish,
       state: isWaiting ? 'waiting' : row.wish,
-      reason: isWaiting && offline ? offlineRefusal().message : row.reason,
+      reason: row.reason,
       endedMs: row.endedMs,
+      tries: row.tries,
     });
   } catch {
     return null;
@@ -137,8 +133,9 @@ export function isStillThere({ progress }: Entry, modelsDir: string): boolean {
   );
 }
 
-export function describeEntry(entry: Entry, modelsDir: string): Download {
-  const { id, uri, state, reason, attempt, retryAtMs, addedMs, endedMs, progress, run } = entry;
+/** `hold`: what keeps all of them waiting now. */
+export function describeEntry(entry: Entry, modelsDir: string, hold: DownloadHold | null): Download {
+  const { id, uri, state, reason, attempt, tries, retryAtMs, addedMs, endedMs, progress, run } = entry;
   const totalBytes = totalOf(progress);
   const doneBytes = doneOf(progress);
   const bytesPerSecond = state === 'downloading' ? (run?.speed.bytesPerSecond() ?? 0) : 0;
@@ -156,6 +153,8 @@ export function describeEntry(entry: Entry, modelsDir: string): Download {
         ? null
         : Math.ceil((totalBytes - doneBytes) / bytesPerSecond),
     attempt,
+    tries,
+    heldBy: state === 'waiting' || state === 'stalled' ? hold : null,
     retryAtMs,
     addedMs,
     endedMs,

@@ -1,6 +1,7 @@
 import { mkdir, open, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { diskFault, DownloadFault } from './download-fault.ts';
+import type { Pace } from './download-pace.ts';
 import { openRemote, type RemoteBody, type RemoteTools } from './download-http.ts';
 import { bytesIn, joinRanges, takePiece, type ByteRange } from './download-ranges.ts';
 import type { PlannedFile } from './pull-plan.ts';
@@ -18,6 +19,8 @@ export type FileOptions = {
   readonly onBytes: (count: number) => void;
   /** What is still to come, once all the rest has reached the disk: this may be noted. */
   readonly onSafe: (left: readonly ByteRange[]) => void;
+  /** Waits where it comes faster than it may. */
+  readonly pace: Pace;
   /** Milliseconds that never run backwards. */
   readonly monotonicMs: () => number;
 };
@@ -108,6 +111,7 @@ async function fetchInPieces(file: PlannedFile, handle: FileHandle, options: Fil
         working.add(place);
         noteLeft();
         options.onBytes(chunk.length);
+        await options.pace(chunk.length, signal);
         await safe.passBy(file.left ?? []);
       }
     } finally {
@@ -205,6 +209,7 @@ async function fetchWhole(file: PlannedFile, handle: FileHandle, options: FileOp
       at += chunk.length;
       options.onBytes(chunk.length);
       if (file.sizeBytes !== null) file.left = [{ from: Math.min(at, file.sizeBytes), to: file.sizeBytes }];
+      await options.pace(chunk.length, options.signal);
     }
   } catch (error) {
     forgetProgress(file);

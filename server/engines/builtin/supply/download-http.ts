@@ -72,6 +72,13 @@ export async function openRemote(request: RemoteRequest, tools: RemoteTools): Pr
   throw new DownloadFault('stop', 'The source sends us from one address to the next without end.');
 }
 
+/** What a source says first, wherever it would lead: somebody is there. @throws DownloadFault, or the signal's reason */
+export async function askStatus(request: RemoteRequest, tools: RemoteTools): Promise<number> {
+  const { response } = await send(request, { tools, mayBePrivate: true });
+  response.destroy();
+  return response.statusCode ?? 0;
+}
+
 function redirectOf(location: string, from: URL, fromClass: AddressClass): URL {
   try {
     return requireRedirect(location, from, fromClass);

@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import type { Clock, Timers } from '../../../core/clock.ts';
 import type {
   Download,
+  DownloadHold,
   Downloads,
   DownloadSettings,
   DownloadState,
   DownloadStore,
 } from '../../../core/download.ts';
 import { AppError } from '../../../core/errors.ts';
+import { requireOnline, type IsOffline } from '../../../core/offline.ts';
 import type { Logger } from '../../../core/logger.ts';
 import {
   backOffMs,
@@ -19,11 +21,12 @@ import {
   isStillThere,
   makeRoom,
   nameOf,
-  offlineRefusal,
   restore,
   type Entry,
 } from './download-entry.ts';
 import { DownloadFault } from './download-fault.ts';
+import { isWithinHours, msUntilHoursTurn } from './download-hours.ts';
+import { createPace } from './download-pace.ts';
 import { bytesLeft, deleteParts, runPull } from './download-run.ts';
 import { createSpeedMeter, type SpeedMeter } from './download-speed.ts';
 import type { PlannedFile } from './pull-plan.ts';
@@ -34,8 +37,7 @@ export type DownloadQueueOptions = {
   readonly store: DownloadStore;
   /** Asked before every try. */
   readonly settings: () => DownloadSettings;
-  /** The owner has said: never go online. */
-  readonly offline: boolean;
+  readonly isOffline: IsOffline;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;
@@ -43,6 +45,8 @@ export type DownloadQueueOptions = {
   /** A model is complete in its place; the download counts as ready once this has resolved. */
   readonly onReady: () => Promise<void>;
   readonly onChange: (downloads: readonly Download[]) => void;
+  /** What people call a model at this address, until its source has told the file's name. */
+  readonly knownName?: (uri: string) => string | null;
   /** A source that sends nothing for so long counts as stalled. */
   readonly stallMs?: number;
   readonly pieceBytes?: number;
@@ -61,6 +65,10 @@ const runningAtOnce = 2;
 const spaceAgainMs = 60_000;
 const announceEveryMs = 500;
 const mostChanges = 5;
+/** The clock may be set, and the computer may sleep. */
+const hoursAgainMs = 60_000;
+/** Shorter ones tell little of the line. */
+const tellingBytes = 20_000_000;
 const keepsChanging =
   'The file at the source is another one at every look. Try again later, or take another source.';
 
@@ -70,8 +78,20 @@ export function createDownloadQueue(options: DownloadQueueOptions): DownloadQueu
   const entries = new Map<string, Entry>();
   let isStopping = false;
   let endAnnouncing: (() => void) | null = null;
+  let cancelTurn = (): void => {};
+  let lastHold: DownloadHold | null = null;
+  const pace = createPace({
+    mostBytesPerSecond: () => settings().mostBytesPerSecond,
+    monotonicMs: clock.monotonicMs,
+    timers,
+  });
 
-  const list = (): Download[] => [...entries.values()].map((entry) => describeEntry(entry, modelsDir));
+  const describe = (entry: Entry): Download => {
+    const download = describeEntry(entry, modelsDir, lastHold);
+    const isUnnamed = entry.progress.files === null && entry.progress.about === null;
+    return { ...download, name: (isUnnamed ? options.knownName?.(entry.uri) : null) ?? download.name };
+  };
+  const list = (): Download[] => [...entries.values()].map(describe);
   const running = (): Entry[] => [...entries.values()].filter((entry) => entry.run !== null);
 
   function changed(): void {
@@ -87,9 +107,9 @@ export function createDownloadQueue(options: DownloadQueueOptions): DownloadQueu
 
   function save(entry: Entry, files: readonly PlannedFile[] | null = entry.progress.files): void {
     if (entries.get(entry.id) !== entry) return;
-    const { id, uri, wish, reason, addedMs, endedMs } = entry;
+    const { id, uri, wish, reason, addedMs, endedMs, tries } = entry;
     try {
-      store.save({ id, uri, wish, reason, files, about: entry.progress.about, addedMs, endedMs });
+      store.save({ id, uri, wish, reason, files, about: entry.progress.about, addedMs, endedMs, tries });
     } catch (error) {
       // The download itself goes on; after a restart a little more is fetched again.
       log.warn('The progress of a download could not be noted.', { id, error });
@@ -109,18 +129,46 @@ export function createDownloadQueue(options: DownloadQueueOptions): DownloadQueu
   }
 
   function startNext(): void {
-    if (isStopping || options.offline) return;
+    if (isStopping || lastHold !== null) return;
     for (const entry of entries.values()) {
       if (running().length >= runningAtOnce) return;
       if (entry.wish === 'wanted' && entry.state === 'waiting' && entry.run === null) start(entry);
     }
   }
 
+  /** What is forbidden altogether counts before what waits, and the owner's word before the clock's. */
+  function holdNow(): DownloadHold | null {
+    const { isHeld, hours } = settings();
+    if (options.isOffline()) return 'offline';
+    if (isHeld) return 'owner';
+    return hours === null || isWithinHours(hours, clock.nowMs()) ? null : 'hours';
+  }
+
+  /** What is being compared is here already, and ends. */
+  function follow(): void {
+    if (isStopping) return;
+    cancelTurn();
+    const { hours } = settings();
+    if (hours !== null) {
+      const turnMs = Math.min(hoursAgainMs, msUntilHoursTurn(hours, clock.nowMs()));
+      cancelTurn = timers.after(turnMs, follow);
+    }
+    const hold = holdNow();
+    if (hold === lastHold) return;
+    lastHold = hold;
+    for (const { run, state } of hold === null ? [] : running())
+      if (state !== 'checking') run?.abort.abort(new DownloadFault('stop', 'All downloads wait.'));
+    changed();
+    startNext();
+  }
+
   function start(entry: Entry): void {
     clearRetry(entry);
+    entry.tries += 1;
     const abort = new AbortController();
     const speed = createSpeedMeter(clock.monotonicMs);
     const before = doneOf(entry.progress);
+    const beganMs = clock.monotonicMs();
     const ended = fetchAll(entry, abort.signal, speed)
       .then(() => becomeReady(entry))
       .catch((error: unknown) => {
@@ -129,6 +177,7 @@ export function createDownloadQueue(options: DownloadQueueOptions): DownloadQueu
         else if (entry.wish === 'wanted') become(entry, 'waiting');
       })
       .finally(() => {
+        noteSpeed(doneOf(entry.progress) - before, clock.monotonicMs() - beganMs);
         entry.run = null;
         save(entry);
         changed();
@@ -138,12 +187,22 @@ export function createDownloadQueue(options: DownloadQueueOptions): DownloadQueu
     become(entry, 'downloading', null);
   }
 
+  function noteSpeed(bytes: number, durationMs: number): void {
+    if (bytes < tellingBytes || durationMs <= 0 || settings().mostBytesPerSecond !== null) return;
+    try {
+      store.noteSpeed(Math.round((bytes * 1000) / durationMs));
+    } catch (error) {
+      log.warn('The speed of a download could not be noted.', { error });
+    }
+  }
+
   async function fetchAll(entry: Entry, signal: AbortSignal, speed: SpeedMeter): Promise<void> {
     const { hubAddress, hubToken, leaveFreeBytes, parallel } = settings();
     await runPull(entry.progress, {
       modelsDir,
       signal,
       parallel,
+      pace,
       tools: {
         timers,
         stallMs: options.stallMs ?? usualStallMs,
@@ -223,18 +282,19 @@ export function createDownloadQueue(options: DownloadQueueOptions): DownloadQueu
   }
 
   function want(entry: Entry): Download {
-    if (options.offline) throw offlineRefusal();
+    requireOnline(options.isOffline);
     entry.wish = 'wanted';
     entry.endedMs = null;
     if (entry.run === null) {
       clearRetry(entry);
       entry.attempt = 0;
+      entry.tries = 0;
       entry.changes = 0;
       become(entry, 'waiting');
       save(entry);
       startNext();
     }
-    return describeEntry(entry, modelsDir);
+    return describe(entry);
   }
 
   /** Ends the run, if there is one. Returns false where the download has become ready in that moment. */
@@ -257,11 +317,12 @@ export function createDownloadQueue(options: DownloadQueueOptions): DownloadQueu
   }
 
   function add(uri: string): Download {
-    if (options.offline) throw offlineRefusal();
+    requireOnline(options.isOffline);
     const request = parsePullUri(uri, settings().hubAddress);
+    follow();
     const known = [...entries.values()].find((entry) => entry.uri === request.text);
     if (known !== undefined) {
-      if (known.state === 'ready' && isStillThere(known, modelsDir)) return describeEntry(known, modelsDir);
+      if (known.state === 'ready' && isStillThere(known, modelsDir)) return describe(known);
       if (known.state === 'ready') known.progress.files = null;
       return want(known);
     }
@@ -305,6 +366,27 @@ export function createDownloadQueue(options: DownloadQueueOptions): DownloadQueu
       store.remove(entry.id);
       changed();
     },
+    move(id, direction) {
+      const entry = find(id);
+      if (entry.endedMs !== null) throw conflict('This download has ended, so it has no turn.');
+      const order = [...entries.values()];
+      const from = order.indexOf(entry);
+      const isOpen = ({ endedMs }: Entry): boolean => endedMs === null;
+      const to =
+        direction === 'up'
+          ? order.findLastIndex((other, index) => index < from && isOpen(other))
+          : order.findIndex((other, index) => index > from && isOpen(other));
+      if (to !== -1) {
+        order.splice(to, 0, ...order.splice(from, 1));
+        store.order(order.map((each) => each.id));
+        entries.clear();
+        for (const each of order) entries.set(each.id, each);
+        changed();
+      }
+      return describe(entry);
+    },
+    follow,
+    usualSpeed: store.speed,
     forgetFile(path) {
       for (const entry of entries.values()) {
         if (entry.state !== 'ready' || firstPath(entry, modelsDir) !== path) continue;
@@ -315,15 +397,17 @@ export function createDownloadQueue(options: DownloadQueueOptions): DownloadQueu
     },
     begin() {
       for (const row of store.load()) {
-        const entry = restore(row, settings().hubAddress, options.offline);
+        const entry = restore(row, settings().hubAddress);
         if (entry !== null) entries.set(entry.id, entry);
       }
+      follow();
       if (entries.size > 0) changed();
       startNext();
     },
     async stop() {
       isStopping = true;
       endAnnouncing?.();
+      cancelTurn();
       for (const entry of entries.values()) clearRetry(entry);
       const ending = running().flatMap(({ run }) => (run === null ? [] : [run]));
       for (const run of ending) run.abort.abort(new DownloadFault('stop', 'The server ends.'));
@@ -337,6 +421,6 @@ export function createDownloadQueue(options: DownloadQueueOptions): DownloadQueu
       become(entry, state);
       save(entry);
     }
-    return describeEntry(entry, modelsDir);
+    return describe(entry);
   }
 }

@@ -5,6 +5,7 @@ import { checkDownloaded } from './download-check.ts';
 import { diskFault, DownloadFault } from './download-fault.ts';
 import { bytesDone, deletePart, downloadFile } from './download-file.ts';
 import type { RemoteTools } from './download-http.ts';
+import type { Pace } from './download-pace.ts';
 import { pathWithin } from './download-names.ts';
 import { requireSpace, watchSpace, type SpaceGuard } from './download-space.ts';
 import { inspectFiles } from './pull-inspect.ts';
@@ -27,6 +28,7 @@ export type RunOptions = {
   readonly promisedBytes: () => number;
   readonly parallel: number;
   readonly pieceBytes: number;
+  readonly pace: Pace;
   readonly monotonicMs: () => number;
   readonly onBytes: (count: number) => void;
   readonly onChecking: () => void;

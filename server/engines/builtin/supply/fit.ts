@@ -18,20 +18,52 @@ export function estimateFit(model: FitModel, plan: FitPlan, machine: Machine): F
   const parts = { ...plan, weightsBytes, contextBytes, workingBytes, freeBytes };
   if (weightsBytes === null || contextBytes === null || workingBytes === null) {
     const sentence = 'It cannot be told beforehand how much memory this model needs.';
-    return { ...parts, verdict: 'unknown', sentence, neededBytes: null, fitsWithContextTokens: null };
+    return {
+      ...parts,
+      verdict: 'unknown',
+      sentence,
+      neededBytes: null,
+      fitsWithContextTokens: null,
+      tokensPerSecond: null,
+    };
   }
   const neededBytes = weightsBytes + contextBytes + workingBytes;
   const verdict = judge(neededBytes, machine);
+  const tokensPerSecond = runsInOnePlace(verdict) ? estimateSpeed(model, machine) : null;
   return {
     ...parts,
     neededBytes,
     verdict,
-    sentence: sentences[verdict](inGigabytes(neededBytes), inGigabytes(freeBytes)),
+    tokensPerSecond,
+    sentence:
+      sentences[verdict](inGigabytes(neededBytes), inGigabytes(freeBytes)) + speedWords(tokensPerSecond),
     fitsWithContextTokens:
       verdict === 'fits'
         ? null
         : longestContext({ fixedBytes: weightsBytes + workingBytes, contextBytesPerToken }, plan, freeBytes),
   };
+}
+
+/** What was measured says nothing of a model that is spread over two kinds of memory, or over a disk. */
+function runsInOnePlace(verdict: FitVerdict): boolean {
+  return verdict === 'fits' || verdict === 'tight';
+}
+
+/**
+ * About so many tokens a second for one person: each reads the active weights once, as fast as models that ran here
+ * have read theirs (docs/decisions/2026-11-23-speed-before.md). Null where nothing was measured.
+ */
+export function estimateSpeed({ sizeBytes, activeShare }: FitModel, machine: Machine): number | null {
+  const { readBytesPerSecond = null } = machine;
+  if (sizeBytes === null || sizeBytes <= 0 || readBytesPerSecond === null) return null;
+  if (activeShare === null || activeShare === undefined) return null;
+  return readBytesPerSecond / (sizeBytes * activeShare);
+}
+
+function speedWords(tokensPerSecond: number | null): string {
+  if (tokensPerSecond === null) return '';
+  const shown = tokensPerSecond < 10 ? tokensPerSecond.toFixed(1) : String(Math.round(tokensPerSecond));
+  return ` About ${shown} tokens/s here.`;
 }
 
 function judge(neededBytes: number, machine: Machine): Exclude<FitVerdict, 'unknown'> {

@@ -37,6 +37,7 @@ export async function inspectFiles(
       contextTokens: header.contextTokens,
       contextBytesPerToken: header.contextBytesPerToken,
       workingBytes: estimateWorkingBytes(header.vocabularySize, header.embeddingLength),
+      activeShare: header.task === 'generate' ? header.activeShare : null,
       hasChatTemplate: header.hasChatTemplate,
       canUseTools: header.canUseTools,
       isResumable: files.every((file) => file.isResumable),

@@ -1,34 +1,45 @@
 import { rm, rmdir, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { dirname, resolve, sep } from 'node:path';
 import type { Timers } from '../../../core/clock.ts';
 import type { DownloadSettings, Machine, ModelSupply } from '../../../core/download.ts';
 import { AppError } from '../../../core/errors.ts';
+import { offlineRefusal, requireOnline, type IsOffline } from '../../../core/offline.ts';
 import { readCatalogue, recommendModels } from './catalogue.ts';
-import { offlineRefusal } from './download-entry.ts';
 import { DownloadFault } from './download-fault.ts';
 import type { RemoteTools } from './download-http.ts';
 import type { DownloadQueue } from './download-queue.ts';
 import { estimateFit } from './fit.ts';
+import { searchHub } from './hub-search.ts';
+import { lookAtFile } from './local-look.ts';
+import { locateFile } from './locate.ts';
 import { findModels, type ModelStores } from './import-found.ts';
 import { partsOf } from '../life/library.ts';
 import { inspectFiles } from './pull-inspect.ts';
 import { planPull } from './pull-plan.ts';
 import { parsePullUri } from './pull-uri.ts';
+import { createReach } from './reach.ts';
 
 export type ModelSupplyOptions = {
   readonly downloads: DownloadQueue;
   readonly modelsDir: string;
   readonly catalogueFile: string;
   readonly settings: () => DownloadSettings;
-  readonly offline: boolean;
+  readonly isOffline: IsOffline;
   readonly timers: Timers;
   readonly machine: () => Promise<Machine>;
   readonly stores: () => Promise<ModelStores>;
+  /** Where files of the owner's lie; default: this user's own. */
+  readonly home?: string;
+  /** Folders that the owner has named. */
+  readonly folders?: () => readonly string[];
 };
 
 /** A look at a header should take seconds; whoever asks is waiting. */
 const longestLookMs = 60_000;
 const stallMs = 15_000;
+/** Nobody waits longer for a list. */
+const longestSearchMs = 10_000;
 
 /** Where models come from: the network, other programs of this computer, and the list we ship. */
 export function createModelSupply(options: ModelSupplyOptions): ModelSupply {
@@ -36,7 +47,7 @@ export function createModelSupply(options: ModelSupplyOptions): ModelSupply {
   const catalogue = readCatalogue(options.catalogueFile);
 
   async function inspect(uri: string, signal: AbortSignal): ReturnType<ModelSupply['inspect']> {
-    if (options.offline) throw offlineRefusal();
+    requireOnline(options.isOffline);
     const { hubAddress, hubToken } = settings();
     const request = parsePullUri(uri, hubAddress);
     const { timers } = options;
@@ -60,12 +71,38 @@ export function createModelSupply(options: ModelSupplyOptions): ModelSupply {
     inspect,
     catalogue,
     found: async () => findModels(await options.stores()),
+    async search(words, signal) {
+      const { hubAddress, hubToken } = settings();
+      if (options.isOffline())
+        return { state: 'never', source: hubAddress, reason: offlineRefusal().message };
+      const { timers } = options;
+      const late = new AbortController();
+      const cancel = timers.after(longestSearchMs, () => late.abort(tooSlow()));
+      const tools = { timers, stallMs: longestSearchMs, hub: { address: hubAddress, token: hubToken } };
+      try {
+        return await searchHub(words, tools, AbortSignal.any([signal, late.signal]));
+      } finally {
+        cancel();
+      }
+    },
+    lookAt: lookAtFile,
+    locate: (file) =>
+      locateFile(file, { home: options.home ?? homedir(), folders: options.folders?.() ?? [] }),
+    reach: createReach({
+      hubAddress: () => settings().hubAddress,
+      isOffline: options.isOffline,
+      timers: options.timers,
+    }),
     machine,
     fit: estimateFit,
     recommend: (present) => recommendModels(catalogue, present),
     isPulled: (path) => isWithin(modelsDir, path),
     deletePulled: (path) => deletePulled(modelsDir, path),
   };
+}
+
+function tooSlow(): DownloadFault {
+  return new DownloadFault('network', 'The source does not answer.');
 }
 
 function toRefusal(fault: DownloadFault): AppError {
