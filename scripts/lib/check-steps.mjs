@@ -12,9 +12,12 @@ export function tool(path) {
 
 const vitest = tool('vitest/vitest.mjs');
 
-/** @param {'unit' | 'slow' | 'model' | 'python' | 'clients' | 'ollama' | 'packaging' | 'browser'} project */
+/**
+ * The reporter prints what failed and nothing else, since that is what somebody reads of a log.
+ * @param {'unit' | 'slow' | 'model' | 'python' | 'clients' | 'ollama' | 'packaging' | 'browser'} project
+ */
 export function vitestArgs(project) {
-  return [vitest, 'run', '--config', 'test/vitest.config.ts', '--project', project];
+  return [vitest, 'run', '--config', 'test/vitest.config.ts', '--reporter', 'agent', '--project', project];
 }
 
 /**
